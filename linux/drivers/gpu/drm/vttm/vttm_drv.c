@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * vttm, the virtual TTM device.
+ *
+ * A DRM driver without hardware, in the family of vgem and vkms. What it has
+ * of a GPU driver is the memory: buffer objects that TTM populates, that the
+ * driver's shrinker backs up when memory is short, and that come back when
+ * they are touched. So it drives TTM's backup and restore path on any machine.
+ */
+
+#include <linux/device/faux.h>
+#include <linux/module.h>
+
+#include <drm/drm_drv.h>
+#include <drm/drm_file.h>
+#include <drm/drm_gem.h>
+#include <drm/drm_ioctl.h>
+#include <drm/drm_managed.h>
+#include <drm/drm_print.h>
+#include <drm/vttm_drm.h>
+
+#include "vttm.h"
+
+#define DRIVER_NAME	"vttm"
+#define DRIVER_DESC	"Virtual TTM device"
+#define DRIVER_MAJOR	1
+#define DRIVER_MINOR	0
+
+static const struct drm_ioctl_desc vttm_ioctls[] = {
+	DRM_IOCTL_DEF_DRV(VTTM_CREATE, vttm_create_ioctl, DRM_RENDER_ALLOW),
+	DRM_IOCTL_DEF_DRV(VTTM_MMAP, vttm_mmap_ioctl, DRM_RENDER_ALLOW),
+	DRM_IOCTL_DEF_DRV(VTTM_INFO, vttm_info_ioctl, DRM_RENDER_ALLOW),
+	DRM_IOCTL_DEF_DRV(VTTM_MADVISE, vttm_madvise_ioctl, DRM_RENDER_ALLOW),
+	DRM_IOCTL_DEF_DRV(VTTM_SHRINK, vttm_shrink_ioctl, DRM_RENDER_ALLOW),
+	DRM_IOCTL_DEF_DRV(VTTM_RESTORE, vttm_restore_ioctl, DRM_RENDER_ALLOW),
+};
+
+static const struct file_operations vttm_fops = {
+	.owner		= THIS_MODULE,
+	DRM_GEM_FOPS,
+	.show_fdinfo	= drm_show_fdinfo,
+};
+
+static const struct drm_driver vttm_driver = {
+	.driver_features	= DRIVER_GEM | DRIVER_RENDER,
+	.ioctls			= vttm_ioctls,
+	.num_ioctls		= ARRAY_SIZE(vttm_ioctls),
+	.fops			= &vttm_fops,
+	.show_fdinfo		= drm_show_memory_stats,
+
+	.name			= DRIVER_NAME,
+	.desc			= DRIVER_DESC,
+	.major			= DRIVER_MAJOR,
+	.minor			= DRIVER_MINOR,
+};
+
+/* Runs after the shrinker is gone: drmm actions go in reverse order. */
+static void vttm_ttm_fini(struct drm_device *drm, void *arg)
+{
+	struct vttm_device *vttm = arg;
+
+	/* Waits for the buffers whose destruction was delayed. */
+	ttm_device_fini(&vttm->ttm);
+
+	drm_WARN_ON(drm, atomic_long_read(&vttm->shrinkable));
+	drm_WARN_ON(drm, atomic_long_read(&vttm->purgeable));
+}
+
+static int vttm_ttm_init(struct vttm_device *vttm)
+{
+	struct drm_device *drm = &vttm->drm;
+	int ret;
+
+	ret = ttm_device_init(&vttm->ttm, &vttm_ttm_funcs, drm->dev,
+			      drm->anon_inode->i_mapping,
+			      drm->vma_offset_manager, 0);
+	if (ret)
+		return ret;
+
+	return drmm_add_action_or_reset(drm, vttm_ttm_fini, vttm);
+}
+
+static int vttm_probe(struct faux_device *fdev)
+{
+	struct vttm_device *vttm;
+	int ret;
+
+	vttm = devm_drm_dev_alloc(&fdev->dev, &vttm_driver,
+				  struct vttm_device, drm);
+	if (IS_ERR(vttm))
+		return PTR_ERR(vttm);
+
+	faux_device_set_drvdata(fdev, vttm);
+
+	ret = vttm_ttm_init(vttm);
+	if (ret)
+		return ret;
+
+	ret = vttm_shrinker_init(vttm);
+	if (ret)
+		return ret;
+
+	vttm_stats_init(vttm);
+
+	return drm_dev_register(&vttm->drm, 0);
+}
+
+/* Open files and mappings hold the module, so no client is left by now. */
+static void vttm_remove(struct faux_device *fdev)
+{
+	struct vttm_device *vttm = faux_device_get_drvdata(fdev);
+
+	drm_dev_unregister(&vttm->drm);
+}
+
+static const struct faux_device_ops vttm_faux_ops = {
+	.probe	= vttm_probe,
+	.remove	= vttm_remove,
+};
+
+static struct faux_device *vttm_faux;
+
+static int __init vttm_init(void)
+{
+	vttm_faux = faux_device_create(DRIVER_NAME, NULL, &vttm_faux_ops);
+
+	return vttm_faux ? 0 : -ENODEV;
+}
+
+static void __exit vttm_exit(void)
+{
+	faux_device_destroy(vttm_faux);
+}
+
+module_init(vttm_init);
+module_exit(vttm_exit);
+
+MODULE_DESCRIPTION(DRIVER_DESC);
+MODULE_LICENSE("Dual MIT/GPL");

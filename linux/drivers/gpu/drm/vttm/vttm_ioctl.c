@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * The ioctls of include/uapi/drm/vttm_drm.h, which says what they promise.
+ */
+
+#include <linux/capability.h>
+#include <linux/mm.h>
+
+#include <drm/drm_file.h>
+#include <drm/drm_gem.h>
+#include <drm/ttm/ttm_backup_stats.h>
+#include <drm/ttm/ttm_tt.h>
+#include <drm/vttm_drm.h>
+
+#include "vttm.h"
+
+static struct vttm_bo *vttm_bo_lookup(struct drm_file *file, u32 handle)
+{
+	struct drm_gem_object *gem = drm_gem_object_lookup(file, handle);
+
+	return gem ? gem_to_vttm_bo(gem) : NULL;
+}
+
+static void vttm_bo_put(struct vttm_bo *bo)
+{
+	drm_gem_object_put(&bo->ttm.base);
+}
+
+/* Looks a buffer up and reserves it. Undone by vttm_bo_release(). */
+static struct vttm_bo *vttm_bo_acquire(struct drm_file *file, u32 handle)
+{
+	struct vttm_bo *bo = vttm_bo_lookup(file, handle);
+	int ret;
+
+	if (!bo)
+		return ERR_PTR(-ENOENT);
+
+	ret = ttm_bo_reserve(&bo->ttm, true, false, NULL);
+	if (ret) {
+		vttm_bo_put(bo);
+		return ERR_PTR(ret);
+	}
+
+	return bo;
+}
+
+/* Unlike ttm_bo_unreserve() this does not count as a use of the buffer. */
+static void vttm_bo_release(struct vttm_bo *bo)
+{
+	dma_resv_unlock(bo->ttm.base.resv);
+	vttm_bo_put(bo);
+}
+
+/*
+ * A buffer is populated as a whole, so one beyond what TTM may hold, by
+ * default half of RAM, could never be used.
+ */
+static u64 vttm_max_pages(void)
+{
+	return min_t(u64, ttm_tt_pages_limit(), U32_MAX);
+}
+
+/**
+ * vttm_create_ioctl() - DRM_IOCTL_VTTM_CREATE
+ * @drm: The device.
+ * @data: A struct drm_vttm_create.
+ * @file: The client.
+ *
+ * Return: 0 or a negative errno, see the uAPI header.
+ */
+int vttm_create_ioctl(struct drm_device *drm, void *data, struct drm_file *file)
+{
+	struct drm_vttm_create *args = data;
+	struct vttm_bo *bo;
+	int ret;
+
+	if (args->flags || args->pad || args->caching > VTTM_CACHING_UNCACHED)
+		return -EINVAL;
+	if (!args->size || !PAGE_ALIGNED(args->size))
+		return -EINVAL;
+	if (args->size >> PAGE_SHIFT > vttm_max_pages())
+		return -E2BIG;
+
+	bo = vttm_bo_create(to_vttm_device(drm), args->size, args->caching);
+	if (IS_ERR(bo))
+		return PTR_ERR(bo);
+
+	ret = drm_gem_handle_create(file, &bo->ttm.base, &args->handle);
+	vttm_bo_put(bo);
+
+	return ret;
+}
+
+/**
+ * vttm_mmap_ioctl() - DRM_IOCTL_VTTM_MMAP
+ * @drm: The device.
+ * @data: A struct drm_vttm_mmap.
+ * @file: The client.
+ *
+ * Return: 0 or a negative errno, see the uAPI header.
+ */
+int vttm_mmap_ioctl(struct drm_device *drm, void *data, struct drm_file *file)
+{
+	struct drm_vttm_mmap *args = data;
+	struct vttm_bo *bo;
+
+	if (args->pad)
+		return -EINVAL;
+
+	bo = vttm_bo_lookup(file, args->handle);
+	if (!bo)
+		return -ENOENT;
+
+	args->offset = drm_vma_node_offset_addr(&bo->ttm.base.vma_node);
+	vttm_bo_put(bo);
+
+	return 0;
+}
+
+static u32 vttm_bo_state(struct vttm_bo *bo)
+{
+	struct ttm_tt *tt = bo->ttm.ttm;
+	u32 state = 0;
+
+	if (ttm_tt_is_populated(tt))
+		state |= VTTM_STATE_POPULATED;
+	if (ttm_tt_is_backed_up(tt))
+		state |= VTTM_STATE_BACKED_UP;
+	if (bo->dontneed)
+		state |= VTTM_STATE_DONTNEED;
+	if (bo->purged)
+		state |= VTTM_STATE_PURGED;
+
+	return state;
+}
+
+/**
+ * vttm_info_ioctl() - DRM_IOCTL_VTTM_INFO
+ * @drm: The device.
+ * @data: A struct drm_vttm_info.
+ * @file: The client.
+ *
+ * Return: 0 or a negative errno, see the uAPI header.
+ */
+int vttm_info_ioctl(struct drm_device *drm, void *data, struct drm_file *file)
+{
+	struct drm_vttm_info *args = data;
+	struct ttm_backup_usage usage;
+	struct vttm_bo *bo;
+
+	if (args->pad)
+		return -EINVAL;
+
+	bo = vttm_bo_acquire(file, args->handle);
+	if (IS_ERR(bo))
+		return PTR_ERR(bo);
+
+	ttm_tt_backup_usage(bo->ttm.ttm, &usage);
+	args->size = bo->ttm.base.size;
+	args->caching = bo->caching;
+	args->state = vttm_bo_state(bo);
+	args->resident = usage.resident;
+	args->inserted = usage.inserted;
+	args->copied = usage.copied;
+	args->swapped = usage.swapped;
+	vttm_bo_release(bo);
+
+	return 0;
+}
+
+/**
+ * vttm_madvise_ioctl() - DRM_IOCTL_VTTM_MADVISE
+ * @drm: The device.
+ * @data: A struct drm_vttm_madvise.
+ * @file: The client.
+ *
+ * Return: 0 or a negative errno, see the uAPI header.
+ */
+int vttm_madvise_ioctl(struct drm_device *drm, void *data, struct drm_file *file)
+{
+	struct drm_vttm_madvise *args = data;
+	struct vttm_bo *bo;
+
+	if (args->pad || args->madv > VTTM_MADV_DONTNEED)
+		return -EINVAL;
+
+	bo = vttm_bo_acquire(file, args->handle);
+	if (IS_ERR(bo))
+		return PTR_ERR(bo);
+
+	vttm_bo_set_dontneed(bo, args->madv == VTTM_MADV_DONTNEED);
+	args->retained = !bo->purged;
+	vttm_bo_release(bo);
+
+	return 0;
+}
+
+static int vttm_shrink_clients(struct drm_device *drm,
+			       struct drm_vttm_shrink *args)
+{
+	if (!capable(CAP_SYS_ADMIN))
+		return -EACCES;
+	if (!args->nr_pages)
+		return -EINVAL;
+
+	args->shrunk = vttm_shrink_all(to_vttm_device(drm),
+				       min_t(u64, args->nr_pages, ULONG_MAX),
+				       args->flags & VTTM_SHRINK_WRITEBACK);
+	return 0;
+}
+
+static int vttm_shrink_buffer(struct drm_file *file,
+			      struct drm_vttm_shrink *args)
+{
+	struct ttm_operation_ctx ctx = { .interruptible = true };
+	struct vttm_bo *bo;
+	long ret;
+
+	if (args->nr_pages)
+		return -EINVAL;
+
+	bo = vttm_bo_acquire(file, args->handle);
+	if (IS_ERR(bo))
+		return PTR_ERR(bo);
+
+	ret = vttm_bo_shrink(bo, &ctx, args->flags & VTTM_SHRINK_WRITEBACK);
+	vttm_bo_release(bo);
+	if (ret < 0)
+		return ret;
+
+	args->shrunk = ret;
+	return 0;
+}
+
+/**
+ * vttm_shrink_ioctl() - DRM_IOCTL_VTTM_SHRINK
+ * @drm: The device.
+ * @data: A struct drm_vttm_shrink.
+ * @file: The client.
+ *
+ * Return: 0 or a negative errno, see the uAPI header.
+ */
+int vttm_shrink_ioctl(struct drm_device *drm, void *data, struct drm_file *file)
+{
+	struct drm_vttm_shrink *args = data;
+
+	if (args->flags & ~VTTM_SHRINK_WRITEBACK)
+		return -EINVAL;
+
+	if (!args->handle)
+		return vttm_shrink_clients(drm, args);
+
+	return vttm_shrink_buffer(file, args);
+}
+
+/**
+ * vttm_restore_ioctl() - DRM_IOCTL_VTTM_RESTORE
+ * @drm: The device.
+ * @data: A struct drm_vttm_restore.
+ * @file: The client.
+ *
+ * Return: 0 or a negative errno, see the uAPI header.
+ */
+int vttm_restore_ioctl(struct drm_device *drm, void *data, struct drm_file *file)
+{
+	struct drm_vttm_restore *args = data;
+	/* A caller that can be told about -ENOMEM needs no OOM victim. */
+	struct ttm_operation_ctx ctx = {
+		.interruptible = true,
+		.gfp_retry_mayfail = true,
+	};
+	struct vttm_bo *bo;
+	int ret;
+
+	if (args->pad)
+		return -EINVAL;
+
+	bo = vttm_bo_acquire(file, args->handle);
+	if (IS_ERR(bo))
+		return PTR_ERR(bo);
+
+	ret = vttm_bo_populate(bo, &ctx);
+	vttm_bo_release(bo);
+
+	return ret;
+}

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * The mm shrinker, modelled on xe's.
+ */
+
+#include <linux/sched/signal.h>
+#include <linux/shrinker.h>
+
+#include <drm/drm_managed.h>
+#include <drm/ttm/ttm_backup.h>
+#include <drm/ttm/ttm_tt.h>
+
+#include "vttm.h"
+
+/**
+ * struct vttm_shrink - one request to shrink buffers
+ * @ctx: How to wait.
+ * @to_scan: Stop when attempts have covered this many pages.
+ * @to_shrink: Stop when this many pages are freed or backed up.
+ * @scanned: Pages attempted so far.
+ * @shrunk: Pages freed or backed up so far.
+ */
+struct vttm_shrink {
+	struct ttm_operation_ctx ctx;
+	unsigned long to_scan;
+	unsigned long to_shrink;
+	unsigned long scanned;
+	unsigned long shrunk;
+};
+
+/* What a walk over the buffers may do to them. */
+enum vttm_walk {
+	VTTM_WALK_PURGE,
+	VTTM_WALK_BACKUP,
+	VTTM_WALK_WRITEBACK,
+};
+
+static bool vttm_shrink_done(const struct vttm_shrink *shrink)
+{
+	if (shrink->ctx.interruptible && signal_pending(current))
+		return true;
+
+	return shrink->scanned >= shrink->to_scan ||
+	       shrink->shrunk >= shrink->to_shrink;
+}
+
+static void vttm_walk_one(struct vttm_shrink *shrink, struct vttm_bo *bo,
+			  enum vttm_walk walk)
+{
+	long ret;
+
+	if (walk == VTTM_WALK_PURGE && !vttm_bo_is_disposable(bo))
+		return;
+	if (!ttm_bo_shrink_suitable(&bo->ttm, &shrink->ctx))
+		return;
+
+	shrink->scanned += bo->ttm.ttm->num_pages;
+	ret = vttm_bo_shrink(bo, &shrink->ctx, walk == VTTM_WALK_WRITEBACK);
+	if (ret > 0)
+		shrink->shrunk += ret;
+}
+
+/*
+ * Least recently used first. Trylock only: the task that runs this may hold
+ * the reservation of one of the buffers, when its allocation for that buffer
+ * entered reclaim.
+ */
+static void vttm_walk(struct vttm_device *vttm, struct vttm_shrink *shrink,
+		      enum vttm_walk walk)
+{
+	struct ttm_lru_walk_arg arg = {
+		.ctx = &shrink->ctx,
+		.trylock_only = true,
+	};
+	struct ttm_buffer_object *tbo;
+	struct ttm_bo_lru_cursor curs;
+
+	if (vttm_shrink_done(shrink))
+		return;
+
+	ttm_bo_lru_for_each_reserved_guarded(&curs, &vttm->ttm.sysman, &arg,
+					     tbo) {
+		vttm_walk_one(shrink, to_vttm_bo(tbo), walk);
+		if (vttm_shrink_done(shrink))
+			return;
+	}
+}
+
+static unsigned long vttm_shrinker_count(struct shrinker *shrinker,
+					 struct shrink_control *sc)
+{
+	struct vttm_device *vttm = shrinker->private_data;
+	unsigned long nr_pages = 0;
+
+	/* Backing up takes page locks and, in the end, swap space. */
+	if (sc->gfp_mask & __GFP_FS)
+		nr_pages = min_t(u64, ttm_backup_bytes_avail() >> PAGE_SHIFT,
+				 atomic_long_read(&vttm->shrinkable));
+	nr_pages += atomic_long_read(&vttm->purgeable);
+
+	return nr_pages ?: SHRINK_EMPTY;
+}
+
+/*
+ * What costs least goes first: content nobody needs, then backing up, which
+ * leaves it to reclaim when to write the pages to swap. Only kswapd, which
+ * nobody waits for, goes on to write them out itself.
+ */
+static unsigned long vttm_shrinker_scan(struct shrinker *shrinker,
+					struct shrink_control *sc)
+{
+	struct vttm_device *vttm = shrinker->private_data;
+	bool avoid_wait = ttm_bo_shrink_avoid_wait();
+	struct vttm_shrink shrink = {
+		.ctx.no_wait_gpu = avoid_wait,
+		.to_scan = sc->nr_to_scan,
+		.to_shrink = ULONG_MAX,
+	};
+
+	if (atomic_long_read(&vttm->purgeable))
+		vttm_walk(vttm, &shrink, VTTM_WALK_PURGE);
+	if (sc->gfp_mask & __GFP_FS) {
+		vttm_walk(vttm, &shrink, VTTM_WALK_BACKUP);
+		if (!avoid_wait && (sc->gfp_mask & __GFP_IO))
+			vttm_walk(vttm, &shrink, VTTM_WALK_WRITEBACK);
+	}
+
+	sc->nr_scanned = shrink.scanned;
+	return shrink.scanned ? shrink.shrunk : SHRINK_STOP;
+}
+
+/**
+ * vttm_shrink_all() - shrink the buffers of all clients
+ * @vttm: The device.
+ * @nr_pages: How many pages to free or back up at least.
+ * @writeback: Start write-out to swap at once.
+ *
+ * Context: Process context, outside reclaim. Stops early on a signal.
+ * Return: Pages freed or backed up.
+ */
+unsigned long vttm_shrink_all(struct vttm_device *vttm, unsigned long nr_pages,
+			      bool writeback)
+{
+	struct vttm_shrink shrink = {
+		.ctx.interruptible = true,
+		.to_scan = ULONG_MAX,
+		.to_shrink = nr_pages,
+	};
+
+	vttm_walk(vttm, &shrink, VTTM_WALK_PURGE);
+	vttm_walk(vttm, &shrink,
+		  writeback ? VTTM_WALK_WRITEBACK : VTTM_WALK_BACKUP);
+
+	return shrink.shrunk;
+}
+
+static void vttm_shrinker_fini(struct drm_device *drm, void *arg)
+{
+	struct vttm_device *vttm = arg;
+
+	shrinker_free(vttm->shrinker);
+}
+
+/**
+ * vttm_shrinker_init() - register the device's mm shrinker
+ * @vttm: The device, its TTM device initialised.
+ *
+ * The shrinker goes away with the DRM device.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int vttm_shrinker_init(struct vttm_device *vttm)
+{
+	vttm->shrinker = shrinker_alloc(0, "drm-vttm_gem:%s", vttm->drm.unique);
+	if (!vttm->shrinker)
+		return -ENOMEM;
+
+	vttm->shrinker->count_objects = vttm_shrinker_count;
+	vttm->shrinker->scan_objects = vttm_shrinker_scan;
+	vttm->shrinker->private_data = vttm;
+	shrinker_register(vttm->shrinker);
+
+	return drmm_add_action_or_reset(&vttm->drm, vttm_shrinker_fini, vttm);
+}

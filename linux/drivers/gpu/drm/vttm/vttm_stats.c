@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * What backing up and restoring has cost, in debugfs as "vttm_backup".
+ */
+
+#include <linux/mm.h>
+#include <linux/preempt.h>
+#include <linux/seq_file.h>
+#include <linux/timekeeping.h>
+
+#include <drm/drm_debugfs.h>
+
+#include "vttm.h"
+
+#ifdef CONFIG_VM_EVENT_COUNTERS
+/* Context: migration disabled. Other tasks of this CPU are counted too. */
+static u64 vttm_cpu_alloc_pages(void)
+{
+	u64 nr_pages = 0;
+	int zid;
+
+	for (zid = 0; zid < MAX_NR_ZONES; zid++)
+		nr_pages += this_cpu_read(vm_event_states.event[PGALLOC_NORMAL -
+								ZONE_NORMAL + zid]);
+
+	return nr_pages;
+}
+#else
+static u64 vttm_cpu_alloc_pages(void)
+{
+	return 0;
+}
+#endif
+
+/**
+ * vttm_sample_begin() - begin to measure a call
+ * @sample: To be handed to vttm_sample_end().
+ *
+ * Context: Keeps the task on its CPU until vttm_sample_end(). It may sleep.
+ */
+void vttm_sample_begin(struct vttm_sample *sample)
+{
+	migrate_disable();
+	sample->alloc_pages = vttm_cpu_alloc_pages();
+	sample->ns = ktime_get_ns();
+}
+
+/**
+ * vttm_sample_end() - account a call
+ * @sample: Where vttm_sample_begin() began.
+ * @stat: What to account it to.
+ * @pages: Pages it has moved.
+ */
+void vttm_sample_end(struct vttm_sample *sample, struct vttm_stat *stat,
+		     long pages)
+{
+	atomic64_inc(&stat->calls);
+	atomic64_add(pages, &stat->pages);
+	atomic64_add(ktime_get_ns() - sample->ns, &stat->ns);
+	atomic64_add(vttm_cpu_alloc_pages() - sample->alloc_pages,
+		     &stat->alloc_pages);
+	migrate_enable();
+}
+
+static void vttm_stat_show(struct seq_file *m, const char *name,
+			   const struct vttm_stat *stat)
+{
+	seq_printf(m, "%s_calls %lld\n", name, atomic64_read(&stat->calls));
+	seq_printf(m, "%s_pages %lld\n", name, atomic64_read(&stat->pages));
+	seq_printf(m, "%s_ns %lld\n", name, atomic64_read(&stat->ns));
+	seq_printf(m, "%s_alloc_pages %lld\n", name,
+		   atomic64_read(&stat->alloc_pages));
+}
+
+static int vttm_stats_show(struct seq_file *m, void *unused)
+{
+	struct drm_debugfs_entry *entry = m->private;
+	struct vttm_device *vttm = to_vttm_device(entry->dev);
+
+	vttm_stat_show(m, "backup", &vttm->backup);
+	vttm_stat_show(m, "restore", &vttm->restore);
+
+	return 0;
+}
+
+/**
+ * vttm_stats_init() - create the device's debugfs file
+ * @vttm: The device.
+ */
+void vttm_stats_init(struct vttm_device *vttm)
+{
+	drm_debugfs_add_file(&vttm->drm, "vttm_backup", vttm_stats_show, NULL);
+}
