@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+#ifndef _TTM_BACKUP_INTERNAL_H_
+#define _TTM_BACKUP_INTERNAL_H_
+
+#include <linux/types.h>
+
+struct dentry;
+
+extern bool ttm_backup_zero_copy;
+
+/**
+ * enum ttm_backup_event - what happened to a page that was backed up
+ * @TTM_BACKUP_INSERTED: Handed over to shmem as it was.
+ * @TTM_BACKUP_COPIED: Copied to shmem, for one of the reasons below.
+ * @TTM_BACKUP_SPLIT: Belonged to a block that was split to order 0, because
+ *                    it could not be inserted as a whole.
+ * @TTM_BACKUP_RESTORED: Brought back into its buffer.
+ * @TTM_BACKUP_FALLBACK_OFF: Copied since zero copy is switched off.
+ * @TTM_BACKUP_FALLBACK_NOMEM: Copied: no memory for an xarray node or in the
+ *                             memory cgroup.
+ * @TTM_BACKUP_FALLBACK_BUSY: Copied: somebody else held a reference.
+ * @TTM_BACKUP_FALLBACK_MISALIGNED: Copied: its place in the buffer does not
+ *                                  suit its order.
+ * @TTM_BACKUP_FALLBACK_EXISTS: Copied: the backup had something in its place.
+ * @TTM_BACKUP_FALLBACK_UNSUPPORTED: Copied: this kernel cannot insert.
+ * @TTM_BACKUP_FALLBACK_OTHER: Copied, for another reason.
+ * @TTM_BACKUP_POISONED: Neither inserted nor copied but left where it was,
+ *                       since touching it would raise a machine check.
+ * @TTM_BACKUP_NR_EVENTS: How many there are.
+ */
+enum ttm_backup_event {
+	TTM_BACKUP_INSERTED,
+	TTM_BACKUP_COPIED,
+	TTM_BACKUP_SPLIT,
+	TTM_BACKUP_RESTORED,
+	TTM_BACKUP_FALLBACK_OFF,
+	TTM_BACKUP_FALLBACK_NOMEM,
+	TTM_BACKUP_FALLBACK_BUSY,
+	TTM_BACKUP_FALLBACK_MISALIGNED,
+	TTM_BACKUP_FALLBACK_EXISTS,
+	TTM_BACKUP_FALLBACK_UNSUPPORTED,
+	TTM_BACKUP_FALLBACK_OTHER,
+	TTM_BACKUP_POISONED,
+	TTM_BACKUP_NR_EVENTS,
+};
+
+void ttm_backup_count(enum ttm_backup_event event, unsigned long pages);
+u64 ttm_backup_event_total(enum ttm_backup_event event);
+enum ttm_backup_event ttm_backup_fallback_reason(int err);
+bool ttm_backup_handle_is_copied(unsigned long handle);
+void ttm_backup_stats_debugfs_init(struct dentry *root);
+
+#endif

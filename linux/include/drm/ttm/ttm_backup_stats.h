@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+#ifndef _TTM_BACKUP_STATS_H_
+#define _TTM_BACKUP_STATS_H_
+
+#include <linux/types.h>
+
+struct ttm_tt;
+
+/**
+ * struct ttm_backup_usage - where the pages of one struct ttm_tt are
+ * @resident: Pages in the ttm_tt itself.
+ * @inserted: Pages in the backup that were handed over as they were.
+ * @copied: Pages in the backup that were copied there.
+ * @swapped: Pages of the backup that are on the swap device only.
+ *
+ * All in pages of PAGE_SIZE. @swapped overlaps @inserted and @copied.
+ */
+struct ttm_backup_usage {
+	pgoff_t resident;
+	pgoff_t inserted;
+	pgoff_t copied;
+	pgoff_t swapped;
+};
+
+void ttm_tt_backup_usage(const struct ttm_tt *tt,
+			 struct ttm_backup_usage *usage);
+
+#endif

@@ -1,0 +1,377 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Handing folios over to shmem without copying them.
+ *
+ * A driver that owns memory which core mm knows nothing about (TTM's buffer
+ * objects are the case in point) can only have it swapped out by putting it
+ * into a shmem file. Copying it there needs free memory at the very moment
+ * there is none. The functions below move the memory itself.
+ *
+ * One rule carries the design: the shape of a block of pages, and everything
+ * else an undo would have to take back, changes only while the reference count
+ * is frozen at 0. Page-frame walkers take speculative references on any page
+ * they come across. They fail against a frozen folio, so that no step between
+ * freeze and unfreeze can be disturbed, and no undo can fail. The reference
+ * count is thawed under the same xa_lock that makes the folio visible.
+ */
+#include <linux/debugfs.h>
+#include <linux/export.h>
+#include <linux/fs.h>
+#include <linux/memcontrol.h>
+#include <linux/mm_inline.h>
+#include <linux/pagemap.h>
+#include <linux/shmem_fs.h>
+
+#include "internal.h"
+#include "shmem_transfer.h"
+
+#ifdef CONFIG_FAULT_INJECTION
+
+struct fault_attr shmem_insert_faults[SHMEM_INSERT_NR_STEPS] = {
+	[SHMEM_INSERT_CHARGE] = FAULT_ATTR_INITIALIZER,
+	[SHMEM_INSERT_ACCOUNT] = FAULT_ATTR_INITIALIZER,
+	[SHMEM_INSERT_STORE] = FAULT_ATTR_INITIALIZER,
+	[SHMEM_INSERT_WRITEBACK] = FAULT_ATTR_INITIALIZER,
+};
+
+static bool shmem_insert_should_fail(enum shmem_insert_step step)
+{
+	return should_fail(&shmem_insert_faults[step], 1);
+}
+
+static int __init shmem_insert_faults_debugfs(void)
+{
+	static const char * const names[SHMEM_INSERT_NR_STEPS] = {
+		[SHMEM_INSERT_CHARGE] = "fail_charge",
+		[SHMEM_INSERT_ACCOUNT] = "fail_account",
+		[SHMEM_INSERT_STORE] = "fail_store",
+		[SHMEM_INSERT_WRITEBACK] = "fail_writeback",
+	};
+	struct dentry *dir = debugfs_create_dir("shmem_insert", NULL);
+	int i;
+
+	for (i = 0; i < SHMEM_INSERT_NR_STEPS; i++)
+		fault_create_debugfs_attr(names[i], dir,
+					  &shmem_insert_faults[i]);
+	return 0;
+}
+late_initcall(shmem_insert_faults_debugfs);
+
+#else
+
+static bool shmem_insert_should_fail(enum shmem_insert_step step)
+{
+	return false;
+}
+
+#endif /* CONFIG_FAULT_INJECTION */
+
+/*
+ * Only a file that no user can reach takes foreign folios: nobody but its
+ * owner truncates, seals, maps or locks it.
+ */
+static bool shmem_file_takes_folios(const struct file *file)
+{
+	const struct inode *inode = file_inode(file);
+
+	return shmem_mapping(inode->i_mapping) &&
+	       (inode->i_sb->s_flags & SB_KERNMOUNT) &&
+	       !(SHMEM_I(inode)->flags & SHMEM_F_LOCKED);
+}
+
+/* Could the folio's own place in the file take it? Quiet: callers may ask. */
+static bool shmem_range_takes_order(const struct inode *inode, pgoff_t index,
+				    unsigned int order)
+{
+	pgoff_t end = DIV_ROUND_UP(i_size_read(inode), PAGE_SIZE);
+	pgoff_t nr = 1UL << order;
+
+	if (order > mapping_max_folio_order(inode->i_mapping))
+		return false;
+	if (order && shmem_huge_denied())
+		return false;
+	return IS_ALIGNED(index, nr) && nr <= end && index <= end - nr;
+}
+
+/* Is the folio what a driver may own: unknown to everybody else in mm? */
+static bool shmem_folio_is_private(struct folio *folio, unsigned int order)
+{
+	if (PageTail(&folio->page) || page_has_type(&folio->page))
+		return false;
+	if (folio_test_large(folio) && folio_order(folio) != order)
+		return false;
+	if (folio->mapping || folio->private || folio_mapped(folio) ||
+	    folio_memcg_charged(folio))
+		return false;
+	return !(folio->flags.f & (PAGE_FLAGS_CHECK_AT_FREE |
+				   BIT(PG_swapbacked)));
+}
+
+/*
+ * Look at every page of the block: any of them may be poisoned, and the tails
+ * of one that split_page() took apart, or that carry private data, cannot
+ * become the tails of a folio.
+ */
+static int shmem_check_block(const struct folio *folio, unsigned int order)
+{
+	const struct page *page = &folio->page;
+	long i;
+
+	if (PageHWPoison(page))
+		return -EHWPOISON;
+	if (folio_test_large(folio))
+		return folio_test_has_hwpoisoned(folio) ? -EHWPOISON : 0;
+
+	for (i = 1; i < 1L << order; i++) {
+		if (PageHWPoison(page + i))
+			return -EHWPOISON;
+		if (page_ref_count(page + i) || page_private(page + i))
+			return -EINVAL;
+	}
+	return 0;
+}
+
+/* A caller's bug is refused like anything else, but not in silence. */
+static int shmem_insert_bug(int err)
+{
+	VM_WARN_ONCE(1, "shmem_insert_folio() was misused: %d\n", err);
+	return err;
+}
+
+/*
+ * Refuse, without having touched anything, whatever cannot be inserted. What
+ * may happen to a correct caller comes first and is quiet: somebody who passes
+ * by may hold a reference, and the lock with it.
+ */
+static int shmem_insert_check(const struct file *file, struct folio *folio,
+			      unsigned int order, pgoff_t index)
+{
+	int err;
+
+	if (!shmem_file_takes_folios(file))
+		return shmem_insert_bug(-EOPNOTSUPP);
+	if (!shmem_range_takes_order(file_inode(file), index, order))
+		return -EINVAL;
+	if (folio_ref_count(folio) != 1 || folio_test_locked(folio))
+		return -EBUSY;
+	if (!shmem_folio_is_private(folio, order))
+		return shmem_insert_bug(-EINVAL);
+
+	err = shmem_check_block(folio, order);
+	return err == -EINVAL ? shmem_insert_bug(err) : err;
+}
+
+/*
+ * What an insert changes in the folio before the page cache knows it, and so
+ * has to put back if it does not come that far.
+ */
+struct shmem_insert_undo {
+	pgoff_t index;
+	unsigned int order;
+	bool promoted;
+	bool rmappable;
+};
+
+/* The folio is frozen. Make it look like one shmem has allocated. */
+static void shmem_dress_folio(struct folio *folio, unsigned int order,
+			      struct shmem_insert_undo *undo)
+{
+	undo->index = folio->index;
+	undo->order = order;
+	undo->promoted = order && !folio_test_large(folio);
+	if (undo->promoted)
+		prep_compound_page(&folio->page, order);
+	undo->rmappable = order && !folio_test_large_rmappable(folio);
+	if (undo->rmappable)
+		folio_set_large_rmappable(folio);
+
+	__folio_set_locked(folio);
+	__folio_set_swapbacked(folio);
+	__folio_mark_uptodate(folio);
+	folio_set_dirty(folio);
+}
+
+static void shmem_undress_folio(struct folio *folio,
+				const struct shmem_insert_undo *undo)
+{
+	folio_clear_dirty(folio);
+	folio_clear_uptodate(folio);
+	folio_clear_swapbacked(folio);
+	__folio_clear_locked(folio);
+	folio->index = undo->index;
+
+	if (undo->promoted)
+		undo_compound_page(&folio->page, undo->order);
+	else if (undo->rmappable)
+		folio_clear_large_rmappable(folio);
+}
+
+static int shmem_charge_folio(struct folio *folio, gfp_t gfp)
+{
+	if (shmem_insert_should_fail(SHMEM_INSERT_CHARGE))
+		return -ENOMEM;
+	return mem_cgroup_charge(folio, NULL, gfp);
+}
+
+static int shmem_account_folio(struct inode *inode, long nr)
+{
+	if (shmem_insert_should_fail(SHMEM_INSERT_ACCOUNT))
+		return -ENOSPC;
+	return shmem_inode_acct_blocks(inode, nr);
+}
+
+/*
+ * Make the frozen folio visible, and thaw it in the same critical section: the
+ * page cache holds one reference for each page, the caller keeps its own.
+ */
+static int shmem_store_folio(struct address_space *mapping,
+			     struct folio *folio, pgoff_t index, gfp_t gfp)
+{
+	XA_STATE_ORDER(xas, &mapping->i_pages, index, folio_order(folio));
+	long nr = folio_nr_pages(folio);
+
+	if (shmem_insert_should_fail(SHMEM_INSERT_STORE))
+		return -ENOMEM;
+
+	folio->mapping = mapping;
+	folio->index = index;
+
+	do {
+		xas_lock_irq(&xas);
+		if (xas_find_conflict(&xas))
+			xas_set_err(&xas, -EEXIST);
+		else
+			xas_store(&xas, folio);
+		if (!xas_error(&xas)) {
+			shmem_update_stats(folio, nr);
+			mapping->nrpages += nr;
+			folio_ref_unfreeze(folio, nr + 1);
+		}
+		xas_unlock_irq(&xas);
+	} while (xas_nomem(&xas, gfp));
+
+	if (xas_error(&xas))
+		folio->mapping = NULL;
+	return xas_error(&xas);
+}
+
+/*
+ * The owner gave this folio up because memory is short, so it is the next to
+ * be written out: to the tail of the inactive list. That also keeps the
+ * feedback loop of reclaim short. Inserting frees nothing, and a shrinker that
+ * only filled the head of the list would be asked again and again before the
+ * first page is free. Going past the per-CPU batches leaves no reference there
+ * that would keep the folio from being split, reclaimed or taken back.
+ */
+static void shmem_folio_add_lru_tail(struct folio *folio)
+{
+	struct lruvec *lruvec;
+
+	lruvec = folio_lruvec_lock_irq(folio);
+	folio_set_lru(folio);
+	lruvec_add_folio_tail(lruvec, folio);
+	lruvec_unlock_irq(lruvec);
+}
+
+/*
+ * Start write-out of the locked folio, and unlock it. Nobody is told of a
+ * failure: the folio is dirty and on the LRU, so reclaim will try again.
+ */
+static void shmem_insert_writeback(struct folio *folio)
+{
+	int ret;
+
+	if (shmem_insert_should_fail(SHMEM_INSERT_WRITEBACK) ||
+	    !folio_clear_dirty_for_io(folio)) {
+		folio_unlock(folio);
+		return;
+	}
+
+	folio_set_reclaim(folio);
+	ret = shmem_write_folio(folio);
+	if (!folio_test_writeback(folio))
+		folio_clear_reclaim(folio);
+	if (ret == AOP_WRITEPAGE_ACTIVATE)
+		folio_unlock(folio);
+}
+
+/**
+ * shmem_insert_folio() - Hand a folio over to a shmem file without copying it
+ * @file: A kernel-internal shmem file, as shmem_kernel_file_setup() and
+ *        shmem_file_setup() make it.
+ * @folio: The folio. It must be nobody's but the caller's: one reference, off
+ *         the LRU, unlocked, unmapped, uncharged, without mapping and private
+ *         data, neither swapbacked nor in the swap cache, and its memory type
+ *         write-back. A large folio is used as it is. A block of pages that
+ *         was allocated without __GFP_COMP is made a large folio in place;
+ *         split_page() must not have been called on it.
+ * @order: The order of @folio, or of the block. At most
+ *         mapping_max_folio_order() of the file.
+ * @index: Page index in @file, a multiple of 1 << @order, the whole folio
+ *         inside the file.
+ * @writeback: Start writing the folio to swap at once, at its own order. This
+ *             is best effort, a failure is not reported.
+ * @gfp: Allocation context of the memcg charge and of xarray nodes, which are
+ *       the only memory that is ever allocated.
+ *
+ * The memcg that is charged is the active one, see set_active_memcg().
+ *
+ * Context: Process context; may sleep. May be called from reclaim: takes the
+ * i_pages lock of @file and the LRU lock, and no other folio's lock. With
+ * @writeback, and from reclaim, the reclaim context must allow __GFP_IO.
+ *
+ * Return: 0 if shmem owns the folio now; the caller drops its reference with
+ * folio_put(). Otherwise nothing has changed and the caller still owns the
+ * folio, which is again what it was:
+ * -EINVAL if @index or @order does not fit the file (or the caller broke a
+ * precondition, which warns under CONFIG_DEBUG_VM), -EBUSY if somebody else
+ * holds a reference, -EHWPOISON if a page is poisoned, -EEXIST if the file has
+ * something in this range, -ENOMEM, -ENOSPC, -EOPNOTSUPP if the file is none
+ * of shmem's or is within users' reach.
+ */
+int shmem_insert_folio(struct file *file, struct folio *folio,
+		       unsigned int order, pgoff_t index, bool writeback,
+		       gfp_t gfp)
+{
+	struct inode *inode = file_inode(file);
+	struct shmem_insert_undo undo;
+	long nr = 1L << order;
+	int err;
+
+	err = shmem_insert_check(file, folio, order, index);
+	if (err)
+		return err;
+	if (!folio_ref_freeze(folio, 1))
+		return -EBUSY;
+
+	gfp &= GFP_RECLAIM_MASK;
+	shmem_dress_folio(folio, order, &undo);
+
+	err = shmem_charge_folio(folio, gfp);
+	if (err)
+		goto undress;
+	err = shmem_account_folio(inode, nr);
+	if (err)
+		goto uncharge;
+	err = shmem_store_folio(inode->i_mapping, folio, index, gfp);
+	if (err)
+		goto unaccount;
+
+	shmem_recalc_inode(inode, nr, 0);
+	shmem_folio_add_lru_tail(folio);
+	if (writeback)
+		shmem_insert_writeback(folio);
+	else
+		folio_unlock(folio);
+	return 0;
+
+unaccount:
+	shmem_inode_unacct_blocks(inode, nr);
+uncharge:
+	mem_cgroup_uncharge(folio);
+undress:
+	shmem_undress_folio(folio, &undo);
+	folio_ref_unfreeze(folio, 1);
+	return err;
+}
+EXPORT_SYMBOL_FOR_MODULES(shmem_insert_folio, "ttm");

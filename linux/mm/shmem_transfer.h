@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What mm/shmem_transfer.c shares with its KUnit tests, and nobody else.
+ */
+#ifndef _MM_SHMEM_TRANSFER_H
+#define _MM_SHMEM_TRANSFER_H
+
+#include <linux/fault-inject.h>
+
+/**
+ * enum shmem_insert_step - the steps of an insert that can fail
+ * @SHMEM_INSERT_CHARGE: the memcg charge
+ * @SHMEM_INSERT_ACCOUNT: the accounting of blocks to the inode
+ * @SHMEM_INSERT_STORE: the store into the page cache
+ * @SHMEM_INSERT_WRITEBACK: the immediate write-out, which is best effort
+ * @SHMEM_INSERT_NR_STEPS: how many there are
+ */
+enum shmem_insert_step {
+	SHMEM_INSERT_CHARGE,
+	SHMEM_INSERT_ACCOUNT,
+	SHMEM_INSERT_STORE,
+	SHMEM_INSERT_WRITEBACK,
+	SHMEM_INSERT_NR_STEPS,
+};
+
+#ifdef CONFIG_FAULT_INJECTION
+extern struct fault_attr shmem_insert_faults[SHMEM_INSERT_NR_STEPS];
+#endif
+
+#endif /* _MM_SHMEM_TRANSFER_H */
