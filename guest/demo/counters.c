@@ -105,7 +105,7 @@ static int read_driver(struct counters *c, const char *path,
 		return -1;
 	for (line = strtok_r(text, "\n", &save); line;
 	     line = strtok_r(NULL, "\n", &save)) {
-		if (sscanf(line, "%31[^: ]%*[: ]%" SCNu64, name, &value) != 2)
+		if (sscanf(line, "%31s %" SCNu64, name, &value) != 2)
 			continue;
 		snprintf(full, sizeof(full), "%s%s",
 			 strncmp(name, "fallback_", 9) ? prefix : "", name);

@@ -1,0 +1,59 @@
+# shellcheck shell=dash
+# demo-job.sh: the demo inside the VM, with busybox. lab/demo.sh puts before it:
+#   RUNS        which runs, in order: copy zero_copy
+#   WORKLOAD    options for the program that are the same in every run
+#   BREAK       options for the zero-copy run alone
+#
+# Leaves /out/RUN.{metrics,samples.tsv,faults.tsv}. Ends with the worst status
+# of a run; /bin/demo --help says what they mean.
+
+set -eu
+SWITCH=/sys/module/ttm/parameters/zero_copy
+
+fail() {
+	echo "error: $1" >&2
+	exit 3
+}
+
+# Every run finds no swap in use, no cache, no half-used block.
+clean_start() {
+	local device
+
+	for device in $SWAPS; do
+		swapoff "$device"
+	done
+	sync
+	echo 3 >/proc/sys/vm/drop_caches
+	echo 1 >/proc/sys/vm/compact_memory
+	for device in $SWAPS; do
+		swapon "$device"
+	done
+}
+
+# run LABEL: the workload, on the path that LABEL names.
+run() {
+	local options=$WORKLOAD
+
+	case $1 in
+	copy) echo 0 >$SWITCH ;;
+	zero_copy)
+		echo 1 >$SWITCH
+		options="$options $BREAK"
+		;;
+	esac
+	clean_start
+	# Options are words.
+	# shellcheck disable=SC2086
+	demo --label "$1" $options
+}
+
+SWAPS=$(awk 'NR > 1 { print $1 }' /proc/swaps)
+[ -n "$SWAPS" ] || fail "this VM has no swap device"
+[ -w $SWITCH ] || fail "this kernel has no ttm.zero_copy: it is not patched"
+worst=0
+for label in $RUNS; do
+	status=0
+	run "$label" || status=$?
+	[ "$status" -le "$worst" ] || worst=$status
+done
+exit "$worst"

@@ -1,0 +1,103 @@
+#!/bin/bash
+# demo.sh [option...]: swap GPU buffers out with and without copying them.
+#
+# Boots the lab's machine once and runs the same workload twice on the same
+# kernel: with ttm.zero_copy=0, then with 1. Several clients own buffers of
+# half as much again as the machine has memory, use them in turns and verify
+# every page each time. Prints the comparison and leaves it in out/demo/:
+# report.txt, report.tsv, bars, timeline and latency as .svg and .png, and the
+# numbers they are made of.
+#
+#   --mem M      guest memory in MiB (or MEM=; 512)
+#   --cpus N     virtual processors (or CPUS=; 2)
+#   --rounds N   how often every client gets a turn (2)
+#   --seed N     another sequence of sizes, turns and content (1)
+#   --reverse    zero copy first, to see whether the order matters
+#   --corrupt    damage one page during the zero-copy run: the demo must fail
+#
+# Ends with 0 if both runs finished with every page intact and zero copy took
+# part; with 1 and the reason if not; with 124 or 125 as lab/run.sh does.
+
+. "$(dirname "$0")/lib.sh"
+usage_if_asked "$@"
+
+mem=${MEM:-512} cpus=${CPUS:-2} rounds=2 seed=1 runs='copy zero_copy' corrupt=''
+while [ $# -gt 0 ]; do
+	case $1 in
+	--mem) mem=$2; shift ;;
+	--cpus) cpus=$2; shift ;;
+	--rounds) rounds=$2; shift ;;
+	--seed) seed=$2; shift ;;
+	--reverse) runs='zero_copy copy' ;;
+	--corrupt) corrupt=--corrupt ;;
+	*) die "demo.sh does not know '$1'" "see lab/demo.sh --help" ;;
+	esac
+	shift
+done
+for n in "$mem" "$rounds" "$seed"; do
+	[[ $n =~ ^[0-9]+$ ]] || die "'$n' is not a number" "see lab/demo.sh --help"
+done
+[ "$mem" -ge 256 ] || die "the demo needs a machine of at least 256 MiB, not $mem" "MEM=512"
+
+DIR=$OUT/demo
+# One run under emulation takes half a minute per 512 MiB; this is a bound.
+RUN_SECONDS=$((120 + mem / 2))
+
+make_job() {
+	printf "RUNS='%s'\nBREAK='%s'\n" "$runs" "$corrupt"
+	printf "WORKLOAD='--total %d --rounds %d --seed %d --timeout %d'\n" \
+		$((mem * 3 / 2)) "$rounds" "$seed" "$RUN_SECONDS"
+	cat "$LAB/demo-job.sh"
+}
+
+run_job() {
+	local drawer
+
+	mkfifo "$SCRATCH/lines"
+	"$LAB/demo-progress.sh" <"$SCRATCH/lines" &
+	drawer=$!
+	"$LAB/run.sh" --mem "$mem" --cpus "$cpus" --swap $((mem * 2)) \
+		--timeout $((RUN_SECONDS * 2 + 60)) --files "$DIR" -- "$SCRATCH/job" \
+		>"$SCRATCH/lines" &
+	CHILD=$!
+	status=0
+	wait "$CHILD" || status=$?
+	CHILD=
+	wait "$drawer" || true
+}
+
+# metric RUN NAME
+metric() { awk -F'\t' -v name="$2" '$1 == name { print $2 }' "$DIR/$1.metrics"; }
+
+# A copy run that ran out of memory is a result; anything else is a failure.
+judge() {
+	local run bad
+
+	for run in copy zero_copy; do
+		bad=$(metric "$run" checksum_errors)
+		[ "$bad" = 0 ] || die "$bad pages came back with wrong content in the $run run"
+		[ "$(metric "$run" verdict)" != 0 ] || continue
+		if [ "$run" = copy ] && [ "$(metric copy oom_kills)" -gt 0 ]; then
+			warn "the copy run did not finish: the kernel ran out of memory"
+		else
+			die "the $run run did not finish: see the reason further up"
+		fi
+	done
+	[ "$(metric zero_copy oom_kills)" = 0 ] || die "the kernel ran out of memory in the zero-copy run"
+	[ "$(metric zero_copy pages_inserted)" -gt 0 ] || die "nothing was swapped out without copying"
+}
+
+scratch
+rm -rf "$DIR"
+mkdir -p "$DIR"
+make_job >"$SCRATCH/job"
+run_job
+if ! [ -s "$DIR/copy.metrics" ] || ! [ -s "$DIR/zero_copy.metrics" ]; then
+	say "error: the demo did not get as far as a result"
+	exit "$((status > 0 ? status : 1))"
+fi
+"$LAB/report.sh" "$DIR"
+echo
+cat "$DIR/report.txt"
+printf '\nAll of it, with plots: %s\n' "${DIR#"$TOP/"}"
+judge

@@ -1,0 +1,75 @@
+# report-table.awk: report.tsv for people.
+#
+# awk -f report-human.awk -f report-table.awk \
+#     report-metrics.tsv copy.metrics report.tsv
+#
+# Differences of less than EVEN are called even: timings under emulation
+# repeat no better than that.
+
+BEGIN { FS = "\t"; EVEN = 0.10 }
+
+FNR == 1 { file++ }
+
+file == 1 && FNR > 1 { better[$1] = $3; label[$1] = $4 }
+file == 2 { setup[$1] = $2 }
+
+function header() {
+	printf "GPU buffers swapped out: the copy path and zero copy, same boot, same work\n"
+	printf "Linux %s, %d MiB of memory, %d CPUs, %s\n", setup["kernel"],
+		setup["ram_mib"], setup["cpus"], machine()
+	printf "%d clients with %d surfaces, %d MiB in all; %d MiB drawn or verified per run\n",
+		setup["clients"], setup["surfaces"], setup["surfaces_mib"],
+		setup["used_mib"]
+	if (setup["emulator"] == "TCG")
+		printf "%s\n%s\n",
+			"TCG models neither caches nor memory bandwidth: counts are exact, times only",
+			"compare with each other."
+	printf "\n%-33s %12s %12s  %-6s  %-7s %9s\n", "", "copy", "zero copy",
+		"better", "verdict", "ratio"
+}
+
+function machine() {
+	if (setup["emulator"] == "TCG")
+		return "emulated by QEMU (TCG)"
+	if (setup["emulator"] == "KVM")
+		return "virtualised (KVM)"
+	return setup["emulator"] == "none" ? "bare metal" : "virtualised"
+}
+
+# Who is better off with this number.
+function verdict(a, b, direction) {
+	if (direction == "-" || a == "-" || b == "-")
+		return "-"
+	if (a == b || (a > 0 && b / a > 1 - EVEN && b / a < 1 / (1 - EVEN)))
+		return "even"
+	return (b < a) == (direction == "lower") ? "wins" : "loses"
+}
+
+# Three digits, and what they mean: x0.5 is half as much as with copying.
+function times(ratio) {
+	return ratio == "-" ? ratio : "x" sprintf("%.3g", ratio)
+}
+
+file == 3 && FNR == 1 { header(); next }
+
+# A reason for which nothing was refused is not worth a line.
+file == 3 && $1 ~ /^fallback_/ && $2 == 0 && $3 == 0 { next }
+
+file == 3 {
+	name = $1
+	text = label[name]
+	if (name ~ /^fallback_/) {
+		name = "fallback_*"
+		text = label[name]
+		sub(/\*/, substr($1, 10), text)
+	}
+	printf "%-33s %12s %12s  %-6s  %-7s %9s\n", text, human($2, $5),
+		human($3, $5), better[name], verdict($2, $3, better[name]),
+		times($4)
+}
+
+END {
+	printf "\n%s\n%s\n",
+		"better: whether lower or higher is; verdict: how zero copy does against copy",
+		"(even: less than 10 % apart); ratio: zero copy / copy."
+}

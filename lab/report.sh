@@ -1,0 +1,54 @@
+#!/bin/bash
+# report.sh DIR: make the report of two runs of the demo from what they left.
+#
+# Reads  DIR/{copy,zero_copy}.{metrics,samples.tsv,faults.tsv}
+# Writes DIR/report.tsv            metric, copy, zero_copy, ratio, unit
+#        DIR/report.txt            the same as a table for people
+#        DIR/{bars,timeline,latency}.{svg,png}
+#
+# The rows of the report, their units and which way is better are in
+# lab/report-metrics.tsv.
+
+set -euo pipefail
+. "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
+usage_if_asked "$@"
+
+[ $# -eq 1 ] || die "report.sh wants the folder of the runs" "see report.sh --help"
+DIR=$1
+METRICS=$LAB/report-metrics.tsv
+for run in copy zero_copy; do
+	for file in metrics samples.tsv faults.tsv; do
+		[ -s "$DIR/$run.$file" ] ||
+			die "$DIR/$run.$file is missing: the $run run did not finish"
+	done
+done
+
+make_table() {
+	awk -f "$LAB/report-tsv.awk" "$METRICS" \
+		"$DIR"/{copy,zero_copy}.{metrics,samples.tsv} >"$DIR/report.tsv"
+	awk -f "$LAB/report-human.awk" -f "$LAB/report-table.awk" \
+		"$METRICS" "$DIR/copy.metrics" "$DIR/report.tsv" >"$DIR/report.txt"
+}
+
+# plot NAME WIDTH HEIGHT SETUP: DIR/NAME.svg and DIR/NAME.png.
+plot() {
+	gnuplot -e "$4" \
+		-e "set terminal svg size $2,$3 font 'sans-serif,13' background 'white'" \
+		-e "set output '$DIR/$1.svg'" "$LAB/report-$1.gp"
+	gnuplot -e "$4" \
+		-e "set terminal pngcairo size $2,$3 font 'Sans,13'" \
+		-e "set output '$DIR/$1.png'" "$LAB/report-$1.gp"
+}
+
+make_plots() {
+	local bars
+
+	bars=$(awk -f "$LAB/report-human.awk" -f "$LAB/report-bars.awk" \
+		"$METRICS" "$DIR/copy.metrics" "$DIR/report.tsv" | tr '\n' ';')
+	plot bars 1000 560 "$bars"
+	plot timeline 1000 860 "dir = '$DIR'"
+	plot latency 1000 460 "dir = '$DIR'"
+}
+
+make_table
+make_plots
