@@ -1,0 +1,24 @@
+# Every verb of ttm-zerocopy. Each is one script in lab/, which has --help.
+#
+##demo     build the patched kernel, swap GPU buffers both ways, show the table
+##check    run every test, on the normal and on the debug kernel
+##shell    the patched kernel at a prompt; CMD='...' runs one command
+##edit     a git tree of the patched kernel to work in
+##refresh  write the work of 'make edit' back to linux/
+##doctor   what is missing on this machine, in plain words
+##clean    remove build/ and out/ (ALL=1: the downloads and ccache too)
+##help     this
+
+VERBS := demo check shell edit refresh doctor clean help
+
+# Inputs, on the command line or in the environment.
+export KERNEL_TARBALL KERNEL_TREE CONFIG_EXTRA OVERLAY_EXTRA DEBUG MEM CPUS V
+export ALL TIMEOUT UPDATE
+# A command for the guest is not make's to expand.
+override CMD := $(value CMD)
+export CMD
+
+.DEFAULT_GOAL := help
+.PHONY: $(VERBS)
+$(VERBS):
+	@lab/$@.sh

@@ -1,0 +1,236 @@
+#!/bin/bash
+# assemble.sh: pristine kernel + linux/ (+ OVERLAY_EXTRA) = the tree that is built.
+#
+# Prints the folder that holds the tree: build/<source>/linux, or
+# build/<source>/overlay-<id>/linux with an overlay. Each line of
+# linux/patches/series becomes one commit:
+#
+#   NNNN-name.patch  path path ...
+#
+# The patch (a git format-patch mail, edits to existing files only, perhaps
+# none) is applied without fuzz; the new files and folders named after it are
+# taken from linux/<path>. The commits are made in a temporary index and checked
+# out once, so that only files which really differ get a new time stamp and a
+# small edit costs a small build.
+#
+#   --commit             print the commit instead, and check nothing out
+#   OVERLAY_EXTRA=dir    files laid over the tree last, in a commit of their own
+
+. "$(dirname "$0")/lib.sh"
+usage_if_asked "$@"
+
+declare -A CLAIM=()	# path named in the series -> its patch
+declare -A FILES=()	# patch -> new files that join its commit, one a line
+ENTRIES=()
+
+# read_series: fill ENTRIES, CLAIM and FILES, and complain about what is
+# named twice, not there, or not named.
+read_series() {
+	local line entry path file owner
+
+	[ -d "$LINUX" ] || return 0
+	while read -r line; do
+		line=${line%%#*}
+		read -r -a words <<<"$line"
+		[ ${#words[@]} -gt 0 ] || continue
+		entry=${words[0]}
+		[ -f "$LINUX/patches/$entry" ] ||
+			die "linux/patches/series names $entry, which is not in linux/patches" "add the file or remove the line"
+		ENTRIES+=("$entry")
+		FILES[$entry]=
+		for path in "${words[@]:1}"; do
+			path=${path%/}
+			[ -e "$LINUX/$path" ] ||
+				die "linux/patches/series: $entry names $path, but linux/$path does not exist" "add it or take it off the line"
+			[ -z "${CLAIM[$path]-}" ] ||
+				die "linux/patches/series: both ${CLAIM[$path]} and $entry name $path" "leave it in one of them"
+			CLAIM[$path]=$entry
+		done
+	done < <(cat "$SERIES" 2>/dev/null)
+
+	while read -r file; do
+		owner=$(owner_of "$file")
+		[ -n "$owner" ] ||
+			die "no line of linux/patches/series names linux/$file" "add its path to the entry whose commit it belongs to"
+		FILES[$owner]+=$file$'\n'
+	done < <(cd "$LINUX" && find . -path ./patches -prune -o \( -type f -o -type l \) -print | sed 's|^\./||' | sort)
+
+	for file in "$LINUX"/patches/*.patch; do
+		[ ! -e "$file" ] || [ -n "${FILES[${file##*/}]+set}" ] ||
+			die "linux/patches/${file##*/} is not in linux/patches/series" "add a line for it or remove the file"
+	done
+}
+
+# owner_of FILE: the entry that names the file or the nearest folder above it.
+owner_of() {
+	local path=$1
+
+	while :; do
+		[ -z "${CLAIM[$path]-}" ] || { echo "${CLAIM[$path]}"; return; }
+		[[ $path == */* ]] || return 0
+		path=${path%/*}
+	done
+}
+
+# add_files ROOT < list: stage ROOT/<path> as <path>.
+add_files() {
+	local root=$1 list mode path
+
+	list=$(cat)
+	[ -n "$list" ] || return 0
+	paste <(while read -r path; do
+			mode=100644
+			[ ! -x "$root/$path" ] || mode=100755
+			echo "$mode"
+		done <<<"$list") \
+	      <(cd "$root" && lab_git hash-object -w --no-filters --stdin-paths <<<"$list") \
+	      <(cat <<<"$list") |
+		awk -F'\t' '{ print $1 " " $2 "\t" $3 }' | lab_git update-index --index-info
+}
+
+# explain_reject ENTRY LOG: git's words in ours, with the hunk counted.
+explain_reject() {
+	local entry=$1 log=$2 file line hunk
+
+	IFS=: read -r file line < <(sed -n 's/^error: patch failed: //p' "$log") || true
+	if [ -z "$file" ]; then
+		cat "$log" >&2
+		die "linux/patches/$entry cannot be applied" "see git's words above"
+	fi
+	hunk=$(awk -v file="b/$file" -v line="-$line" '
+		/^\+\+\+ / { here = ($2 == file); n = 0 }
+		here && /^@@ / { n++; split($2, at, ","); if (at[1] == line) { print n; exit } }
+	' "$LINUX/patches/$entry")
+	die "linux/patches/$entry does not fit this kernel ($(kernel_version)): hunk ${hunk:-?} of $file, near line $line, is rejected" \
+	    "the series is for $KERNEL_SERIES.y: use one of these, or port the patch (docs/porting.md)"
+}
+
+kernel_version() {
+	lab_git show base:Makefile |
+		awk '$2 == "=" && /^(VERSION|PATCHLEVEL|SUBLEVEL) / { v = v sep $3; sep = "." } END { print v }'
+}
+
+# only_existing ENTRY: a patch may not touch what is a whole file in linux/.
+only_existing() {
+	local path
+
+	while IFS=$'\t' read -r _ _ path; do
+		[ ! -e "$LINUX/$path" ] ||
+			die "linux/patches/$1 edits $path, which is a file of ours" "edit linux/$path itself"
+		lab_git cat-file -e "base:$path" 2>/dev/null ||
+			die "linux/patches/$1 touches $path, which the kernel does not have" "new files belong in linux/$path, named in linux/patches/series"
+	done < <(lab_git apply --numstat "$LINUX/patches/$1" 2>/dev/null)
+}
+
+new_files_are_new() {
+	local path
+
+	while read -r path; do
+		[ -z "$path" ] || ! lab_git cat-file -e "base:$path" 2>/dev/null ||
+			die "linux/$path exists in the kernel already" "make the change a patch in linux/patches (make edit, make refresh)"
+	done <<<"${FILES[$1]}"
+}
+
+# mail_field NAME FILE: a field of git mailinfo's output.
+mail_field() { sed -n "s/^$1: //p" "$2"; }
+
+# commit_entry ENTRY PARENT: print the new commit.
+commit_entry() {
+	local entry=$1 parent=$2 mail=$SCRATCH/mail info=$SCRATCH/info date
+
+	only_existing "$entry"
+	new_files_are_new "$entry"
+	lab_git mailinfo "$mail.msg" "$mail.diff" <"$LINUX/patches/$entry" >"$info" ||
+		die "linux/patches/$entry is not a mail git understands" "make it with 'make edit' and 'make refresh'"
+	if grep -q '^diff --git ' "$mail.diff" &&
+	   ! lab_git apply --cached --whitespace=nowarn "$LINUX/patches/$entry" 2>"$SCRATCH/reject"; then
+		explain_reject "$entry" "$SCRATCH/reject"
+	fi
+	add_files "$LINUX" <<<"${FILES[$entry]%$'\n'}"
+	date=$(mail_field Date "$info")
+	{ mail_field Subject "$info"; echo; cat "$mail.msg"; } | lab_git stripspace >"$mail.text"
+	AUTHOR_NAME=$(mail_field Author "$info") AUTHOR_EMAIL=$(mail_field Email "$info") \
+	GIT_AUTHOR_DATE=$date GIT_COMMITTER_DATE=$date \
+		lab_git commit-tree -p "$parent" -F "$mail.text" "$(lab_git write-tree)"
+}
+
+# commit_overlay PARENT
+commit_overlay() {
+	(cd "$OVERLAY" && find . \( -type f -o -type l \) -print | sed 's|^\./||' | sort) >"$SCRATCH/overlay"
+	add_files "$OVERLAY" <"$SCRATCH/overlay"
+	GIT_AUTHOR_DATE=$BASE_DATE GIT_COMMITTER_DATE=$BASE_DATE \
+		lab_git commit-tree -p "$1" -m 'Overlay' "$(lab_git write-tree)"
+}
+
+# assemble: print the commit of the whole series on top of base.
+assemble() {
+	local commit entry
+
+	export GIT_INDEX_FILE=$SCRATCH/index
+	lab_git read-tree base
+	commit=$(lab_git rev-parse base)
+	for entry in "${ENTRIES[@]}"; do
+		commit=$(commit_entry "$entry" "$commit")
+	done
+	[ -z "$OVERLAY" ] || commit=$(commit_overlay "$commit")
+	unset GIT_INDEX_FILE
+	echo "$commit"
+}
+
+# Everything the result depends on.
+fingerprint() {
+	lab_git rev-parse base
+	for root in "$LINUX" ${OVERLAY:+"$OVERLAY"}; do
+		[ ! -d "$root" ] ||
+			(cd "$root" && find . -type f -printf '%p %m\0' | sort -z | tr '\0' '\n' &&
+			 find . -type f -print0 | sort -z | xargs -0r cat)
+	done | sha256sum
+	sha256sum <"$LAB/assemble.sh"
+}
+
+# check_out DIR COMMIT: bring the work tree to COMMIT, touching only what differs.
+check_out() {
+	local work=$1/linux commit=$2
+
+	# Whoever left a lock here was killed: build/ is ours alone now.
+	rm -f "$GIT_DIR/index.lock" "$GIT_DIR"/worktrees/*/index.lock
+	if [ ! -e "$work/.git" ]; then
+		need_disk "$BUILD" 5 "another copy of the tree"
+		mkdir -p "$1"
+		lab_git worktree prune
+		lab_git worktree add -q --detach "$work" "$commit" >&2
+	elif [ "$(lab_git -C "$work" rev-parse -q --verify HEAD || true)" != "$commit" ] ||
+	     [ ! -f "$work/Makefile" ]; then
+		(unset GIT_DIR; lab_git -C "$work" checkout -q -f --detach "$commit")
+	fi
+}
+
+only_commit=
+[ "${1-}" != --commit ] || only_commit=1
+OVERLAY=
+if [ -n "${OVERLAY_EXTRA-}" ]; then
+	OVERLAY=$(realpath -e -- "$OVERLAY_EXTRA" 2>/dev/null) || die "OVERLAY_EXTRA=$OVERLAY_EXTRA does not exist"
+fi
+source_dir=$("$LAB/source.sh")
+export GIT_DIR=$source_dir/linux/.git
+dir=$source_dir
+[ -z "$OVERLAY" ] || dir=$source_dir/overlay-$(short_hash <<<"$OVERLAY")
+
+print=$(fingerprint | sha256sum | cut -d' ' -f1)
+known=$dir/assembled
+read -r known_print commit < <(cat "$known" 2>/dev/null) || true
+if [ "${known_print-}" != "$print" ]; then
+	scratch
+	read_series
+	commit=$(assemble)
+	mkdir -p "$dir"
+	echo "$print $commit" >"$known.new"
+	mv "$known.new" "$known"
+	lab_git update-ref "refs/lab/${dir##*/}" "$commit"
+fi
+if [ -n "$only_commit" ]; then
+	echo "$commit"
+	exit
+fi
+check_out "$dir" "$commit"
+echo "$dir"

@@ -1,0 +1,115 @@
+#!/bin/bash
+# build.sh [--quiet]: make the kernel, if anything it depends on has changed.
+#
+# Prints the folder of the result, which holds vmlinux, .config, modules and
+# the file "id". Nothing is built, and nothing said with --quiet, when the
+# result is up to date.
+#
+#   DEBUG=1              the debug kernel (lab/config/debug.config as well)
+#   CONFIG_EXTRA=file    a configuration fragment of your own, merged last
+#   V=1                  show every line the build prints
+#   KERNEL_TARBALL, KERNEL_TREE, OVERLAY_EXTRA: see source.sh, assemble.sh
+
+. "$(dirname "$0")/lib.sh"
+usage_if_asked "$@"
+
+flavour() {
+	local name=normal
+
+	[ -z "${DEBUG-}" ] || name=debug
+	[ -z "${CONFIG_EXTRA-}" ] || name+=-$(realpath -- "$CONFIG_EXTRA" | short_hash)
+	echo "$name"
+}
+
+fragments() {
+	echo "$LAB/config/base.config"
+	[ -z "${DEBUG-}" ] || echo "$LAB/config/debug.config"
+	[ -z "${CONFIG_EXTRA-}" ] || realpath -- "$CONFIG_EXTRA"
+}
+
+# What the objects depend on besides the commit.
+inputs() {
+	gcc --version | head -1
+	ld --version | head -1
+	cat "${FRAGMENTS[@]}" "$LAB/config.sh" "$LAB/build.sh"
+}
+
+run_make() {
+	KBUILD_BUILD_TIMESTAMP=$BASE_DATE KBUILD_BUILD_USER=lab KBUILD_BUILD_HOST=ttm-zerocopy \
+	CCACHE_DIR=$CACHE/ccache CCACHE_BASEDIR=$BUILD CCACHE_NOHASHDIR=1 CCACHE_MAXSIZE=5G \
+		make -C "$1" O="$2" -j"$(($(nproc) + 1))" CC='ccache gcc' "${@:3}"
+}
+
+# The lines that say what went wrong, not the make levels passing it on.
+show_errors() {
+	say "-- the build's own words:"
+	grep -nE '(error|undefined reference|ERROR|\*\*\*|No space left)' "$1" |
+		grep -vE 'Waiting for unfinished jobs|__sub-make|recipe for target' | head -30 >&2 ||
+		tail -20 "$1" >&2
+}
+
+# progress EXPECTED < build output: one live line on a terminal, else a line
+# every 15 seconds; warnings as they come. EXPECTED is 0 when not known.
+progress() {
+	local expected=$1 start=$SECONDS last=$SECONDS done=0 line text left
+
+	while IFS= read -r line; do
+		if [ -n "${V-}" ] || [[ $line == *' warning: '* ]]; then
+			say "$line"
+			continue
+		fi
+		[[ $line =~ ^'  '(CC|AS|LD|AR|HOSTCC)' ' ]] || continue
+		done=$((done + 1))
+		[ "$SECONDS" -ge $((last + LIVE)) ] || continue
+		last=$SECONDS
+		text="   $done objects"
+		if [ "$done" -lt "$expected" ]; then
+			left=$(((SECONDS - start) * (expected - done) / done))
+			text+=" of about $expected, $((left / 60)) min $((left % 60)) s left"
+		fi
+		if [ "$LIVE" = 1 ]; then printf '\r%-70s' "$text" >&2; else say "$text"; fi
+	done
+	[ "$LIVE" != 1 ] || printf '\r%70s\r' '' >&2
+}
+
+build() {
+	local tree=$1 obj=$2 log=$2/build.log expected=0
+
+	need_disk "$BUILD" 3 "building a kernel"
+	rm -f "$obj/id"
+	"$LAB/config.sh" "$tree" "$obj" "${FRAGMENTS[@]}"
+	step "building the $FLAVOUR kernel (log: ${log#"$TOP/"})"
+	# How long a first build is, is known; a rebuild's length depends on the edit.
+	[ -f "$obj/vmlinux" ] || expected=$FIRST_BUILD
+	if ! run_make "$tree" "$obj" vmlinux modules </dev/null 2>&1 | tee "$log" | progress "$expected"; then
+		show_errors "$log"
+		die "the kernel does not build" "whole log: $log"
+	fi
+}
+
+# Objects in a first build, for the estimate only.
+FIRST_BUILD=1770
+# A terminal has a line rewritten every second, a log gets one every 15.
+LIVE=15
+[ ! -t 2 ] || LIVE=1
+
+quiet=
+[ "${1-}" != --quiet ] || quiet=1
+[ -z "${CONFIG_EXTRA-}" ] || [ -r "$CONFIG_EXTRA" ] || die "CONFIG_EXTRA=$CONFIG_EXTRA cannot be read"
+mapfile -t FRAGMENTS < <(fragments)
+FLAVOUR=$(flavour)
+
+lock_build
+dir=$("$LAB/assemble.sh")
+obj=$dir/$FLAVOUR
+id=$(lab_git -C "$dir/linux" rev-parse HEAD)-$(inputs | short_hash)
+if [ "$(cat "$obj/id" 2>/dev/null)" = "$id" ]; then
+	[ -n "$quiet" ] || say "the $FLAVOUR kernel is up to date, nothing to build"
+else
+	mkdir -p "$obj"
+	start=$SECONDS
+	build "$dir/linux" "$obj"
+	echo "$id" >"$obj/id"
+	say "the $FLAVOUR kernel is built ($((SECONDS - start)) s)"
+fi
+echo "$obj"

@@ -1,0 +1,72 @@
+#!/bin/bash
+# config.sh TREE OBJDIR FRAGMENT...: write OBJDIR/.config and prove it.
+#
+# The configuration is tinyconfig with the fragments merged in order, the last
+# word winning. Kconfig drops a symbol whose dependencies are not met without a
+# word; here every line of every fragment must be in the result, unless a later
+# fragment overrules it.
+
+. "$(dirname "$0")/lib.sh"
+usage_if_asked "$@"
+
+tree=$1
+obj=$2
+shift 2
+
+# requests FRAGMENT...: lines "symbol value fragment"; a later request wins.
+requests() {
+	awk '
+		/^CONFIG_[A-Za-z0-9_]+=/ {
+			symbol = substr($0, 1, index($0, "=") - 1)
+			value = substr($0, index($0, "=") + 1)
+		}
+		/^# CONFIG_[A-Za-z0-9_]+ is not set/ { symbol = $2; value = "n" }
+		symbol != "" {
+			if (!(symbol in want)) order[++n] = symbol
+			want[symbol] = value; from[symbol] = FILENAME; symbol = ""
+		}
+		END { for (i = 1; i <= n; i++) print order[i] "\t" want[order[i]] "\t" from[order[i]] }
+	' "$@"
+}
+
+# check_requests CONFIG < requests: every symbol that came out differently.
+check_requests() {
+	awk -F'\t' -v config="$1" '
+		BEGIN {
+			while ((getline line < config) > 0)
+				if (line ~ /^CONFIG_/) {
+					at = index(line, "=")
+					have[substr(line, 1, at - 1)] = substr(line, at + 1)
+				}
+		}
+		{
+			is = ($1 in have) ? have[$1] : "n"
+			if (is != $2) {
+				sub(".*/", "", $3)
+				printf "  %s asks for %s=%s, the kernel says %s\n", $3, $1, $2, is
+			}
+		}'
+}
+
+for fragment; do
+	[ -r "$fragment" ] || die "the configuration fragment $fragment cannot be read"
+done
+mkdir -p "$obj"
+scratch
+{
+	make -s -C "$tree" O="$SCRATCH/o" tinyconfig
+	# Duplicates are merged here, so that Kconfig has no overrides to report.
+	requests "$@" | awk -F'\t' '{ print $2 == "n" ? "# " $1 " is not set" : $1 "=" $2 }' >"$SCRATCH/wanted"
+	"$tree/scripts/kconfig/merge_config.sh" -m -Q -O "$SCRATCH/o" "$SCRATCH/o/.config" "$SCRATCH/wanted"
+	make -s -C "$tree" O="$SCRATCH/o" olddefconfig
+} >"$SCRATCH/log" 2>&1 || {
+	cat "$SCRATCH/log" >&2
+	die "the kernel configuration could not be made" "see the lines above"
+}
+lost=$(requests "$@" | check_requests "$SCRATCH/o/.config")
+if [ -n "$lost" ]; then
+	say "$lost"
+	die "the configuration does not come out as asked" \
+	    "give each symbol above what it depends on ('depends on' in its Kconfig), or take it out of the fragment"
+fi
+cmp -s "$SCRATCH/o/.config" "$obj/.config" || mv "$SCRATCH/o/.config" "$obj/.config"

@@ -1,0 +1,44 @@
+#!/bin/bash
+# deps.sh [--list-missing]: install the Debian packages of lab/packages that
+# are missing, by apt, as root or through sudo; says so before it does.
+
+. "$(dirname "$0")/lib.sh"
+usage_if_asked "$@"
+
+packages() { awk '!/^#/ && NF { print $1 }' "$LAB/packages"; }
+
+missing() {
+	local package
+
+	packages | while read -r package; do
+		[ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] ||
+			echo "$package"
+	done
+}
+
+[ "$(uname -m)" = x86_64 ] || die "this machine is $(uname -m); the lab needs an x86-64 one"
+command -v apt-get >/dev/null ||
+	die "this is no Debian machine: no apt" "install what lab/packages lists by hand, on Debian 12 or later"
+list=$(missing)
+if [ "${1-}" = --list-missing ]; then
+	[ -z "$list" ] || echo "$list"
+	exit 0
+fi
+[ -n "$list" ] || exit 0
+
+as_root=()
+if [ "$(id -u)" != 0 ]; then
+	command -v sudo >/dev/null ||
+		die "these Debian packages are missing, and there is no sudo: ${list//$'\n'/ }" \
+		    "as root: apt-get install ${list//$'\n'/ }"
+	as_root=(sudo)
+fi
+step "installing these Debian packages: ${list//$'\n'/ }"
+mkdir -p "$BUILD"
+mapfile -t names <<<"$list"
+export DEBIAN_FRONTEND=noninteractive
+{ "${as_root[@]}" apt-get update && "${as_root[@]}" apt-get install -y --no-install-recommends "${names[@]}"; } \
+	</dev/null >"$BUILD/apt.log" 2>&1 || {
+	tail -5 "$BUILD/apt.log" >&2
+	die "the packages could not be installed" "check the network, then: apt-get install ${list//$'\n'/ }"
+}

@@ -1,0 +1,122 @@
+#!/bin/bash
+# fetch.sh: get Debian's kernel source package, newest version of our series.
+#
+# Prints the path of the tarball, cache/source/linux-source-X.Y_VERSION.tar.xz.
+# A tarball already in cache/source is used as it is, so that a new Debian
+# version does not rebuild everything unasked; UPDATE=1 looks for a newer one.
+#
+# The mirror is the one the machine's own apt uses. The package comes from a
+# suite that is usually newer than the machine, so it is looked up through a
+# private apt root and unpacked, never installed.
+
+. "$(dirname "$0")/lib.sh"
+usage_if_asked "$@"
+
+PACKAGE=linux-source-$KERNEL_SERIES
+SUITES='trixie-backports trixie sid'
+KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
+APT=$CACHE/apt
+STORE=$CACHE/source
+LAB_SUITES='choose another with KERNEL_TARBALL=linux-x.y.tar.xz or KERNEL_TREE=dir'
+
+newest_cached() {
+	local f best=
+
+	for f in "$STORE/${PACKAGE}"_*.tar.xz; do
+		[ -f "$f" ] || continue
+		if [ -z "$best" ] || dpkg --compare-versions "$(version_of "$f")" gt "$(version_of "$best")"; then
+			best=$f
+		fi
+	done
+	echo "$best"
+}
+
+version_of() {
+	local v=${1##*_}
+
+	echo "${v%.tar.xz}"
+}
+
+# The site the machine takes its own release from.
+mirror() {
+	local codename
+
+	codename=$(. /etc/os-release && echo "${VERSION_CODENAME-}")
+	# shellcheck disable=SC2016 # apt expands these
+	apt-get indextargets --format '$(SITE) $(RELEASE)' 'Created-By: Packages' |
+		awk -v release="$codename" '
+			$2 == release { print $1; found = 1; exit }
+			$1 ~ "/debian/?$" && !site { site = $1 }
+			END { if (!found && site) print site }'
+}
+
+apt_opts() {
+	printf '%s\n' -o "Dir::State=$APT/state" -o "Dir::State::status=/dev/null" \
+		-o "Dir::Cache=$APT/cache" -o "Dir::Etc::sourcelist=$APT/sources.list" \
+		-o "Dir::Etc::sourceparts=/dev/null" -o "Dir::Etc::preferences=/dev/null" \
+		-o "Dir::Etc::preferencesparts=/dev/null" -o "APT::Sandbox::User=" \
+		-o "Acquire::Languages=none" -o "APT::Architecture=amd64" \
+		-o "APT::Architectures::=amd64" -q -q
+}
+
+update_lists() {
+	local site suite
+
+	site=$(mirror)
+	[ -n "$site" ] || return 1
+	mkdir -p "$APT/state/lists/partial" "$APT/cache/archives/partial"
+	for suite in $SUITES; do
+		echo "deb [signed-by=$KEYRING] $site $suite main"
+	done >"$APT/sources.list"
+	# A mirror without one of the suites is still good for the others.
+	apt-get "${OPTS[@]}" update >"$APT/update.log" 2>&1 || true
+}
+
+# Lines "version suite", newest first.
+offered() {
+	apt-cache "${OPTS[@]}" madison "$PACKAGE" 2>/dev/null |
+		awk -F'|' '{ gsub(/ /, "", $2); split($3, s, " "); sub("/.*", "", s[2]); print $2, s[2] }' |
+		sort -rV -k1,1
+}
+
+download() {
+	local version=$1 to=$2
+
+	need_disk "$CACHE" 1 "downloading the kernel source"
+	scratch
+	(cd "$SCRATCH" && apt-get "${OPTS[@]}" download "$PACKAGE=$version" >&2) ||
+		die "downloading $PACKAGE $version failed" "check the network and run the same command again"
+	dpkg -x "$SCRATCH/$PACKAGE"_*.deb "$SCRATCH/x"
+	mkdir -p "$STORE"
+	mv "$SCRATCH/x/usr/src/$PACKAGE.tar.xz" "$to.part"
+	mv "$to.part" "$to"
+}
+
+cached=$(newest_cached)
+if [ -n "$cached" ] && [ -z "${UPDATE-}" ]; then
+	say "kernel source: $PACKAGE $(version_of "$cached") (kept in cache/; UPDATE=1 looks for a newer one)"
+	echo "$cached"
+	exit
+fi
+
+command -v apt-get >/dev/null || die "this machine has no apt" "$LAB_SUITES"
+[ -r "$KEYRING" ] || die "$KEYRING is missing" "apt-get install debian-archive-keyring"
+step "kernel source: asking the machine's Debian mirror for $PACKAGE"
+mapfile -t OPTS < <(apt_opts)
+update_lists || true
+list=$(offered)
+if [ -z "$list" ]; then
+	tail -3 "$APT/update.log" >&2 || true
+	[ -z "$cached" ] || {
+		say "the mirror cannot be asked; using $(version_of "$cached") from cache/"
+		echo "$cached"
+		exit
+	}
+	die "the Debian mirror does not offer $PACKAGE, or there is no network" "$LAB_SUITES"
+fi
+read -r version suite <<<"$list"
+say "kernel source: $PACKAGE $version from $suite, the newest of:" \
+    "$(awk '{ printf "%s%s (%s)", sep, $1, $2; sep = ", " }' <<<"$list")"
+tarball=$STORE/${PACKAGE}_$version.tar.xz
+[ -f "$tarball" ] || download "$version" "$tarball"
+echo "$tarball"

@@ -1,0 +1,22 @@
+#!/bin/bash
+# help.sh: the verbs and the inputs.
+
+. "$(dirname "$0")/lib.sh"
+usage_if_asked "$@"
+
+echo "ttm-zerocopy: GPU buffer memory swapped out, and back, without a copy."
+echo
+sed -n 's/^##/  make /p' "$TOP/Makefile"
+cat <<'EOT'
+
+Inputs (make VERB NAME=value):
+  DEBUG=1               the debug kernel: KASAN, lockdep, DEBUG_VM, page_owner
+  MEM=1024 CPUS=2       the guest's memory (MiB) and processors
+  TIMEOUT=600           seconds after which a guest is ended
+  KERNEL_TARBALL=file   another kernel than Debian's linux-source package
+  KERNEL_TREE=dir       a kernel tree of your own, as it stands; never written to
+  CONFIG_EXTRA=file     more kernel configuration, merged last
+  OVERLAY_EXTRA=dir     more files, laid over the tree last
+  UPDATE=1              look for a newer Debian kernel source
+  V=1                   show everything the build prints
+EOT

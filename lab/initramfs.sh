@@ -1,0 +1,115 @@
+#!/bin/bash
+# initramfs.sh TREE OBJDIR: the guest's root, as OBJDIR/initramfs.cpio.
+#
+# Holds busybox, lab/init, the kernel's modules (/modules/*.ko), our programs
+# (guest/NAME.c or guest/NAME/*.c -> /bin/NAME), and the selftests for vttm from
+# the assembled tree (tools/testing/selftests/drivers/vttm/NAME.c ->
+# /tests/NAME, NAME.sh -> /tests/NAME.sh). All programs are linked statically.
+# Made without root by the kernel's own gen_init_cpio, and only when something
+# in it has changed.
+
+. "$(dirname "$0")/lib.sh"
+usage_if_asked "$@"
+
+tree=$1
+obj=$2
+GUEST=${LAB_GUEST:-$TOP/guest}
+TESTS=$tree/tools/testing/selftests/drivers/vttm
+FLAGS=(-std=gnu11 -O2 -Wall -Wextra -Werror -static -pthread -D_GNU_SOURCE=)
+
+inputs() {
+	cat "$obj/id" "$LAB/init" "$LAB/initramfs.sh"
+	busybox | head -1
+	[ ! -d "$GUEST" ] || (cd "$GUEST" && find . -name '*.[ch]' -print0 | sort -z | xargs -0r sha256sum)
+}
+
+# The uapi headers of this very kernel, remade when one of them has changed.
+headers() {
+	local id
+
+	id=$(lab_git -C "$tree" rev-parse HEAD:include/uapi HEAD:arch/x86/include/uapi)
+	[ "$(cat "$obj/headers.id" 2>/dev/null)" != "$id" ] || return 0
+	make -s -C "$tree" O="$obj" headers >"$SCRATCH/headers" 2>&1 || {
+		cat "$SCRATCH/headers" >&2
+		die "the kernel's headers for programs cannot be made" "see the lines above"
+	}
+	echo "$id" >"$obj/headers.id"
+}
+
+# compile NAME SOURCE...: $SCRATCH/bin/NAME
+compile() {
+	local name=$1
+
+	shift
+	gcc "${FLAGS[@]}" -I"$GUEST" -isystem "$obj/usr/include" -I"$tree/tools/testing/selftests" \
+		-o "$SCRATCH/bin/$name" "$@" -lm ||
+		die "the guest program $name does not compile" "see gcc's words above"
+}
+
+programs() {
+	local src name
+
+	for src in "$GUEST"/*.c; do
+		[ -f "$src" ] || continue
+		name=$(basename "$src" .c)
+		compile "$name" "$src"
+		echo "file /bin/$name $SCRATCH/bin/$name 755 0 0"
+	done
+	for src in "$GUEST"/*/; do
+		[ -n "$(ls "$src"*.c 2>/dev/null)" ] || continue
+		name=$(basename "$src")
+		compile "$name" "$src"*.c
+		echo "file /bin/$name $SCRATCH/bin/$name 755 0 0"
+	done
+}
+
+tests() {
+	local src name
+
+	for src in "$TESTS"/*.c; do
+		[ -f "$src" ] || continue
+		name=$(basename "$src" .c)
+		compile "$name" "$src"
+		echo "file /tests/$name $SCRATCH/bin/$name 755 0 0"
+	done
+	for src in "$TESTS"/*.sh; do
+		[ ! -f "$src" ] || echo "file /tests/${src##*/} $src 755 0 0"
+	done
+}
+
+modules() {
+	local module
+
+	sed 's/\.o$/.ko/' "$obj/modules.order" | while read -r module; do
+		echo "file /modules/${module##*/} $obj/$module 644 0 0"
+	done
+}
+
+skeleton() {
+	local d
+
+	for d in bin dev proc sys tmp root modules tests out; do
+		echo "dir /$d 755 0 0"
+	done
+	echo "nod /dev/console 600 0 0 c 5 1"
+	echo "file /init $LAB/init 755 0 0"
+	echo "file /bin/busybox $(command -v busybox) 755 0 0"
+	busybox --list | grep -vx busybox | sed 's|.*|slink /bin/& busybox 777 0 0|'
+	# Programs and scripts that expect the usual places.
+	echo "slink /sbin bin 777 0 0"
+	echo "dir /usr 755 0 0"
+	echo "slink /usr/bin ../bin 777 0 0"
+}
+
+print=$(inputs | sha256sum)
+[ "$(cat "$obj/initramfs.id" 2>/dev/null)" != "$print" ] || exit 0
+rm -f "$obj/initramfs.id"
+! ldd "$(command -v busybox)" >/dev/null 2>&1 ||
+	die "busybox is not the static one" "apt-get install busybox-static"
+scratch
+mkdir "$SCRATCH/bin"
+headers
+{ skeleton; modules; programs; tests; } >"$SCRATCH/list"
+"$obj/usr/gen_init_cpio" "$SCRATCH/list" >"$SCRATCH/cpio" || die "the guest's root cannot be packed"
+mv "$SCRATCH/cpio" "$obj/initramfs.cpio"
+echo "$print" >"$obj/initramfs.id"

@@ -1,0 +1,33 @@
+#!/bin/bash
+# kvm.sh KERNELDIR: does KVM run this kernel here? Status 0 if so.
+#
+# /dev/kvm can be there and still not run a stock kernel, so the kernel is
+# really booted with it, once per build folder and boot of the host; the answer
+# is kept in KERNELDIR/kvm. A host that cannot gives up within seconds.
+
+. "$(dirname "$0")/lib.sh"
+usage_if_asked "$@"
+
+kernel=$1
+PROBE_SECONDS=8
+
+[ -r /dev/kvm ] && [ -w /dev/kvm ] || exit 1
+boot=$(cat /proc/sys/kernel/random/boot_id)
+read -r known answer < <(cat "$kernel/kvm" 2>/dev/null) || true
+if [ "${known-}" != "$boot" ]; then
+	scratch
+	answer=no
+	setpriv --pdeathsig TERM timeout -k 1 "$PROBE_SECONDS" \
+		qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot -machine pc \
+		-accel kvm -cpu max -m 512 -smp 2 -kernel "$kernel/vmlinux" -initrd "$kernel/initramfs.cpio" \
+		-append 'console=ttyS0 panic=-1 lab.probe' -device virtio-serial-pci \
+		-chardev "file,id=status,path=$SCRATCH/status" \
+		-device virtserialport,chardev=status,name=lab.status,nr=3 </dev/null >"$SCRATCH/qemu" 2>&1 &
+	CHILD=$!
+	wait "$CHILD" || true
+	CHILD=
+	! grep -qx 'exit 0' "$SCRATCH/status" 2>/dev/null || answer=yes
+	echo "$boot $answer" >"$kernel/kvm"
+	[ "$answer" = yes ] || say "KVM does not run this kernel here; using emulation (TCG)"
+fi
+[ "$answer" = yes ]

@@ -1,0 +1,115 @@
+# shellcheck shell=bash disable=SC2034
+# Shared by every verb: where things are, how to say things, how to end.
+
+set -euo pipefail
+umask 022
+export LC_ALL=C
+# What would bend the kernel's build, from an outer make or the environment.
+unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES ARCH CROSS_COMPILE LLVM \
+	KBUILD_OUTPUT KCONFIG_CONFIG KCFLAGS
+
+TOP=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
+LAB=$TOP/lab
+BUILD=${LAB_BUILD:-$TOP/build}
+CACHE=${LAB_CACHE:-$TOP/cache}
+OUT=${LAB_OUT:-$TOP/out}
+LINUX=${LAB_LINUX:-$TOP/linux}
+SERIES=$LINUX/patches/series
+# The kernel series the patches are for; see docs/porting.md to move it.
+KERNEL_SERIES=7.3
+# For everything that must come out the same everywhere.
+BASE_DATE='2026-01-01T00:00:00Z'
+
+say()  { printf '%s\n' "$*" >&2; }
+step() { printf '== %s\n' "$*" >&2; }
+warn() { printf 'warning: %s\n' "$*" >&2; }
+
+# die SENTENCE [MEND]: what is wrong, and what to do about it.
+die() {
+	printf 'error: %s\n' "$1" >&2
+	[ $# -lt 2 ] || printf '  mend: %s\n' "$2" >&2
+	exit 1
+}
+
+# usage_if_asked "$@": print the comment block at the top of the calling
+# script when the first argument is --help.
+usage_if_asked() {
+	case ${1-} in
+	-h | --help) ;;
+	*) return 0 ;;
+	esac
+	sed -n '2,/^[^#]/{s/^# \{0,1\}//p}' "$0"
+	exit 0
+}
+
+# A private folder that is gone when the script is, however it ends.
+SCRATCH=
+scratch() {
+	mkdir -p "$BUILD/tmp"
+	sweep_scratch
+	SCRATCH=$(mktemp -d "$BUILD/tmp/run.$$.XXXXXX")
+	trap on_exit EXIT
+	trap 'exit 130' INT
+	trap 'exit 143' TERM HUP
+}
+
+# CHILD, when set, is a background process to take down with us.
+CHILD=
+on_exit() {
+	local status=$?
+
+	trap '' INT TERM HUP
+	if [ -n "$CHILD" ] && kill "$CHILD" 2>/dev/null; then
+		wait "$CHILD" 2>/dev/null || true
+	fi
+	[ -z "$SCRATCH" ] || rm -rf "$SCRATCH"
+	exit "$status"
+}
+
+# Folders of runs that were killed outright: their process is gone.
+sweep_scratch() {
+	local dir pid
+
+	for dir in "$BUILD"/tmp/run.*; do
+		pid=${dir##*/run.}
+		pid=${pid%%.*}
+		[ ! -d "$dir" ] || kill -0 "$pid" 2>/dev/null || rm -rf "$dir"
+	done
+}
+
+# Only one command at a time may change build/. The lock goes with the process.
+lock_build() {
+	mkdir -p "$BUILD"
+	exec 9>>"$BUILD/.lock"
+	if ! flock -n 9; then
+		say "waiting: $(cat "$BUILD/.lock.owner" 2>/dev/null || echo 'another lab command') is changing build/"
+		flock 9
+	fi
+	echo "${0##*/} (process $$)" >"$BUILD/.lock.owner"
+}
+unlock_build() { exec 9>&-; }
+
+# need_disk DIR GIB WHAT
+need_disk() {
+	local free
+
+	mkdir -p "$1"
+	free=$(df --output=avail -BG "$1" | tail -1 | tr -dc 0-9)
+	[ "$free" -ge "$2" ] ||
+		die "$3 needs $2 GiB of disk below $1, $free GiB are free" \
+		    "free some space, or 'make clean' if old builds are there"
+}
+
+# git as the lab uses it: no user or system settings, no housekeeping, no
+# compression (the trees are big and short-lived).
+lab_git() {
+	GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 GIT_ATTR_NOSYSTEM=1 \
+	GIT_AUTHOR_NAME=${AUTHOR_NAME:-lab} GIT_AUTHOR_EMAIL=${AUTHOR_EMAIL:-lab@localhost} \
+	GIT_COMMITTER_NAME=lab GIT_COMMITTER_EMAIL=lab@localhost \
+		git -c core.compression=0 -c gc.auto=0 -c core.bigFileThreshold=1g \
+		    -c core.fileMode=true -c advice.detachedHead=false \
+		    -c core.hooksPath=/dev/null "$@"
+}
+
+# short_hash < data: enough to tell inputs apart in a folder name.
+short_hash() { sha256sum | cut -c1-10; }

@@ -1,0 +1,202 @@
+#!/bin/bash
+# run.sh [option...] -- JOB: run a script in the lab's virtual machine.
+#
+# Builds the kernel and the guest's root if they are not up to date, boots, runs
+# JOB (a host file: shell script with or without "#!", or a static program) as
+# root, and ends with its exit status. The job's stdout and stderr arrive on
+# ours while it runs, untouched by anything the kernel prints. They are no
+# terminal in the guest: a C program must flush what should be seen at once.
+#
+#   --mem M         guest memory in MiB (or MEM=; 1024)
+#   --cpus N        virtual processors (or CPUS=; 2)
+#   --swap M        size of the swap disk in MiB, 0 for none (2048)
+#   --debug         the debug kernel (or DEBUG=1)
+#   --icount        count instructions instead of time: repeatable timings,
+#                   one processor, no KVM
+#   --timeout S     end the run after S seconds (or TIMEOUT=; 600)
+#   --append TEXT   more kernel command line; lab.novttm keeps vttm unloaded
+#   --add HOST:GUEST  put a host file into the guest at the path GUEST
+#   --files DIR     after the job, copy what it left in the guest's /out to DIR
+#   --console FILE  keep the kernel's console output in FILE
+#   --shell         no job: a prompt on this terminal
+#   --kernel DIR    boot the build in DIR as it is (see build.sh)
+#
+# The guest: busybox; /bin has our programs (guest/), /tests the selftests,
+# /modules the modules. Swap is on, vttm is loaded, /proc /sys /tmp debugfs
+# tracefs and cgroup2 (/sys/fs/cgroup) are mounted.
+#
+# Ends with the job's status; 124 after the time limit, 125 when the guest did
+# not get as far as the end of the job (panic, no boot), with the reason, the
+# mend and the tail of the console on stderr. Interrupted, it leaves no QEMU
+# and no file behind.
+
+. "$(dirname "$0")/lib.sh"
+usage_if_asked "$@"
+
+mem=${MEM:-1024} cpus=${CPUS:-2} swap=2048 limit=${TIMEOUT:-600} append='' icount='' files='' console='' shell='' kernel=''
+adds=()
+while [ $# -gt 0 ]; do
+	case $1 in
+	--mem) mem=$2; shift ;;
+	--cpus) cpus=$2; shift ;;
+	--swap) swap=$2; shift ;;
+	--timeout) limit=$2; shift ;;
+	--append) append=$2; shift ;;
+	--add) adds+=("$2"); shift ;;
+	--files) files=$2; shift ;;
+	--console) console=$2; shift ;;
+	--kernel) kernel=$2; shift ;;
+	--debug) export DEBUG=1 ;;
+	--icount) icount=1 cpus=1 ;;
+	--shell) shell=1 ;;
+	--) shift; break ;;
+	*) die "run.sh does not know '$1'" "see lab/run.sh --help" ;;
+	esac
+	shift
+done
+for n in "$mem" "$cpus" "$swap" "$limit"; do
+	[[ $n =~ ^[0-9]+$ ]] || die "'$n' is not a number" "memory and swap are in MiB (MEM=2048), CPUS and the time limit are plain numbers"
+done
+[ -n "$shell" ] || [ $# -eq 1 ] || die "run.sh needs exactly one job" "see lab/run.sh --help"
+[ -n "$shell" ] || [ -r "$1" ] || die "the job $1 cannot be read"
+
+[ -n "$kernel" ] || kernel=$("$LAB/build.sh" --quiet)
+tree=$(dirname "$kernel")/linux
+[ -f "$kernel/vmlinux" ] || die "$kernel holds no kernel" "build one: lab/build.sh"
+"$LAB/initramfs.sh" "$tree" "$kernel"
+scratch
+
+# Files for this run only ride in a second archive behind the first.
+pack() {
+	local add
+
+	{
+		[ -n "$shell" ] || echo "file /job $1 755 0 0"
+		for add in "${adds[@]}"; do
+			[ -r "${add%%:*}" ] || die "${add%%:*} cannot be read"
+			parents "${add#*:}"
+			echo "file ${add#*:} $(realpath "${add%%:*}") $(stat -Lc %a "${add%%:*}") 0 0"
+		done
+	} >"$SCRATCH/list"
+	"$kernel/usr/gen_init_cpio" "$SCRATCH/list" >"$SCRATCH/job.cpio"
+	cat "$kernel/initramfs.cpio" "$SCRATCH/job.cpio" >"$SCRATCH/root.cpio"
+}
+
+parents() {
+	local dir=${1%/*}
+
+	[ -n "$dir" ] || return 0
+	parents "$dir"
+	case $dir in /bin | /dev | /proc | /sys | /tmp | /root | /out | /tests | /modules) ;; *) echo "dir $dir 755 0 0" ;; esac
+}
+
+# port NAME NUMBER: a virtio port of that number, written to $SCRATCH/NAME.
+port() {
+	qemu+=(-chardev "file,id=$1,path=$SCRATCH/$1"
+	       -device "virtserialport,chardev=$1,name=lab.$1,nr=$2")
+}
+
+command_line() {
+	local line="console=ttyS0 panic=-1 oops=panic kunit.autorun=0 $append"
+
+	! grep -q '^CONFIG_PAGE_OWNER=y' "$kernel/.config" || line+=' page_owner=on'
+	[ -z "$files" ] || line+=' lab.files'
+	[ -z "$shell" ] || line+=" lab.shell lab.size=$(stty size 2>/dev/null | tr ' ' x)"
+	echo "$line"
+}
+
+accel() {
+	if [ -n "$icount" ]; then
+		qemu+=(-accel "tcg,thread=single" -icount "shift=0,sleep=off")
+	elif "$LAB/kvm.sh" "$kernel"; then
+		qemu+=(-accel kvm)
+	else
+		qemu+=(-accel "tcg,thread=multi")
+	fi
+	qemu+=(-cpu max)
+}
+
+machine() {
+	qemu=(qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot
+	      -machine pc -m "$mem" -smp "$cpus"
+	      -kernel "$kernel/vmlinux" -initrd "$SCRATCH/root.cpio" -append "$(command_line)"
+	      -serial "file:$SCRATCH/console" -device virtio-serial-pci)
+	accel
+	port stdout 1
+	port stderr 2
+	port status 3
+	port files 4
+	if [ "$swap" -gt 0 ]; then
+		truncate -s "${swap}M" "$SCRATCH/swap"
+		qemu+=(-drive "file=$SCRATCH/swap,if=none,id=swap,format=raw,cache=unsafe"
+		       -device "virtio-blk-pci,drive=swap")
+	fi
+}
+
+# What the user sees of the console when something went wrong.
+show_console() {
+	[ -s "$SCRATCH/console" ] || return 0
+	mkdir -p "$OUT"
+	cp "$SCRATCH/console" "$OUT/last-console.log"
+	say "-- the end of the console (all of it: ${OUT#"$TOP/"}/last-console.log):"
+	tail -25 "$SCRATCH/console" | tr -d '\r' >&2
+}
+
+# verdict QEMU-STATUS: turn what happened into an exit status and a sentence.
+verdict() {
+	local last panic
+
+	last=$(tail -1 "$SCRATCH/status" 2>/dev/null || true)
+	case $last in
+	'exit '*) return "${last#exit }" ;;
+	esac
+	cat "$SCRATCH/qemu" >&2
+	show_console
+	panic=$(sed -n 's/^.*Kernel panic - not syncing: //p' "$SCRATCH/console" 2>/dev/null | head -1 | tr -d '\r')
+	if [ "$1" -eq 124 ]; then
+		say "error: the guest did not finish within $limit s and was ended"
+		say "  mend: look at the console above; allow more time with TIMEOUT=$((limit * 2))"
+		return 124
+	elif [[ $last == broken* ]]; then
+		say "error: the guest could not be prepared: ${last#broken }"
+	elif [ -n "$panic" ]; then
+		say "error: the guest's kernel panicked: $panic"
+		say "  mend: the trace above names the function; more memory: MEM=$((mem * 2)), more checks: DEBUG=1"
+	elif [ "$1" -ne 0 ]; then
+		say "error: QEMU ended with status $1: $(tail -1 "$SCRATCH/qemu")"
+		say "  mend: less memory (MEM=512) if the host is short of it; make doctor"
+	else
+		say "error: the guest switched off before the job was done (it got as far as: ${last:-nothing})"
+	fi
+	return 125
+}
+
+run_job() {
+	local readers=()
+
+	mkfifo "$SCRATCH/stdout" "$SCRATCH/stderr"
+	cat "$SCRATCH/stdout" 9>&- & readers+=($!)
+	cat "$SCRATCH/stderr" >&2 9>&- & readers+=($!)
+	setpriv --pdeathsig TERM timeout -k 5 "$limit" "${qemu[@]}" </dev/null >"$SCRATCH/qemu" 2>&1 &
+	CHILD=$!
+	status=0
+	wait "$CHILD" || status=$?
+	CHILD=
+	# QEMU may have died before it opened the pipes.
+	: <>"$SCRATCH/stdout" <>"$SCRATCH/stderr"
+	wait "${readers[@]}" || true
+}
+
+run_shell() {
+	[ -t 0 ] || die "make shell needs a terminal" "give a command instead: make shell CMD='uname -a'"
+	qemu+=(-chardev "stdio,id=tty,signal=off" -device "virtconsole,chardev=tty")
+	status=0
+	setpriv --pdeathsig TERM "${qemu[@]}" 2>"$SCRATCH/qemu" || status=$?
+}
+
+pack "$@"
+machine
+if [ -n "$shell" ]; then run_shell; else run_job; fi
+[ -z "$console" ] || cp "$SCRATCH/console" "$console"
+[ -z "$files" ] || [ ! -s "$SCRATCH/files" ] || { mkdir -p "$files" && tar -C "$files" --no-same-owner -xf "$SCRATCH/files"; }
+verdict "$status"

@@ -1,0 +1,19 @@
+#!/bin/bash
+# shell.sh: the patched kernel at a prompt on this terminal; leave with "exit".
+#
+#   CMD='...'   run this in the guest instead; prints its output alone and ends
+#               with its status (124: over TIMEOUT seconds, 125: guest died)
+#   DEBUG=1, MEM=, CPUS=, TIMEOUT=: see make help
+
+. "$(dirname "$0")/lib.sh"
+usage_if_asked "$@"
+
+"$LAB/deps.sh"
+if [ -z "${CMD-}" ]; then
+	exec "$LAB/run.sh" --shell
+fi
+scratch
+printf '#!/bin/sh\n%s\n' "$CMD" >"$SCRATCH/cmd"
+status=0
+"$LAB/run.sh" -- "$SCRATCH/cmd" || status=$?
+exit "$status"

@@ -1,0 +1,81 @@
+#!/bin/bash
+# source.sh: the pristine kernel tree as a git repository with one commit.
+#
+# Prints its folder, build/<source>; the tree is in build/<source>/linux and
+# the pristine commit carries the tag "base". Author and date are fixed, so the
+# same source gives the same commit everywhere.
+#
+#   KERNEL_TARBALL=file  a kernel tarball instead of Debian's package
+#   KERNEL_TREE=dir      a kernel tree of your own, taken as it stands (changes
+#                        not committed included, files git ignores left out);
+#                        it is read, never written
+
+. "$(dirname "$0")/lib.sh"
+usage_if_asked "$@"
+
+# commit_base TREE-ID: make it the tag "base" of the repository in $GIT_DIR.
+commit_base() {
+	local commit
+
+	commit=$(GIT_AUTHOR_DATE=$BASE_DATE GIT_COMMITTER_DATE=$BASE_DATE \
+		lab_git commit-tree -m 'The kernel as it came' "$1")
+	lab_git update-ref refs/tags/base "$commit"
+}
+
+from_tarball() {
+	local tarball=$1 dir=$2 top
+
+	need_disk "$BUILD" 8 "unpacking and building a kernel"
+	step "unpacking ${tarball##*/}"
+	scratch
+	mkdir "$SCRATCH/linux"
+	tar -C "$SCRATCH/linux" --strip-components=1 --no-same-owner -xf "$tarball" ||
+		die "$tarball could not be unpacked" "it is damaged or no tarball: remove it and fetch it again"
+	top=$SCRATCH/linux
+	[ -d "$top/mm" ] || die "$tarball does not hold a kernel tree"
+	rm -rf "$top/.git"
+	step "importing it into git"
+	lab_git init -q "$top"
+	lab_git -C "$top" add -A -f
+	export GIT_DIR=$top/.git
+	commit_base "$(lab_git write-tree)"
+	lab_git update-ref --no-deref HEAD refs/tags/base
+	rm -rf "$dir"
+	mkdir "$SCRATCH/source"
+	mv "$top" "$SCRATCH/source/linux"
+	mv "$SCRATCH/source" "$dir"
+}
+
+# The user's tree is only a work tree to us: our own repository, our own index.
+from_tree() {
+	local tree=$1 dir=$2 id
+
+	[ -d "$tree/mm" ] || die "$tree does not look like a kernel tree"
+	need_disk "$BUILD" 8 "copying and building a kernel"
+	mkdir -p "$dir"
+	[ -d "$dir/linux/.git" ] || lab_git init -q "$dir/linux"
+	export GIT_DIR=$dir/linux/.git
+	say "kernel source: $tree as it stands"
+	GIT_WORK_TREE=$tree GIT_INDEX_FILE=$dir/user.index lab_git add -A
+	id=$(GIT_INDEX_FILE=$dir/user.index lab_git write-tree)
+	[ "$(lab_git rev-parse -q --verify 'base^{tree}' || true)" = "$id" ] || commit_base "$id"
+}
+
+if [ -n "${KERNEL_TREE-}" ]; then
+	[ -z "${KERNEL_TARBALL-}" ] || die "KERNEL_TARBALL and KERNEL_TREE are both set" "give one"
+	tree=$(realpath -e -- "$KERNEL_TREE" 2>/dev/null) || die "KERNEL_TREE=$KERNEL_TREE does not exist"
+	dir=$BUILD/tree-$(basename "$tree")-$(short_hash <<<"$tree")
+	from_tree "$tree" "$dir"
+else
+	if [ -n "${KERNEL_TARBALL-}" ]; then
+		tarball=$(realpath -e -- "$KERNEL_TARBALL" 2>/dev/null) ||
+			die "KERNEL_TARBALL=$KERNEL_TARBALL does not exist"
+		dir=$BUILD/tarball-$(stat -Lc '%n %s %Y' "$tarball" | short_hash)
+		say "kernel source: $tarball"
+	else
+		tarball=$("$LAB/fetch.sh")
+		dir=$BUILD/$(basename "$tarball" .tar.xz | tr -c 'A-Za-z0-9.\n' -)
+	fi
+	[ -d "$dir" ] || from_tarball "$tarball" "$dir"
+fi
+echo "$dir"
