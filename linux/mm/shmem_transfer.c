@@ -70,9 +70,9 @@ static bool shmem_insert_should_fail(enum shmem_insert_step step)
  * Only a file that no user can reach takes foreign folios: nobody but its
  * owner truncates, seals, maps or locks it.
  */
-static bool shmem_file_takes_folios(const struct file *file)
+static bool shmem_file_takes_folios(struct file *file)
 {
-	const struct inode *inode = file_inode(file);
+	struct inode *inode = file_inode(file);
 
 	return shmem_mapping(inode->i_mapping) &&
 	       (inode->i_sb->s_flags & SB_KERNMOUNT) &&
@@ -143,7 +143,7 @@ static int shmem_insert_bug(int err)
  * may happen to a correct caller comes first and is quiet: somebody who passes
  * by may hold a reference, and the lock with it.
  */
-static int shmem_insert_check(const struct file *file, struct folio *folio,
+static int shmem_insert_check(struct file *file, struct folio *folio,
 			      unsigned int order, pgoff_t index)
 {
 	int err;
