@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A client in a memory cgroup smaller than its buffers. What it shrinks is
+ * charged to the cgroup, which must swap it out again rather than kill.
+ */
+#include "vttm_test.h"
+
+#include <sys/stat.h>
+
+#include "kselftest_harness.h"
+
+#define ROOT		"/sys/fs/cgroup"
+#define GROUP		ROOT "/vttm_selftest"
+#define GROUP_MAX	(24 * VT_MIB)
+#define NR_BUFS		8
+#define BUF_SIZE	(12 * VT_MIB)
+#define ROUNDS		2
+
+FIXTURE(cgroup)
+{
+	char max[32];
+};
+
+FIXTURE_VARIANT(cgroup)
+{
+	uint32_t flags;
+};
+
+FIXTURE_VARIANT_ADD(cgroup, reclaimed) { .flags = 0 };
+FIXTURE_VARIANT_ADD(cgroup, written) { .flags = VTTM_SHRINK_WRITEBACK };
+
+FIXTURE_SETUP(cgroup)
+{
+	int fd = vt_open();
+
+	if (fd < 0)
+		SKIP(return, "no vttm device");
+	close(fd);
+	if (vt_write_text(ROOT "/cgroup.subtree_control", "+memory"))
+		SKIP(return, "no memory cgroups");
+	if (!vt_budget(1))
+		SKIP(return, "no swap");
+	ASSERT_EQ(0, mkdir(GROUP, 0755));
+	snprintf(self->max, sizeof(self->max), "%lu", GROUP_MAX);
+	ASSERT_EQ(0, vt_write_text(GROUP "/memory.max", self->max));
+}
+
+FIXTURE_TEARDOWN(cgroup)
+{
+	rmdir(GROUP);
+}
+
+static long long group_event(const char *name)
+{
+	FILE *f = fopen(GROUP "/memory.events", "re");
+	long long value, found = -1;
+	char key[32];
+
+	if (!f)
+		return -1;
+	while (fscanf(f, "%31s %lld", key, &value) == 2)
+		if (!strcmp(key, name))
+			found = value;
+	fclose(f);
+
+	return found;
+}
+
+static int client_round(struct vt_buf *bufs, uint32_t flags)
+{
+	int i;
+
+	for (i = 0; i < NR_BUFS; i++)
+		if (vt_shrink(bufs[i].fd, bufs[i].handle, flags, 0) < 0)
+			return 2;
+	/* Let the parent see that the pages are charged. */
+	if (vt_read_number(GROUP "/memory.current") < (long long)VT_MIB)
+		return 3;
+	for (i = 0; i < NR_BUFS; i++)
+		if (vt_verify(&bufs[i]))
+			return 4;
+
+	return 0;
+}
+
+static int client_main(uint32_t flags)
+{
+	struct vt_buf bufs[NR_BUFS];
+	int fd = vt_open(), i, ret;
+
+	if (vt_write_text(GROUP "/cgroup.procs", "0"))
+		return 1;
+	for (i = 0; i < NR_BUFS; i++) {
+		if (vt_buf_init(&bufs[i], fd, BUF_SIZE, i % 3, i))
+			return 1;
+		vt_fill(&bufs[i], i);
+	}
+	for (i = 0; i < ROUNDS; i++) {
+		ret = client_round(bufs, flags);
+		if (ret)
+			return ret;
+	}
+
+	return 0;
+}
+
+TEST_F_TIMEOUT(cgroup, stays_in_its_limit, 120)
+{
+	pid_t bystander, client;
+	int status;
+
+	/* In the same cgroup and innocent: it would be killed along with it. */
+	bystander = fork();
+	ASSERT_LE(0, bystander);
+	if (!bystander) {
+		vt_write_text(GROUP "/cgroup.procs", "0");
+		pause();
+		_exit(0);
+	}
+
+	client = fork();
+	ASSERT_LE(0, client);
+	if (!client)
+		_exit(client_main(variant->flags));
+	ASSERT_EQ(client, waitpid(client, &status, 0));
+	EXPECT_EQ(0, status);
+
+	EXPECT_EQ(0, group_event("oom_kill"));
+	EXPECT_EQ(0, waitpid(bystander, &status, WNOHANG));
+	kill(bystander, SIGKILL);
+	ASSERT_EQ(bystander, waitpid(bystander, &status, 0));
+
+	/* All that was charged is given back. */
+	EXPECT_TRUE(vt_eventually(vt_read_number(GROUP "/memory.current") <
+				  (long long)VT_MIB))
+		TH_LOG("memory.current %lld",
+		       vt_read_number(GROUP "/memory.current"));
+	EXPECT_TRUE(vt_eventually(vt_read_number(GROUP "/memory.swap.current") <
+				  (long long)VT_MIB))
+		TH_LOG("memory.swap.current %lld",
+		       vt_read_number(GROUP "/memory.swap.current"));
+}
+
+TEST_HARNESS_MAIN

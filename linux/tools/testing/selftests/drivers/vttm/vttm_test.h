@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the vttm tests share: the device's ioctls as functions, a buffer with
+ * a pattern that tells where each word belongs, and the kernel's counters.
+ */
+#ifndef VTTM_TEST_H
+#define VTTM_TEST_H
+
+#define _GNU_SOURCE
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <drm/drm.h>
+#include <drm/vttm_drm.h>
+
+/* EXPECT_EQ(0, x) compares an int, whatever x is. */
+#pragma GCC diagnostic ignored "-Wsign-compare"
+
+#define VT_PAGE		4096UL
+#define VT_WORDS	(VT_PAGE / sizeof(uint64_t))
+#define VT_MIB		(1UL << 20)
+
+#define VT_ZERO_COPY	"/sys/module/ttm/parameters/zero_copy"
+#define VT_BACKUP_STATS	"/sys/kernel/debug/ttm/backup_stats"
+
+/* ioctls: 0 or a negative errno, as in the kernel. */
+
+static inline int vt_ioctl(int fd, unsigned long request, void *arg)
+{
+	int ret;
+
+	do {
+		ret = ioctl(fd, request, arg);
+	} while (ret < 0 && (errno == EINTR || errno == EAGAIN));
+
+	return ret < 0 ? -errno : 0;
+}
+
+static inline int vt_create(int fd, uint64_t size, uint32_t caching,
+			    uint32_t *handle)
+{
+	struct drm_vttm_create args = { .size = size, .caching = caching };
+	int ret = vt_ioctl(fd, DRM_IOCTL_VTTM_CREATE, &args);
+
+	*handle = args.handle;
+	return ret;
+}
+
+static inline int vt_close(int fd, uint32_t handle)
+{
+	struct drm_gem_close args = { .handle = handle };
+
+	return vt_ioctl(fd, DRM_IOCTL_GEM_CLOSE, &args);
+}
+
+static inline int vt_offset(int fd, uint32_t handle, uint64_t *offset)
+{
+	struct drm_vttm_mmap args = { .handle = handle };
+	int ret = vt_ioctl(fd, DRM_IOCTL_VTTM_MMAP, &args);
+
+	*offset = args.offset;
+	return ret;
+}
+
+static inline int vt_info(int fd, uint32_t handle, struct drm_vttm_info *info)
+{
+	*info = (struct drm_vttm_info) { .handle = handle };
+	return vt_ioctl(fd, DRM_IOCTL_VTTM_INFO, info);
+}
+
+static inline int vt_madvise(int fd, uint32_t handle, uint32_t madv,
+			     uint32_t *retained)
+{
+	struct drm_vttm_madvise args = { .handle = handle, .madv = madv };
+	int ret = vt_ioctl(fd, DRM_IOCTL_VTTM_MADVISE, &args);
+
+	*retained = args.retained;
+	return ret;
+}
+
+/* Pages shrunk, or a negative errno. */
+static inline int64_t vt_shrink(int fd, uint32_t handle, uint32_t flags,
+				uint64_t nr_pages)
+{
+	struct drm_vttm_shrink args = {
+		.handle = handle, .flags = flags, .nr_pages = nr_pages,
+	};
+	int ret = vt_ioctl(fd, DRM_IOCTL_VTTM_SHRINK, &args);
+
+	return ret ? ret : (int64_t)args.shrunk;
+}
+
+static inline int vt_restore(int fd, uint32_t handle)
+{
+	struct drm_vttm_restore args = { .handle = handle };
+
+	return vt_ioctl(fd, DRM_IOCTL_VTTM_RESTORE, &args);
+}
+
+static inline int vt_version(int fd, char *name, size_t len, int *major,
+			     int *minor)
+{
+	struct drm_version version = { .name = name, .name_len = len - 1 };
+	int ret;
+
+	memset(name, 0, len);
+	ret = vt_ioctl(fd, DRM_IOCTL_VERSION, &version);
+	*major = version.version_major;
+	*minor = version.version_minor;
+	return ret;
+}
+
+/* Opens the render node of vttm. -1 if there is none. */
+static inline int vt_open(void)
+{
+	int minor, fd, major_version, minor_version;
+	char path[32], name[16];
+
+	for (minor = 128; minor < 192; minor++) {
+		snprintf(path, sizeof(path), "/dev/dri/renderD%d", minor);
+		fd = open(path, O_RDWR | O_CLOEXEC);
+		if (fd < 0)
+			continue;
+		if (!vt_version(fd, name, sizeof(name), &major_version,
+				&minor_version) && !strcmp(name, "vttm"))
+			return fd;
+		close(fd);
+	}
+
+	return -1;
+}
+
+/* Buffers. */
+
+struct vt_buf {
+	int fd;
+	uint32_t handle;
+	uint64_t size;
+	uint64_t seed;
+	uint64_t *map;
+};
+
+/* 0 or a negative errno. */
+static inline int vt_buf_init(struct vt_buf *buf, int fd, uint64_t size,
+			      uint32_t caching, uint64_t seed)
+{
+	uint64_t offset;
+	int ret;
+
+	*buf = (struct vt_buf) { .fd = fd, .size = size, .seed = seed };
+	ret = vt_create(fd, size, caching, &buf->handle);
+	if (ret)
+		return ret;
+
+	ret = vt_offset(fd, buf->handle, &offset);
+	if (!ret) {
+		buf->map = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED,
+				fd, offset);
+		if (buf->map != MAP_FAILED)
+			return 0;
+		ret = -errno;
+	}
+
+	vt_close(fd, buf->handle);
+	return ret;
+}
+
+static inline void vt_buf_fini(struct vt_buf *buf)
+{
+	munmap(buf->map, buf->size);
+	vt_close(buf->fd, buf->handle);
+}
+
+static inline uint64_t vt_pages(const struct vt_buf *buf)
+{
+	return buf->size / VT_PAGE;
+}
+
+/* No two words alike, and nothing in them that would compress. */
+static inline uint64_t vt_word(uint64_t seed, uint64_t i)
+{
+	uint64_t x = ((seed << 32) + i) * 0x9e3779b97f4a7c15UL;
+
+	return x ^ x >> 29;
+}
+
+static inline void vt_fill(struct vt_buf *buf, uint64_t seed)
+{
+	uint64_t i;
+
+	buf->seed = seed;
+	for (i = 0; i < buf->size / sizeof(*buf->map); i++)
+		buf->map[i] = vt_word(seed, i);
+}
+
+/* Number of pages with a wrong word. */
+static inline uint64_t vt_verify(const struct vt_buf *buf)
+{
+	uint64_t page, i, bad = 0;
+
+	for (page = 0; page < vt_pages(buf); page++) {
+		const uint64_t *map = buf->map + page * VT_WORDS;
+		uint64_t diff = 0;
+
+		for (i = 0; i < VT_WORDS; i++)
+			diff |= map[i] ^ vt_word(buf->seed,
+						 page * VT_WORDS + i);
+		bad += !!diff;
+	}
+
+	return bad;
+}
+
+/* Files of the kernel. */
+
+/* The number after @name at the start of a line, or -1. */
+static inline long long vt_counter(const char *path, const char *name)
+{
+	size_t len = strlen(name);
+	long long value = -1;
+	char line[256];
+	FILE *f;
+
+	f = fopen(path, "re");
+	if (!f)
+		return -1;
+	while (fgets(line, sizeof(line), f)) {
+		if (!strncmp(line, name, len) && strchr(": \t", line[len])) {
+			value = strtoll(line + len + 1, NULL, 0);
+			break;
+		}
+	}
+	fclose(f);
+
+	return value;
+}
+
+static inline long long vt_meminfo_kib(const char *name)
+{
+	return vt_counter("/proc/meminfo", name);
+}
+
+static inline long long vt_swap_used_kib(void)
+{
+	return vt_meminfo_kib("SwapTotal") - vt_meminfo_kib("SwapFree");
+}
+
+static inline long long vt_vmstat(const char *name)
+{
+	return vt_counter("/proc/vmstat", name);
+}
+
+static inline long long vt_read_number(const char *path)
+{
+	char text[32] = "";
+	int fd;
+
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	if (read(fd, text, sizeof(text) - 1) < 0)
+		text[0] = 0;
+	close(fd);
+
+	return strtoll(text, NULL, 0);
+}
+
+/* 0 or a negative errno. */
+static inline int vt_write_text(const char *path, const char *text)
+{
+	int fd, ret = 0;
+
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (write(fd, text, strlen(text)) < 0)
+		ret = -errno;
+	close(fd);
+
+	return ret;
+}
+
+/* A kernel without the switch has only the copy path. */
+static inline bool vt_has_zero_copy(void)
+{
+	return !access(VT_ZERO_COPY, W_OK);
+}
+
+static inline int vt_set_zero_copy(bool on)
+{
+	return vt_write_text(VT_ZERO_COPY, on ? "1" : "0");
+}
+
+/* Waits up to ten seconds for what is freed later, by workers or RCU. */
+#define vt_eventually(cond)						\
+({									\
+	int __tries = 100;						\
+									\
+	while (!(cond) && --__tries)					\
+		usleep(100 * 1000);					\
+	__tries > 0;							\
+})
+
+/*
+ * Bytes of buffers that are @percent of memory, but leave room in swap: not
+ * more than memory plus three quarters of the free swap. 0 without swap.
+ */
+static inline uint64_t vt_budget(unsigned int percent)
+{
+	uint64_t mem = vt_meminfo_kib("MemTotal") << 10;
+	uint64_t swap = vt_meminfo_kib("SwapFree") << 10;
+	uint64_t want = mem / 100 * percent;
+	uint64_t max = mem + swap / 4 * 3;
+
+	if (!swap)
+		return 0;
+	return want < max ? want : max;
+}
+
+#endif
