@@ -69,7 +69,7 @@ TEST_F_TIMEOUT(clients, keep_their_own_content, 280)
 	int i, status;
 
 	for (i = 0; i < NR_CLIENTS; i++) {
-		pids[i] = fork();
+		pids[i] = vt_fork();
 		ASSERT_LE(0, pids[i]);
 		if (!pids[i])
 			_exit(client_main(i, self->buf_size));

@@ -12,7 +12,7 @@
 #define ROUNDS		40
 #define VICTIMS		2
 /* Half of what one buffer would leave behind. */
-#define SLACK_KIB	(long long)(BUF_SIZE >> 11)
+#define SLACK_KIB	((long long)(BUF_SIZE >> 11))
 
 FIXTURE(kill)
 {
@@ -84,7 +84,7 @@ TEST_F_TIMEOUT(kill, leaves_nothing_behind, 200)
 		pid_t pids[VICTIMS];
 
 		for (i = 0; i < VICTIMS; i++) {
-			pids[i] = fork();
+			pids[i] = vt_fork();
 			ASSERT_LE(0, pids[i]);
 			if (!pids[i])
 				victim_main(round * VICTIMS + i);

@@ -19,16 +19,16 @@
 
 /* A slot's buffer comes and goes; its tag is the first word of each page. */
 static struct slot {
-	_Atomic uint32_t handle;
+	atomic_uint handle;
 	uint64_t size;
 	uint32_t caching;
 } slots[NR_SLOTS];
 
 static int fd;
 /* Counts closes. While it stands still a slot's handle means its buffer. */
-static _Atomic unsigned long closes;
-static _Atomic unsigned long touched, foreign, unexpected;
-static _Thread_local sigjmp_buf jump;
+static atomic_ulong closes;
+static atomic_ulong touched, foreign, unexpected;
+static __thread sigjmp_buf jump;
 
 static void on_sigbus(int sig)
 {
@@ -74,18 +74,18 @@ static void step_close(struct slot *slot)
 }
 
 /* Checks and writes one page in each @stride, until a purge raises SIGBUS. */
-static void touch(const struct slot *slot, volatile uint64_t *map, int stride)
+static void touch(const struct slot *slot, uint64_t *map, int stride)
 {
 	uint64_t i;
 
 	if (sigsetjmp(jump, 1))
 		return;
 	for (i = 0; i < slot->size / VT_PAGE; i += stride) {
-		uint64_t word = map[i * VT_WORDS];
+		uint64_t word = vt_read_word(map + i * VT_WORDS);
 
 		if (word && word != slot_tag(slot))
 			foreign++;
-		map[i * VT_WORDS] = slot_tag(slot);
+		vt_write_word(map + i * VT_WORDS, slot_tag(slot));
 		touched++;
 	}
 }

@@ -74,7 +74,7 @@ TEST_F(uapi, create_refuses)
 	};
 	unsigned int i;
 
-	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
 		struct drm_vttm_create args = bad[i].args;
 
 		EXPECT_EQ(bad[i].ret,
@@ -227,14 +227,14 @@ static void on_sigbus(int sig)
 }
 
 /* Does reading @word raise SIGBUS? */
-static bool read_raises_sigbus(const volatile uint64_t *word)
+static bool read_raises_sigbus(const uint64_t *word)
 {
 	struct sigaction old, new = { .sa_handler = on_sigbus };
 	bool raised = true;
 
 	sigaction(SIGBUS, &new, &old);
 	if (!sigsetjmp(sigbus_jump, 1)) {
-		*word;
+		vt_read_word(word);
 		raised = false;
 	}
 	sigaction(SIGBUS, &old, NULL);
@@ -511,7 +511,7 @@ TEST_F(uapi, fork_shares)
 	pid_t pid;
 
 	vt_fill(&self->buf, 1);
-	pid = fork();
+	pid = vt_fork();
 	ASSERT_LE(0, pid);
 	if (!pid) {
 		int bad = vt_shrink(self->fd, self->buf.handle, 0, 0) != 8;

@@ -18,6 +18,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -30,7 +31,7 @@
 
 #define VT_PAGE		4096UL
 #define VT_WORDS	(VT_PAGE / sizeof(uint64_t))
-#define VT_MIB		(1UL << 20)
+#define VT_MIB		(1024 * 1024UL)
 
 #define VT_ZERO_COPY	"/sys/module/ttm/parameters/zero_copy"
 #define VT_BACKUP_STATS	"/sys/kernel/debug/ttm/backup_stats"
@@ -223,6 +224,18 @@ static inline uint64_t vt_verify(const struct vt_buf *buf)
 	return bad;
 }
 
+/* Single accesses, which neither the compiler nor a racing thread divides. */
+
+static inline uint64_t vt_read_word(const uint64_t *word)
+{
+	return __atomic_load_n(word, __ATOMIC_RELAXED);
+}
+
+static inline void vt_write_word(uint64_t *word, uint64_t value)
+{
+	__atomic_store_n(word, value, __ATOMIC_RELAXED);
+}
+
 /* Files of the kernel. */
 
 /* The number after @name at the start of a line, or -1. */
@@ -298,9 +311,19 @@ static inline bool vt_has_zero_copy(void)
 	return !access(VT_ZERO_COPY, W_OK);
 }
 
-static inline int vt_set_zero_copy(bool on)
+static inline void vt_set_zero_copy(bool on)
 {
-	return vt_write_text(VT_ZERO_COPY, on ? "1" : "0");
+	vt_write_text(VT_ZERO_COPY, on ? "1" : "0");
+}
+
+/* A child that does not outlive a test that fails. */
+static inline pid_t vt_fork(void)
+{
+	pid_t pid = fork();
+
+	if (!pid)
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+	return pid;
 }
 
 /* Waits up to ten seconds for what is freed later, by workers or RCU. */
