@@ -1,0 +1,588 @@
+// SPDX-License-Identifier: GPL-2.0 AND MIT
+/*
+ * Backups and restores that fail half-way: no page is lost, a second attempt
+ * completes them, and a ttm_tt can be destroyed in any state.
+ *
+ * The places that can be made to fail are not named here but counted: a test
+ * fails the first one its task comes by, then the second, and so on until it
+ * runs out of them.
+ */
+#include <linux/module.h>
+#include <linux/pagemap.h>
+
+#include <drm/ttm/ttm_backup.h>
+#include <drm/ttm/ttm_backup_stats.h>
+
+#include "ttm_backup_kunit_helpers.h"
+
+#define ORDERS TTM_BACKUP_KUNIT_ORDERS
+
+static int ttm_backup_fault_test_init(struct kunit *test)
+{
+	if (!IS_ENABLED(CONFIG_FAULT_INJECTION))
+		kunit_skip(test, "no fault injection");
+	return ttm_backup_kunit_init(test);
+}
+
+static void restore(struct kunit *test)
+{
+	KUNIT_ASSERT_EQ(test, ttm_backup_kunit_restore(test, false), 0);
+	ttm_backup_kunit_expect_content(test);
+	ttm_backup_kunit_expect_caching(test);
+	ttm_backup_kunit_expect_books(test);
+}
+
+struct ttm_backup_partial_case {
+	const char *description;
+	const s8 *orders;
+	enum ttm_caching caching;
+	/* How many pages the first attempt backs up. */
+	pgoff_t first;
+	bool zero_copy;
+	bool zero_copy_retry;
+	bool writeback;
+};
+
+static const struct ttm_backup_partial_case ttm_backup_partial_cases[] = {
+	{
+		.description = "Inserted, then inserted",
+		.orders = ORDERS(0, 0, 0, 0, 0, 0, 0, 0),
+		.caching = ttm_cached,
+		.first = 4,
+		.zero_copy = true,
+		.zero_copy_retry = true,
+	},
+	{
+		.description = "Inserted, then copied",
+		.orders = ORDERS(2, 1, 1, 3),
+		.caching = ttm_cached,
+		.first = 8,
+		.zero_copy = true,
+	},
+	{
+		.description = "Copied, then inserted",
+		.orders = ORDERS(9, 9),
+		.caching = ttm_cached,
+		.first = 512,
+		.zero_copy_retry = true,
+	},
+	{
+		.description = "Copied, then copied",
+		.orders = ORDERS(2, 2),
+		.caching = ttm_cached,
+		.first = 4,
+	},
+	{
+		.description = "Half of a block is not backed up",
+		.orders = ORDERS(2, 2, 2),
+		.caching = ttm_cached,
+		.first = 4,
+		.zero_copy = true,
+		.zero_copy_retry = true,
+	},
+	{
+		.description = "Write-combined",
+		.orders = ORDERS(3, 3, 0),
+		.caching = ttm_write_combined,
+		.first = 8,
+		.zero_copy = true,
+		.zero_copy_retry = true,
+	},
+	{
+		.description = "Written back",
+		.orders = ORDERS(4, 4),
+		.caching = ttm_cached,
+		.first = 16,
+		.zero_copy = true,
+		.zero_copy_retry = true,
+		.writeback = true,
+	},
+};
+
+KUNIT_ARRAY_PARAM_DESC(ttm_backup_partial, ttm_backup_partial_cases, description);
+
+/* The first place that can fail makes TTM back up half of the pages only. */
+static struct ttm_tt *backup_half(struct kunit *test)
+{
+	const struct ttm_backup_partial_case *params = test->param_value;
+	struct ttm_tt *tt = ttm_backup_kunit_craft(test, params->caching, params->orders);
+	pgoff_t first = params->first;
+
+	ttm_backup_kunit_fail_nth(1);
+	KUNIT_EXPECT_EQ(test, ttm_backup_kunit_backup(test, params->zero_copy, params->writeback),
+			first);
+	KUNIT_ASSERT_TRUE(test, ttm_backup_kunit_failed());
+	ttm_backup_kunit_expect_usage(test, tt->num_pages - first, params->zero_copy ? first : 0,
+				      params->zero_copy ? 0 : first);
+	ttm_backup_kunit_expect_books(test);
+	return tt;
+}
+
+/* A second attempt takes care of the rest, in its own way. */
+static void ttm_backup_partial_retry(struct kunit *test)
+{
+	const struct ttm_backup_partial_case *params = test->param_value;
+	struct ttm_tt *tt = backup_half(test);
+	pgoff_t first = params->first, second = tt->num_pages - first;
+
+	KUNIT_EXPECT_EQ(test, ttm_backup_kunit_backup(test, params->zero_copy_retry, false),
+			second);
+	ttm_backup_kunit_expect_usage(test, 0,
+				      (params->zero_copy ? first : 0) +
+				      (params->zero_copy_retry ? second : 0),
+				      (params->zero_copy ? 0 : first) +
+				      (params->zero_copy_retry ? 0 : second));
+	ttm_backup_kunit_expect_books(test);
+	restore(test);
+}
+
+/* Pages that were not backed up come along with those that were. */
+static void ttm_backup_partial_restore(struct kunit *test)
+{
+	struct ttm_tt *tt = backup_half(test);
+
+	restore(test);
+	ttm_backup_kunit_expect_usage(test, tt->num_pages, 0, 0);
+}
+
+/* The end of the test destroys the ttm_tt. */
+static void ttm_backup_partial_destroy(struct kunit *test)
+{
+	backup_half(test);
+}
+
+struct ttm_backup_fault_case {
+	const char *description;
+	const s8 *orders;
+	enum ttm_caching caching;
+	bool zero_copy;
+	bool writeback;
+	bool destroy;
+	/* Fail each step-th place only. */
+	unsigned int step;
+	/* How large blocks the pool has to restore into, if limited. */
+	unsigned int max_order;
+};
+
+static const struct ttm_backup_fault_case ttm_backup_fault_cases[] = {
+	{
+		.description = "Inserted",
+		.orders = ORDERS(3, 1, 0),
+		.caching = ttm_cached,
+		.zero_copy = true,
+		.step = 1,
+	},
+	{
+		.description = "Inserted and written back",
+		.orders = ORDERS(2, 0),
+		.caching = ttm_cached,
+		.zero_copy = true,
+		.writeback = true,
+		.step = 1,
+	},
+	{
+		.description = "Inserted, write-combined",
+		.orders = ORDERS(2, 0),
+		.caching = ttm_write_combined,
+		.zero_copy = true,
+		.step = 1,
+	},
+	{
+		.description = "Inserted, order 10",
+		.orders = ORDERS(10),
+		.caching = ttm_cached,
+		.zero_copy = true,
+		.step = 1,
+	},
+	{
+		.description = "Copied",
+		.orders = ORDERS(3, 1, 0),
+		.caching = ttm_cached,
+		.step = 1,
+	},
+};
+
+KUNIT_ARRAY_PARAM_DESC(ttm_backup_fault, ttm_backup_fault_cases, description);
+
+static pgoff_t pages_in_backup(struct kunit *test)
+{
+	struct ttm_backup_usage usage = ttm_backup_kunit_usage(test);
+
+	return usage.inserted + usage.copied;
+}
+
+/* Something in a backup failed. Complete it, and bring everything back. */
+static void complete_backup(struct kunit *test, long ret)
+{
+	const struct ttm_backup_fault_case *params = test->param_value;
+	struct ttm_backup_kunit *priv = test->priv;
+	pgoff_t left = priv->tt->num_pages - pages_in_backup(test);
+
+	KUNIT_EXPECT_EQ(test, max(ret, 0L), pages_in_backup(test));
+	KUNIT_EXPECT_EQ(test, ttm_backup_kunit_usage(test).resident, left);
+	ttm_backup_kunit_expect_books(test);
+
+	if (left)
+		KUNIT_EXPECT_EQ(test, ttm_backup_kunit_backup(test, params->zero_copy, false),
+				left);
+	KUNIT_ASSERT_EQ(test, pages_in_backup(test), priv->tt->num_pages);
+	restore(test);
+}
+
+/* Fail the nth place in a backup. Is there one? */
+static bool fail_in_backup(struct kunit *test, unsigned int nth)
+{
+	const struct ttm_backup_fault_case *params = test->param_value;
+	bool failed;
+	long ret;
+
+	ttm_backup_kunit_craft(test, params->caching, params->orders);
+	ttm_backup_kunit_fail_nth(nth);
+	ret = ttm_backup_kunit_backup(test, params->zero_copy, params->writeback);
+	failed = ttm_backup_kunit_failed();
+	complete_backup(test, ret);
+	ttm_backup_kunit_put(test);
+	return failed;
+}
+
+static u64 count_fallbacks(void)
+{
+	u64 pages = 0;
+	int reason;
+
+	for (reason = TTM_BACKUP_FALLBACK_OFF; reason <= TTM_BACKUP_FALLBACK_OTHER; reason++)
+		pages += ttm_backup_event_total(reason);
+	return pages;
+}
+
+/* Whatever fails, it costs no more than a copy or a second attempt. */
+static void ttm_backup_fault_each(struct kunit *test)
+{
+	const struct ttm_backup_fault_case *params = test->param_value;
+	u64 fallbacks = count_fallbacks();
+	struct ttm_backup_kunit *priv = test->priv;
+	unsigned int nth = 1;
+
+	while (fail_in_backup(test, nth))
+		nth += params->step;
+
+	/* At least once for half a backup, and once for each block. */
+	KUNIT_EXPECT_GT(test, nth, 2);
+	KUNIT_EXPECT_EQ(test, count_fallbacks() - fallbacks,
+			ttm_backup_event_total(TTM_BACKUP_COPIED) -
+			priv->base.events[TTM_BACKUP_COPIED]);
+}
+
+static const struct ttm_backup_fault_case ttm_restore_fault_cases[] = {
+	{
+		.description = "Inserted, then resumed",
+		.orders = ORDERS(3, 1, 0),
+		.caching = ttm_cached,
+		.zero_copy = true,
+		.step = 1,
+	},
+	{
+		.description = "Inserted, then destroyed",
+		.orders = ORDERS(3, 1, 0),
+		.caching = ttm_cached,
+		.zero_copy = true,
+		.destroy = true,
+		.step = 1,
+	},
+	{
+		.description = "Inserted, write-combined, then resumed",
+		.orders = ORDERS(3, 3, 0),
+		.caching = ttm_write_combined,
+		.zero_copy = true,
+		.step = 1,
+	},
+	{
+		.description = "Inserted, write-combined, then destroyed",
+		.orders = ORDERS(3, 3, 0),
+		.caching = ttm_write_combined,
+		.zero_copy = true,
+		.destroy = true,
+		.step = 1,
+	},
+	{
+		.description = "Written back, then resumed",
+		.orders = ORDERS(4, 0),
+		.caching = ttm_cached,
+		.zero_copy = true,
+		.writeback = true,
+		.step = 3,
+	},
+	{
+		.description = "Written back, then destroyed",
+		.orders = ORDERS(4, 0),
+		.caching = ttm_cached,
+		.zero_copy = true,
+		.writeback = true,
+		.destroy = true,
+		.step = 3,
+	},
+	{
+		.description = "Copied, then resumed",
+		.orders = ORDERS(3, 1, 0),
+		.caching = ttm_cached,
+		.step = 1,
+	},
+	{
+		.description = "Copied, then destroyed",
+		.orders = ORDERS(3, 1, 0),
+		.caching = ttm_cached,
+		.destroy = true,
+		.step = 1,
+	},
+	{
+		.description = "Order 9 to smaller blocks, then resumed",
+		.orders = ORDERS(9, 9, 1),
+		.caching = ttm_cached,
+		.zero_copy = true,
+		.max_order = 4,
+		.step = 199,
+	},
+	{
+		.description = "Order 9 to smaller blocks, then destroyed",
+		.orders = ORDERS(9, 9, 1),
+		.caching = ttm_cached,
+		.zero_copy = true,
+		.max_order = 4,
+		.destroy = true,
+		.step = 199,
+	},
+};
+
+KUNIT_ARRAY_PARAM_DESC(ttm_restore_fault, ttm_restore_fault_cases, description);
+
+/* A resumed restore leaves blocks that do not suit their places. Try those. */
+static void resume_and_repeat(struct kunit *test)
+{
+	struct ttm_backup_kunit *priv = test->priv;
+
+	restore(test);
+	KUNIT_EXPECT_EQ(test, ttm_backup_kunit_backup(test, true, false), priv->tt->num_pages);
+	ttm_backup_kunit_expect_usage(test, 0, priv->tt->num_pages, 0);
+	restore(test);
+}
+
+/*
+ * Those of the pages brought back so far that are not write-back cached are
+ * for TTM's pools, where the system does not get at them. (The block that the
+ * restore was at may go there as well.)
+ */
+static void destroy_interrupted(struct kunit *test)
+{
+	struct ttm_backup_kunit *priv = test->priv;
+	long pooled = -ttm_backup_kunit_node_stat(NR_GPU_RECLAIM);
+	struct page **pages = ttm_backup_kunit_pages(test);
+	pgoff_t i, num_pages = priv->tt->num_pages;
+	long not_wb = 0;
+
+	for (i = 0; i < num_pages; i++)
+		not_wb += !!pages[i];
+
+	ttm_backup_kunit_put(test);
+	pooled += ttm_backup_kunit_node_stat(NR_GPU_RECLAIM);
+	not_wb -= ttm_backup_kunit_count_wb(pages, num_pages);
+	KUNIT_EXPECT_GE(test, pooled, not_wb);
+}
+
+/* Fail the nth place in a restore. Is there one? */
+static bool fail_in_restore(struct kunit *test, unsigned int nth)
+{
+	const struct ttm_backup_fault_case *params = test->param_value;
+	bool failed;
+	int ret;
+
+	ttm_backup_kunit_craft(test, params->caching, params->orders);
+	KUNIT_ASSERT_GT(test, ttm_backup_kunit_backup(test, params->zero_copy, params->writeback),
+			0);
+	ttm_backup_kunit_fail_nth(nth);
+	ret = ttm_backup_kunit_restore(test, true);
+	failed = ttm_backup_kunit_failed();
+
+	if (ret) {
+		KUNIT_EXPECT_TRUE(test, failed && (ret == -EINTR || ret == -ENOMEM));
+		if (params->destroy)
+			destroy_interrupted(test);
+		else
+			resume_and_repeat(test);
+	} else {
+		ttm_backup_kunit_expect_content(test);
+		ttm_backup_kunit_expect_caching(test);
+	}
+	ttm_backup_kunit_put(test);
+	return failed;
+}
+
+/* Interrupted anywhere, a restore can be resumed, or its ttm_tt destroyed. */
+static void ttm_restore_fault_each(struct kunit *test)
+{
+	const struct ttm_backup_fault_case *params = test->param_value;
+	unsigned int nth = 1;
+
+	if (params->max_order)
+		ttm_backup_kunit_limit_pool(test, params->max_order, UINT_MAX);
+	while (fail_in_restore(test, nth))
+		nth += params->step;
+
+	KUNIT_EXPECT_GT(test, nth, params->step);
+	if (params->max_order && !params->destroy)
+		ttm_backup_kunit_expect_splits(test, 0);
+}
+
+struct ttm_restore_nomem_case {
+	const char *description;
+	const s8 *orders;
+	unsigned int max_order;
+	bool destroy;
+};
+
+static const struct ttm_restore_nomem_case ttm_restore_nomem_cases[] = {
+	{
+		.description = "At the end of a folio, then resumed",
+		.orders = ORDERS(9, 9),
+		.max_order = 9,
+	},
+	{
+		.description = "At the end of a folio, then destroyed",
+		.orders = ORDERS(9, 9),
+		.max_order = 9,
+		.destroy = true,
+	},
+	{
+		.description = "Inside of a folio, then resumed",
+		.orders = ORDERS(9),
+		.max_order = 8,
+	},
+	{
+		.description = "Inside of a folio, then destroyed",
+		.orders = ORDERS(9),
+		.max_order = 8,
+		.destroy = true,
+	},
+};
+
+KUNIT_ARRAY_PARAM_DESC(ttm_restore_nomem, ttm_restore_nomem_cases, description);
+
+/* What has been read is given back before a restore fails for lack of memory. */
+static void ttm_restore_nomem(struct kunit *test)
+{
+	const struct ttm_restore_nomem_case *params = test->param_value;
+	struct ttm_tt *tt = ttm_backup_kunit_craft(test, ttm_cached, params->orders);
+	pgoff_t first = 1UL << params->max_order;
+
+	KUNIT_ASSERT_EQ(test, ttm_backup_kunit_backup(test, true, false), tt->num_pages);
+	ttm_backup_kunit_limit_pool(test, params->max_order, 1);
+	KUNIT_EXPECT_EQ(test, ttm_backup_kunit_restore(test, false), -ENOMEM);
+
+	KUNIT_EXPECT_TRUE(test, ttm_tt_is_backed_up(tt));
+	ttm_backup_kunit_expect_usage(test, first, tt->num_pages - first, 0);
+	ttm_backup_kunit_expect_books(test);
+
+	if (params->destroy)
+		return;
+	ttm_backup_kunit_limit_pool(test, params->max_order, UINT_MAX);
+	restore(test);
+}
+
+struct ttm_backup_destroy_case {
+	const char *description;
+	bool zero_copy;
+	bool writeback;
+	bool purge;
+};
+
+static const struct ttm_backup_destroy_case ttm_backup_destroy_cases[] = {
+	{ .description = "Inserted", .zero_copy = true },
+	{ .description = "Inserted and written back", .zero_copy = true, .writeback = true },
+	{ .description = "Copied" },
+	{ .description = "Copied and written back", .writeback = true },
+	{ .description = "Purged", .purge = true },
+};
+
+KUNIT_ARRAY_PARAM_DESC(ttm_backup_destroy, ttm_backup_destroy_cases, description);
+
+/* Enough rounds to tell a leak from what the page allocator keeps aside. */
+#define DESTROY_ROUNDS 16
+#define DESTROY_ORDER 10
+
+static void backup_and_destroy(struct kunit *test)
+{
+	const struct ttm_backup_destroy_case *params = test->param_value;
+	const struct ttm_backup_flags flags = {
+		.purge = params->purge,
+		.writeback = params->writeback,
+	};
+	struct ttm_backup_kunit *priv = test->priv;
+	struct ttm_tt *tt;
+
+	tt = ttm_backup_kunit_craft(test, ttm_cached, ORDERS(DESTROY_ORDER));
+	WRITE_ONCE(ttm_backup_zero_copy, params->zero_copy);
+	KUNIT_ASSERT_EQ(test, ttm_tt_backup(priv->devs->ttm_dev, tt, flags), tt->num_pages);
+	ttm_backup_kunit_put(test);
+}
+
+/* What is under write-back when it is dropped, reclaim frees at its leisure. */
+static long free_or_dropped(void)
+{
+	long pages = global_zone_page_state(NR_FREE_PAGES);
+
+#ifdef CONFIG_SWAP
+	pages += ttm_backup_kunit_node_stat(NR_SWAPCACHE);
+#endif
+	return pages;
+}
+
+static void ttm_backup_destroy(struct kunit *test)
+{
+	const long leak = (long)DESTROY_ROUNDS << DESTROY_ORDER;
+	long free;
+	int i;
+
+	backup_and_destroy(test);
+	free = free_or_dropped();
+	for (i = 0; i < DESTROY_ROUNDS; i++)
+		backup_and_destroy(test);
+	KUNIT_EXPECT_LT(test, free - free_or_dropped(), leak / 4);
+}
+
+/* Nothing but the page cache has held an inserted folio, so it is freed. */
+static void ttm_backup_destroy_frees(struct kunit *test)
+{
+	struct ttm_tt *tt = ttm_backup_kunit_craft(test, ttm_cached, ORDERS(3));
+	struct folio *folio;
+
+	KUNIT_ASSERT_EQ(test, ttm_backup_kunit_backup(test, true, false), tt->num_pages);
+	folio = filemap_get_folio(tt->backup->f_mapping, 0);
+	KUNIT_ASSERT_FALSE(test, IS_ERR_OR_NULL(folio));
+	ttm_backup_kunit_put(test);
+
+	KUNIT_EXPECT_EQ(test, folio_ref_count(folio), 1);
+	folio_put(folio);
+}
+
+static struct kunit_case ttm_backup_fault_test_cases[] = {
+	KUNIT_CASE_PARAM(ttm_backup_partial_retry, ttm_backup_partial_gen_params),
+	KUNIT_CASE_PARAM(ttm_backup_partial_restore, ttm_backup_partial_gen_params),
+	KUNIT_CASE_PARAM(ttm_backup_partial_destroy, ttm_backup_partial_gen_params),
+	KUNIT_CASE_PARAM(ttm_backup_fault_each, ttm_backup_fault_gen_params),
+	KUNIT_CASE_PARAM(ttm_restore_fault_each, ttm_restore_fault_gen_params),
+	KUNIT_CASE_PARAM(ttm_restore_nomem, ttm_restore_nomem_gen_params),
+	KUNIT_CASE_PARAM(ttm_backup_destroy, ttm_backup_destroy_gen_params),
+	KUNIT_CASE(ttm_backup_destroy_frees),
+	{}
+};
+
+static struct kunit_suite ttm_backup_fault_test_suite = {
+	.name = "ttm_backup_fault",
+	.init = ttm_backup_fault_test_init,
+	.exit = ttm_backup_kunit_exit,
+	.test_cases = ttm_backup_fault_test_cases,
+};
+
+kunit_test_suites(&ttm_backup_fault_test_suite);
+
+MODULE_DESCRIPTION("KUnit tests for failing backups and restores of a ttm_tt");
+MODULE_LICENSE("GPL and additional rights");

@@ -1,0 +1,549 @@
+// SPDX-License-Identifier: GPL-2.0 AND MIT
+/*
+ * Helpers of the suites for backup and restore. Every test balances the books:
+ * what it does not give back, it fails for.
+ */
+#include <kunit/static_stub.h>
+#include <linux/delay.h>
+#include <linux/export.h>
+#include <linux/memcontrol.h>
+#include <linux/module.h>
+#include <linux/pagemap.h>
+#include <linux/vmstat.h>
+
+#ifdef CONFIG_X86
+#include <asm/set_memory.h>
+#endif
+
+#include <drm/ttm/ttm_backup.h>
+#include <drm/ttm/ttm_backup_stats.h>
+#include <drm/ttm/ttm_pool.h>
+
+#include "ttm_backup_kunit_helpers.h"
+#include "../ttm_pool_internal.h"
+
+/* Exact, as opposed to global_node_page_state(): with what CPUs hold back. */
+long ttm_backup_kunit_node_stat(enum node_stat_item item)
+{
+	long sum = 0;
+	int nid, cpu;
+
+	for_each_online_node(nid) {
+		pg_data_t *pgdat = NODE_DATA(nid);
+
+		sum += atomic_long_read(&pgdat->vm_stat[item]);
+		for_each_online_cpu(cpu)
+			sum += per_cpu_ptr(pgdat->per_cpu_nodestats, cpu)->vm_node_stat_diff[item];
+	}
+	return sum;
+}
+EXPORT_SYMBOL_GPL(ttm_backup_kunit_node_stat);
+
+/* While a CPU folds its share into the sum it is in neither. */
+static long node_stat_settled(enum node_stat_item item, long want)
+{
+	long is = ttm_backup_kunit_node_stat(item);
+	int i;
+
+	for (i = 0; i < 50 && is != want; i++) {
+		fsleep(2000);
+		is = ttm_backup_kunit_node_stat(item);
+	}
+	return is;
+}
+
+static unsigned long folio_splits(void)
+{
+#if defined(CONFIG_VM_EVENT_COUNTERS) && defined(CONFIG_TRANSPARENT_HUGEPAGE)
+	unsigned long events[NR_VM_EVENT_ITEMS];
+
+	all_vm_events(events);
+	return events[THP_SPLIT_PAGE];
+#else
+	return 0;
+#endif
+}
+
+static void open_books(struct ttm_backup_kunit_books *books)
+{
+	int i;
+
+	books->gpu_active = ttm_backup_kunit_node_stat(NR_GPU_ACTIVE);
+	books->shmem = ttm_backup_kunit_node_stat(NR_SHMEM);
+	books->folio_splits = folio_splits();
+	for (i = 0; i < TTM_BACKUP_NR_EVENTS; i++)
+		books->events[i] = ttm_backup_event_total(i);
+}
+
+int ttm_backup_kunit_init(struct kunit *test)
+{
+	struct ttm_backup_kunit *priv;
+
+	if (!ttm_backup_bytes_avail())
+		kunit_skip(test, "no swap space, and nothing is backed up without");
+
+	priv = kunit_kzalloc(test, sizeof(*priv), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, priv);
+
+	priv->devs = ttm_test_devices_basic(test);
+	priv->zero_copy = ttm_backup_zero_copy;
+	open_books(&priv->base);
+	test->priv = priv;
+
+	return 0;
+}
+EXPORT_SYMBOL_GPL(ttm_backup_kunit_init);
+
+void ttm_backup_kunit_exit(struct kunit *test)
+{
+	struct ttm_backup_kunit *priv = test->priv;
+
+	if (!priv)
+		return;
+
+	ttm_backup_kunit_put(test);
+	ttm_test_devices_put(test, priv->devs);
+	WRITE_ONCE(ttm_backup_zero_copy, priv->zero_copy);
+}
+EXPORT_SYMBOL_GPL(ttm_backup_kunit_exit);
+
+/* Not part of init: the flags of its pool are the test's choice. */
+void ttm_backup_kunit_device(struct kunit *test, unsigned int alloc_flags)
+{
+	struct ttm_backup_kunit *priv = test->priv;
+	struct ttm_device *bdev;
+	int err;
+
+	bdev = kunit_kzalloc(test, sizeof(*bdev), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, bdev);
+
+	err = ttm_device_kunit_init(priv->devs, bdev, alloc_flags);
+	KUNIT_ASSERT_EQ(test, err, 0);
+	priv->devs->ttm_dev = bdev;
+}
+EXPORT_SYMBOL_GPL(ttm_backup_kunit_device);
+
+/*
+ * A ttm_tt that can be backed up, without pages. Pages that its pool allocates
+ * are zeroed, so that what a restore forgets to bring back is missed.
+ */
+struct ttm_tt *ttm_backup_kunit_tt(struct kunit *test, enum ttm_caching caching,
+				   pgoff_t num_pages, bool dma)
+{
+	struct ttm_backup_kunit *priv = test->priv;
+	struct ttm_buffer_object *bo;
+	struct ttm_tt *tt;
+	int err;
+
+	if (!priv->devs->ttm_dev)
+		ttm_backup_kunit_device(test, 0);
+
+	tt = kunit_kzalloc(test, sizeof(*tt), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, tt);
+
+	bo = ttm_bo_kunit_init(test, priv->devs, num_pages << PAGE_SHIFT, NULL);
+	err = dma ? ttm_sg_tt_init(tt, bo, TTM_TT_FLAG_ZERO_ALLOC, caching) :
+		    ttm_tt_init(tt, bo, TTM_TT_FLAG_ZERO_ALLOC, caching, 0);
+	drm_gem_object_release(&bo->base);
+	KUNIT_ASSERT_EQ(test, err, 0);
+
+	priv->tt = tt;
+	tt->page_flags |= TTM_TT_FLAG_EXTERNAL | TTM_TT_FLAG_EXTERNAL_MAPPABLE;
+	KUNIT_ASSERT_EQ(test, ttm_tt_setup_backup(tt), 0);
+
+	return tt;
+}
+EXPORT_SYMBOL_GPL(ttm_backup_kunit_tt);
+
+/* A block as ttm_pool_alloc_page() allocates it. */
+static struct page *alloc_block(gfp_t gfp, unsigned int order)
+{
+	struct page *page;
+
+	page = alloc_pages(gfp | __GFP_ZERO | __GFP_NOWARN, order);
+	if (!page)
+		return NULL;
+
+	page->private = order;
+	mod_lruvec_page_state(page, NR_GPU_ACTIVE, 1 << order);
+	return page;
+}
+
+static void set_caching(struct kunit *test, struct ttm_tt *tt)
+{
+#ifdef CONFIG_X86
+	pgoff_t i, run;
+
+	for (i = 0; i < tt->num_pages; i += run) {
+		for (run = 0; i + run < tt->num_pages && tt->pages[i + run]; run++)
+			;
+		if (run && tt->caching == ttm_write_combined)
+			KUNIT_ASSERT_EQ(test, set_pages_array_wc(tt->pages + i, run), 0);
+		else if (run && tt->caching == ttm_uncached)
+			KUNIT_ASSERT_EQ(test, set_pages_array_uc(tt->pages + i, run), 0);
+		run += !run;
+	}
+#endif
+}
+
+/* A ttm_tt made of blocks of the given orders, filled. */
+struct ttm_tt *ttm_backup_kunit_craft(struct kunit *test,
+				      enum ttm_caching caching,
+				      const s8 *orders)
+{
+	pgoff_t i = 0, num_pages = 0;
+	struct ttm_tt *tt;
+	const s8 *order;
+
+	for (order = orders; *order != TTM_BACKUP_KUNIT_END; order++) {
+		if (*order > 0 && !IS_ENABLED(CONFIG_TRANSPARENT_HUGEPAGE))
+			kunit_skip(test, "the page cache holds single pages only");
+		num_pages += *order < 0 ? 1 : 1UL << *order;
+	}
+
+	tt = ttm_backup_kunit_tt(test, caching, num_pages, false);
+	for (order = orders; *order != TTM_BACKUP_KUNIT_END; order++) {
+		struct page *page;
+		pgoff_t j;
+
+		if (*order == TTM_BACKUP_KUNIT_HOLE) {
+			i++;
+			continue;
+		}
+		page = alloc_block(GFP_HIGHUSER, *order);
+		if (!page)
+			kunit_skip(test, "no free block of order %d", *order);
+		for (j = 0; j < 1UL << *order; j++)
+			tt->pages[i++] = page++;
+	}
+
+	set_caching(test, tt);
+	ttm_backup_kunit_fill(test);
+	return tt;
+}
+EXPORT_SYMBOL_GPL(ttm_backup_kunit_craft);
+
+/* Destroy the ttm_tt, in whatever state it is. Nothing may be left of it. */
+void ttm_backup_kunit_put(struct kunit *test)
+{
+	struct ttm_backup_kunit *priv = test->priv;
+	struct ttm_tt *tt = priv->tt;
+	long active, shmem;
+
+	if (!tt)
+		return;
+
+	if (!ttm_tt_is_backed_up(tt))
+		ttm_pool_free(&priv->devs->ttm_dev->pool, tt);
+	ttm_tt_fini(tt);
+	priv->tt = NULL;
+
+	active = node_stat_settled(NR_GPU_ACTIVE, priv->base.gpu_active);
+	shmem = node_stat_settled(NR_SHMEM, priv->base.shmem);
+	KUNIT_EXPECT_EQ(test, active, priv->base.gpu_active);
+	KUNIT_EXPECT_EQ(test, shmem, priv->base.shmem);
+}
+EXPORT_SYMBOL_GPL(ttm_backup_kunit_put);
+
+static struct page *limited_alloc_page(struct ttm_pool *pool, gfp_t gfp,
+				       unsigned int order)
+{
+	struct ttm_backup_kunit *priv = kunit_get_current_test()->priv;
+	struct page *page;
+
+	if (order > priv->pool_max_order || !priv->pool_allocs)
+		return NULL;
+
+	page = alloc_block(gfp, order);
+	if (page)
+		priv->pool_allocs--;
+	return page;
+}
+
+/* From now on the pool gets @allocs blocks, none larger than @max_order. */
+void ttm_backup_kunit_limit_pool(struct kunit *test, unsigned int max_order,
+				 unsigned int allocs)
+{
+	struct ttm_backup_kunit *priv = test->priv;
+
+	priv->pool_max_order = max_order;
+	priv->pool_allocs = allocs;
+	kunit_activate_static_stub(test, ttm_pool_alloc_page, limited_alloc_page);
+}
+EXPORT_SYMBOL_GPL(ttm_backup_kunit_limit_pool);
+
+static u64 content(const struct ttm_backup_kunit *priv, pgoff_t i)
+{
+	return (priv->seed + i + 1) * GOLDEN_RATIO_64;
+}
+
+/* The pages that are in the ttm_tt now; NULL for all else. Freed with the test. */
+struct page **ttm_backup_kunit_pages(struct kunit *test)
+{
+	struct ttm_backup_kunit *priv = test->priv;
+	struct ttm_tt *tt = priv->tt;
+	struct page **pages;
+	pgoff_t i;
+
+	pages = kunit_kcalloc(test, tt->num_pages, sizeof(*pages), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, pages);
+	for (i = 0; i < tt->num_pages; i++)
+		if (!ttm_backup_page_ptr_is_handle(tt->pages[i]))
+			pages[i] = tt->pages[i];
+	return pages;
+}
+EXPORT_SYMBOL_GPL(ttm_backup_kunit_pages);
+
+/* Remember which pages they are, and how large their blocks. */
+static void remember_pages(struct kunit *test)
+{
+	struct ttm_backup_kunit *priv = test->priv;
+	struct ttm_tt *tt = priv->tt;
+	pgoff_t i, nr;
+
+	priv->orig = ttm_backup_kunit_pages(test);
+	priv->orig_order = kunit_kzalloc(test, tt->num_pages, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, priv->orig_order);
+
+	for (i = 0; i < tt->num_pages; i += nr) {
+		unsigned int order = tt->pages[i] ? tt->pages[i]->private : 0;
+
+		nr = 1UL << order;
+		memset(priv->orig_order + i, order, nr);
+	}
+}
+
+/* Give every page content of its own. */
+void ttm_backup_kunit_fill(struct kunit *test)
+{
+	struct ttm_backup_kunit *priv = test->priv;
+	struct ttm_tt *tt = priv->tt;
+	pgoff_t i;
+
+	priv->seed += tt->num_pages;
+	remember_pages(test);
+
+	for (i = 0; i < tt->num_pages; i++) {
+		void *addr;
+
+		if (!tt->pages[i])
+			continue;
+		addr = kmap_local_page(tt->pages[i]);
+		memset64(addr, content(priv, i), PAGE_SIZE / sizeof(u64));
+		kunmap_local(addr);
+	}
+}
+EXPORT_SYMBOL_GPL(ttm_backup_kunit_fill);
+
+/*
+ * One attempt to back up. ttm_tt_backup() takes a ttm_tt once only, but a
+ * partial backup may be retried as far as ttm_pool_backup() is concerned.
+ */
+long ttm_backup_kunit_backup(struct kunit *test, bool zero_copy, bool writeback)
+{
+	const struct ttm_backup_flags flags = { .writeback = writeback };
+	struct ttm_backup_kunit *priv = test->priv;
+	struct ttm_tt *tt = priv->tt;
+	u32 backed_up = tt->page_flags & TTM_TT_FLAG_BACKED_UP;
+	long ret;
+
+	WRITE_ONCE(ttm_backup_zero_copy, zero_copy);
+	tt->page_flags &= ~TTM_TT_FLAG_BACKED_UP;
+	ret = ttm_tt_backup(priv->devs->ttm_dev, tt, flags);
+	tt->page_flags |= backed_up;
+	return ret;
+}
+EXPORT_SYMBOL_GPL(ttm_backup_kunit_backup);
+
+int ttm_backup_kunit_restore(struct kunit *test, bool interruptible)
+{
+	const struct ttm_operation_ctx ctx = { .interruptible = interruptible };
+	struct ttm_backup_kunit *priv = test->priv;
+
+	return ttm_tt_restore(priv->devs->ttm_dev, priv->tt, &ctx);
+}
+EXPORT_SYMBOL_GPL(ttm_backup_kunit_restore);
+
+/*
+ * Make the nth place fail that this task comes by and that can be made to fail:
+ * any of backup_fault_inject, shmem_insert, failslab...
+ */
+void ttm_backup_kunit_fail_nth(unsigned int nth)
+{
+#ifdef CONFIG_FAULT_INJECTION
+	current->fail_nth = nth;
+#endif
+}
+EXPORT_SYMBOL_GPL(ttm_backup_kunit_fail_nth);
+
+/* Has it failed? Nothing fails any more in either case. */
+bool ttm_backup_kunit_failed(void)
+{
+#ifdef CONFIG_FAULT_INJECTION
+	return !xchg(&current->fail_nth, 0);
+#else
+	return false;
+#endif
+}
+EXPORT_SYMBOL_GPL(ttm_backup_kunit_failed);
+
+struct ttm_backup_usage ttm_backup_kunit_usage(struct kunit *test)
+{
+	struct ttm_backup_kunit *priv = test->priv;
+	struct ttm_backup_usage usage;
+
+	ttm_tt_backup_usage(priv->tt, &usage);
+	return usage;
+}
+EXPORT_SYMBOL_GPL(ttm_backup_kunit_usage);
+
+void ttm_backup_kunit_expect_usage(struct kunit *test, pgoff_t resident,
+				   pgoff_t inserted, pgoff_t copied)
+{
+	struct ttm_backup_usage usage = ttm_backup_kunit_usage(test);
+
+	KUNIT_EXPECT_EQ(test, usage.resident, resident);
+	KUNIT_EXPECT_EQ(test, usage.inserted, inserted);
+	KUNIT_EXPECT_EQ(test, usage.copied, copied);
+}
+EXPORT_SYMBOL_GPL(ttm_backup_kunit_expect_usage);
+
+/* No restore is under way: each page is either the GPU's, shmem's or swapped. */
+void ttm_backup_kunit_expect_books(struct kunit *test)
+{
+	struct ttm_backup_usage usage = ttm_backup_kunit_usage(test);
+	struct ttm_backup_kunit *priv = test->priv;
+	long active = priv->base.gpu_active + usage.resident;
+	long shmem = priv->base.shmem + usage.inserted + usage.copied - usage.swapped;
+
+	KUNIT_EXPECT_EQ(test, node_stat_settled(NR_GPU_ACTIVE, active), active);
+	KUNIT_EXPECT_EQ(test, node_stat_settled(NR_SHMEM, shmem), shmem);
+}
+EXPORT_SYMBOL_GPL(ttm_backup_kunit_expect_books);
+
+void ttm_backup_kunit_expect_event(struct kunit *test,
+				   enum ttm_backup_event event, u64 pages)
+{
+	struct ttm_backup_kunit *priv = test->priv;
+	u64 count = ttm_backup_event_total(event) - priv->base.events[event];
+
+	KUNIT_EXPECT_EQ_MSG(test, count, pages, "event %d", event);
+}
+EXPORT_SYMBOL_GPL(ttm_backup_kunit_expect_event);
+
+/* @want has TTM_BACKUP_NR_EVENTS elements, for events since the test began. */
+void ttm_backup_kunit_expect_events(struct kunit *test, const u64 *want)
+{
+	int i;
+
+	for (i = 0; i < TTM_BACKUP_NR_EVENTS; i++)
+		ttm_backup_kunit_expect_event(test, i, want[i]);
+}
+EXPORT_SYMBOL_GPL(ttm_backup_kunit_expect_events);
+
+void ttm_backup_kunit_expect_splits(struct kunit *test, unsigned long splits)
+{
+	struct ttm_backup_kunit *priv = test->priv;
+
+	KUNIT_EXPECT_EQ(test, folio_splits() - priv->base.folio_splits, splits);
+}
+EXPORT_SYMBOL_GPL(ttm_backup_kunit_expect_splits);
+
+static bool page_has(struct page *page, u64 word)
+{
+	u64 *addr = kmap_local_page(page);
+	int i;
+
+	for (i = 0; i < PAGE_SIZE / sizeof(u64); i++)
+		if (addr[i] != word)
+			break;
+	kunmap_local(addr);
+	return i == PAGE_SIZE / sizeof(u64);
+}
+
+/* Every page is in the ttm_tt, with the content it was filled with. */
+void ttm_backup_kunit_expect_content(struct kunit *test)
+{
+	struct ttm_backup_kunit *priv = test->priv;
+	struct ttm_tt *tt = priv->tt;
+	pgoff_t i, missing = 0, bad = 0;
+
+	for (i = 0; i < tt->num_pages; i++) {
+		if (!tt->pages[i] || ttm_backup_page_ptr_is_handle(tt->pages[i]))
+			missing++;
+		else if (priv->orig[i] && !page_has(tt->pages[i], content(priv, i)))
+			bad++;
+	}
+	KUNIT_EXPECT_EQ(test, missing, 0);
+	KUNIT_EXPECT_EQ(test, bad, 0);
+}
+EXPORT_SYMBOL_GPL(ttm_backup_kunit_expect_content);
+
+/* Is the page write-back cached in the kernel's own mapping? */
+static bool page_is_wb(const struct page *page)
+{
+#ifdef CONFIG_X86
+	unsigned int level;
+	pte_t *pte;
+
+	if (PageHighMem(page))
+		return true;
+	pte = lookup_address((unsigned long)page_address(page), &level);
+	return pte && !(pte_flags(*pte) & (_PAGE_PWT | _PAGE_PCD));
+#else
+	return true;
+#endif
+}
+
+/* Of @pages, holes excepted, those that are write-back cached. */
+pgoff_t ttm_backup_kunit_count_wb(struct page **pages, pgoff_t num_pages)
+{
+	pgoff_t i, wb = 0;
+
+	for (i = 0; i < num_pages; i++)
+		wb += pages[i] && page_is_wb(pages[i]);
+	return wb;
+}
+EXPORT_SYMBOL_GPL(ttm_backup_kunit_count_wb);
+
+/* All pages are populated, and mapped as the ttm_tt wants it. */
+void ttm_backup_kunit_expect_caching(struct kunit *test)
+{
+	struct ttm_backup_kunit *priv = test->priv;
+	struct ttm_tt *tt = priv->tt;
+	bool wb = tt->caching == ttm_cached || !IS_ENABLED(CONFIG_X86);
+
+	KUNIT_EXPECT_EQ(test, ttm_backup_kunit_count_wb(tt->pages, tt->num_pages),
+			wb ? tt->num_pages : 0);
+}
+EXPORT_SYMBOL_GPL(ttm_backup_kunit_expect_caching);
+
+/*
+ * Page @i is in the backup, and it is the very page that was in the ttm_tt. Its
+ * folio is complete, nobody but the page cache holds it, and it is not lost to
+ * reclaim.
+ *
+ * Return: the order of the folio.
+ */
+unsigned int ttm_backup_kunit_expect_inserted(struct kunit *test, pgoff_t i)
+{
+	struct ttm_backup_kunit *priv = test->priv;
+	struct folio *folio = filemap_get_folio(priv->tt->backup->f_mapping, i);
+	unsigned int order;
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR_OR_NULL(folio));
+	order = folio_order(folio);
+
+	KUNIT_EXPECT_PTR_EQ(test, folio_file_page(folio, i), priv->orig[i]);
+	KUNIT_EXPECT_TRUE(test, page_is_wb(priv->orig[i]));
+	KUNIT_EXPECT_EQ(test, folio_ref_count(folio), folio_nr_pages(folio) + 1);
+	KUNIT_EXPECT_TRUE(test, folio_test_dirty(folio));
+	KUNIT_EXPECT_TRUE(test, folio_test_lru(folio));
+
+	folio_put(folio);
+	return order;
+}
+EXPORT_SYMBOL_GPL(ttm_backup_kunit_expect_inserted);
+
+MODULE_DESCRIPTION("KUnit helpers for backup and restore of a ttm_tt");
+MODULE_LICENSE("GPL and additional rights");

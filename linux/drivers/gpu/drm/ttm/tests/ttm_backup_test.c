@@ -1,0 +1,741 @@
+// SPDX-License-Identifier: GPL-2.0 AND MIT
+/*
+ * Backup and restore of a ttm_tt: which pages are handed over to the backup,
+ * which are copied and why, and that all of them come back.
+ *
+ * Needs swap space, which is not there yet when suites run at boot: run it by
+ * writing to /sys/kernel/debug/kunit/ttm_backup/run after swapon.
+ */
+#include <linux/dma-direct.h>
+#include <linux/highmem.h>
+#include <linux/module.h>
+#include <linux/pagemap.h>
+#include <linux/shmem_fs.h>
+
+#include <drm/ttm/ttm_backup.h>
+#include <drm/ttm/ttm_backup_stats.h>
+#include <drm/ttm/ttm_pool.h>
+
+#include "ttm_backup_kunit_helpers.h"
+
+#define ORDERS TTM_BACKUP_KUNIT_ORDERS
+#define HOLE TTM_BACKUP_KUNIT_HOLE
+
+/* What a page cache folio can be at most. */
+#define INSERT_ORDER(order) min_t(unsigned int, order, MAX_PAGECACHE_ORDER)
+
+struct ttm_backup_case {
+	const char *description;
+	/* Either the blocks, or how many pages to get from the pool. */
+	const s8 *orders;
+	pgoff_t pool_pages;
+	enum ttm_caching caching;
+	unsigned int alloc_flags;
+	bool dma;
+};
+
+static const struct ttm_backup_case ttm_backup_cases[] = {
+	{
+		.description = "One page",
+		.orders = ORDERS(0),
+		.caching = ttm_cached,
+	},
+	{
+		.description = "Smallest block",
+		.orders = ORDERS(1),
+		.caching = ttm_cached,
+	},
+	{
+		.description = "Order 9",
+		.orders = ORDERS(9),
+		.caching = ttm_cached,
+	},
+	{
+		.description = "Order 10, which the page cache cannot hold",
+		.orders = ORDERS(10),
+		.caching = ttm_cached,
+	},
+	{
+		.description = "Mixed orders",
+		.orders = ORDERS(9, 4, 2, 1, 0),
+		.caching = ttm_cached,
+	},
+	{
+		.description = "Mixed orders, write-combined",
+		.orders = ORDERS(9, 4, 2, 1, 0),
+		.caching = ttm_write_combined,
+	},
+	{
+		.description = "Mixed orders, uncached",
+		.orders = ORDERS(9, 4, 2, 1, 0),
+		.caching = ttm_uncached,
+	},
+	{
+		.description = "Order 10, write-combined",
+		.orders = ORDERS(10),
+		.caching = ttm_write_combined,
+	},
+	{
+		.description = "From the pool",
+		.pool_pages = 1750,
+		.caching = ttm_cached,
+	},
+	{
+		.description = "From the pool, write-combined",
+		.pool_pages = 1750,
+		.caching = ttm_write_combined,
+	},
+	{
+		.description = "From the pool, uncached",
+		.pool_pages = 1750,
+		.caching = ttm_uncached,
+	},
+	{
+		.description = "From the DMA32 pool",
+		.pool_pages = 70,
+		.caching = ttm_cached,
+		.alloc_flags = TTM_ALLOCATION_POOL_USE_DMA32,
+	},
+	{
+		.description = "From the DMA32 pool, write-combined",
+		.pool_pages = 70,
+		.caching = ttm_write_combined,
+		.alloc_flags = TTM_ALLOCATION_POOL_USE_DMA32,
+	},
+	{
+		.description = "With DMA addresses",
+		.pool_pages = 70,
+		.caching = ttm_cached,
+		.dma = true,
+	},
+};
+
+KUNIT_ARRAY_PARAM_DESC(ttm_backup_round_trip, ttm_backup_cases, description);
+
+static struct ttm_tt *populate(struct kunit *test,
+			       const struct ttm_backup_case *params)
+{
+	struct ttm_operation_ctx ctx = { };
+	struct ttm_backup_kunit *priv = test->priv;
+	struct ttm_tt *tt;
+
+	ttm_backup_kunit_device(test, params->alloc_flags);
+	if (params->orders)
+		return ttm_backup_kunit_craft(test, params->caching, params->orders);
+
+	tt = ttm_backup_kunit_tt(test, params->caching, params->pool_pages, params->dma);
+	KUNIT_ASSERT_EQ(test, ttm_pool_alloc(&priv->devs->ttm_dev->pool, tt, &ctx), 0);
+	ttm_backup_kunit_fill(test);
+	return tt;
+}
+
+static void expect_dma_addresses(struct kunit *test, const struct ttm_tt *tt)
+{
+	struct ttm_backup_kunit *priv = test->priv;
+	pgoff_t i, bad = 0;
+
+	for (i = 0; tt->dma_address && i < tt->num_pages; i++)
+		bad += tt->dma_address[i] !=
+		       phys_to_dma(priv->devs->dev, page_to_phys(tt->pages[i]));
+	KUNIT_EXPECT_EQ(test, bad, 0);
+}
+
+/* There is nothing but handles, and they are sequential. */
+static void expect_handles(struct kunit *test, const struct ttm_tt *tt)
+{
+	unsigned long first;
+	pgoff_t i, bad = 0;
+
+	KUNIT_ASSERT_TRUE(test, ttm_backup_page_ptr_is_handle(tt->pages[0]));
+	first = ttm_backup_page_ptr_to_handle(tt->pages[0]);
+	KUNIT_EXPECT_GT(test, (long)first, 0);
+
+	for (i = 0; i < tt->num_pages; i++)
+		bad += tt->pages[i] != ttm_backup_handle_to_page_ptr(first + i);
+	KUNIT_EXPECT_EQ(test, bad, 0);
+}
+
+/* Every block is in the backup as it was, or in as few pieces as possible. */
+static void expect_native_orders(struct kunit *test, const struct ttm_tt *tt)
+{
+	struct ttm_backup_kunit *priv = test->priv;
+	unsigned int order;
+	pgoff_t i;
+
+	for (i = 0; i < tt->num_pages; i += 1UL << order) {
+		order = ttm_backup_kunit_expect_inserted(test, i);
+		KUNIT_ASSERT_EQ(test, order, INSERT_ORDER(priv->orig_order[i]));
+	}
+}
+
+static void expect_in_backup(struct kunit *test, const struct ttm_tt *tt,
+			     bool inserted)
+{
+	struct ttm_backup_kunit *priv = test->priv;
+
+	expect_handles(test, tt);
+	if (inserted)
+		expect_native_orders(test, tt);
+	ttm_backup_kunit_expect_usage(test, 0, inserted ? tt->num_pages : 0,
+				      inserted ? 0 : tt->num_pages);
+	ttm_backup_kunit_expect_books(test);
+	KUNIT_EXPECT_EQ(test, ttm_backup_kunit_count_wb(priv->orig, tt->num_pages),
+			tt->num_pages);
+}
+
+static void expect_restored(struct kunit *test, const struct ttm_tt *tt)
+{
+	KUNIT_EXPECT_FALSE(test, ttm_tt_is_backed_up(tt));
+	ttm_backup_kunit_expect_content(test);
+	ttm_backup_kunit_expect_usage(test, tt->num_pages, 0, 0);
+	ttm_backup_kunit_expect_books(test);
+	ttm_backup_kunit_expect_caching(test);
+	expect_dma_addresses(test, tt);
+}
+
+static void restore(struct kunit *test, const struct ttm_tt *tt)
+{
+	KUNIT_ASSERT_EQ(test, ttm_backup_kunit_restore(test, false), 0);
+	expect_restored(test, tt);
+}
+
+static struct ttm_tt *round_trip(struct kunit *test, bool zero_copy)
+{
+	struct ttm_tt *tt = populate(test, test->param_value);
+
+	ttm_backup_kunit_expect_caching(test);
+	KUNIT_ASSERT_EQ(test, ttm_backup_kunit_backup(test, zero_copy, false),
+			tt->num_pages);
+	KUNIT_EXPECT_TRUE(test, ttm_tt_is_backed_up(tt));
+	expect_in_backup(test, tt, zero_copy);
+	restore(test, tt);
+	return tt;
+}
+
+static void ttm_backup_insert(struct kunit *test)
+{
+	const struct ttm_tt *tt = round_trip(test, true);
+	const u64 want[TTM_BACKUP_NR_EVENTS] = {
+		[TTM_BACKUP_INSERTED] = tt->num_pages,
+		[TTM_BACKUP_RESTORED] = tt->num_pages,
+	};
+
+	ttm_backup_kunit_expect_events(test, want);
+	ttm_backup_kunit_expect_splits(test, 0);
+}
+
+static void ttm_backup_copy(struct kunit *test)
+{
+	const struct ttm_tt *tt = round_trip(test, false);
+	const u64 want[TTM_BACKUP_NR_EVENTS] = {
+		[TTM_BACKUP_COPIED] = tt->num_pages,
+		[TTM_BACKUP_FALLBACK_OFF] = tt->num_pages,
+		[TTM_BACKUP_RESTORED] = tt->num_pages,
+	};
+
+	ttm_backup_kunit_expect_events(test, want);
+}
+
+/* Each backup goes by the switch as it is then; restores do not look at it. */
+static void ttm_backup_switch_flipped(struct kunit *test)
+{
+	struct ttm_tt *tt = ttm_backup_kunit_craft(test, ttm_cached, ORDERS(9, 3, 0));
+	int i;
+
+	for (i = 0; i < 4; i++) {
+		bool zero_copy = i % 2;
+
+		KUNIT_ASSERT_EQ(test, ttm_backup_kunit_backup(test, zero_copy, false),
+				tt->num_pages);
+		ttm_backup_kunit_expect_usage(test, 0, zero_copy ? tt->num_pages : 0,
+					      zero_copy ? 0 : tt->num_pages);
+		WRITE_ONCE(ttm_backup_zero_copy, !zero_copy);
+		restore(test, tt);
+	}
+}
+
+struct ttm_backup_refusal_case {
+	const char *description;
+	const s8 *orders;
+	/* The page that cannot be inserted, if there is one. */
+	pgoff_t page;
+	/* How many pages are in blocks that are split for being refused. */
+	pgoff_t split;
+	bool retry;
+};
+
+static const struct ttm_backup_refusal_case ttm_backup_misaligned_cases[] = {
+	{
+		.description = "Order 2 at page 1",
+		.orders = ORDERS(0, 2),
+		.split = 4,
+	},
+	{
+		.description = "Order 9 at page 1",
+		.orders = ORDERS(0, 9),
+		.split = 512,
+	},
+	{
+		.description = "Order 9 at page 256",
+		.orders = ORDERS(8, 9, 3),
+		.split = 512,
+	},
+	{
+		.description = "Order 10 at page 512, whose halves do suit",
+		.orders = ORDERS(9, 10),
+	},
+	{
+		.description = "Order 10 at page 1",
+		.orders = ORDERS(0, 10),
+		.split = 1024,
+	},
+};
+
+KUNIT_ARRAY_PARAM_DESC(ttm_backup_misaligned, ttm_backup_misaligned_cases, description);
+
+/* A block whose place does not suit its order is inserted page by page. */
+static void ttm_backup_misaligned(struct kunit *test)
+{
+	const struct ttm_backup_refusal_case *params = test->param_value;
+	struct ttm_tt *tt = ttm_backup_kunit_craft(test, ttm_cached, params->orders);
+	const u64 want[TTM_BACKUP_NR_EVENTS] = {
+		[TTM_BACKUP_INSERTED] = tt->num_pages,
+		[TTM_BACKUP_SPLIT] = params->split,
+		[TTM_BACKUP_RESTORED] = tt->num_pages,
+	};
+	unsigned int order;
+	pgoff_t i, single = 0;
+
+	KUNIT_ASSERT_EQ(test, ttm_backup_kunit_backup(test, true, false), tt->num_pages);
+	expect_handles(test, tt);
+	ttm_backup_kunit_expect_usage(test, 0, tt->num_pages, 0);
+	ttm_backup_kunit_expect_books(test);
+
+	for (i = 0; i < tt->num_pages; i += 1UL << order) {
+		struct ttm_backup_kunit *priv = test->priv;
+
+		order = ttm_backup_kunit_expect_inserted(test, i);
+		single += !order && priv->orig_order[i];
+	}
+	KUNIT_EXPECT_EQ(test, single, params->split);
+
+	restore(test, tt);
+	ttm_backup_kunit_expect_events(test, want);
+}
+
+/* All pages were inserted, except one that was copied for @reason. */
+static void expect_one_copied(struct kunit *test, const struct ttm_tt *tt,
+			      enum ttm_backup_event reason, pgoff_t split)
+{
+	u64 want[TTM_BACKUP_NR_EVENTS] = {
+		[TTM_BACKUP_INSERTED] = tt->num_pages - 1,
+		[TTM_BACKUP_COPIED] = 1,
+		[TTM_BACKUP_SPLIT] = split,
+	};
+
+	want[reason] = 1;
+	ttm_backup_kunit_expect_events(test, want);
+	ttm_backup_kunit_expect_usage(test, 0, tt->num_pages - 1, 1);
+	ttm_backup_kunit_expect_books(test);
+}
+
+static const struct ttm_backup_refusal_case ttm_backup_busy_cases[] = {
+	{
+		.description = "Single page",
+		.orders = ORDERS(1, 0, 0),
+		.page = 2,
+	},
+	{
+		.description = "Order 3",
+		.orders = ORDERS(3, 1),
+		.split = 8,
+	},
+	{
+		.description = "Order 9",
+		.orders = ORDERS(9),
+		.split = 512,
+	},
+	{
+		.description = "Order 10, of which one half is inserted whole",
+		.orders = ORDERS(10),
+		.split = 512,
+	},
+};
+
+KUNIT_ARRAY_PARAM_DESC(ttm_backup_busy, ttm_backup_busy_cases, description);
+
+/* Of a block that somebody looks at, only the page looked at is copied. */
+static void ttm_backup_busy(struct kunit *test)
+{
+	const struct ttm_backup_refusal_case *params = test->param_value;
+	struct ttm_tt *tt = ttm_backup_kunit_craft(test, ttm_cached, params->orders);
+	struct page *page = tt->pages[params->page];
+
+	get_page(page);
+	KUNIT_EXPECT_EQ(test, ttm_backup_kunit_backup(test, true, false), tt->num_pages);
+	KUNIT_EXPECT_EQ(test, page_count(page), 1);
+	put_page(page);
+
+	expect_one_copied(test, tt, TTM_BACKUP_FALLBACK_BUSY, params->split);
+	restore(test, tt);
+}
+
+static const struct ttm_backup_refusal_case ttm_backup_exists_cases[] = {
+	{
+		.description = "Single page",
+		.orders = ORDERS(0, 0),
+		.page = 1,
+	},
+	{
+		.description = "Head of order 3",
+		.orders = ORDERS(3),
+		.split = 8,
+	},
+	{
+		.description = "Inside of order 9",
+		.orders = ORDERS(9, 0),
+		.page = 100,
+		.split = 512,
+	},
+	{
+		.description = "In the second half of order 10",
+		.orders = ORDERS(10),
+		.page = 1023,
+		.split = 512,
+	},
+};
+
+KUNIT_ARRAY_PARAM_DESC(ttm_backup_exists, ttm_backup_exists_cases, description);
+
+/* Where the backup has something already, that is written over. */
+static void ttm_backup_exists(struct kunit *test)
+{
+	const struct ttm_backup_refusal_case *params = test->param_value;
+	struct ttm_tt *tt = ttm_backup_kunit_craft(test, ttm_cached, params->orders);
+	struct folio *folio;
+
+	folio = shmem_read_folio_gfp(tt->backup->f_mapping, params->page, GFP_KERNEL);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(folio));
+	folio_put(folio);
+
+	KUNIT_EXPECT_EQ(test, ttm_backup_kunit_backup(test, true, false), tt->num_pages);
+	expect_one_copied(test, tt, TTM_BACKUP_FALLBACK_EXISTS, params->split);
+	restore(test, tt);
+}
+
+static const struct ttm_backup_refusal_case ttm_backup_poisoned_cases[] = {
+	{
+		.description = "Head of order 3",
+		.orders = ORDERS(3, 1),
+		.split = 8,
+	},
+	{
+		.description = "Inside of order 3, then retried",
+		.orders = ORDERS(3, 1),
+		.page = 5,
+		.split = 8,
+		.retry = true,
+	},
+	{
+		.description = "Last of order 9",
+		.orders = ORDERS(9, 0),
+		.page = 511,
+		.split = 512,
+	},
+	{
+		.description = "In the second half of order 10, then retried",
+		.orders = ORDERS(10),
+		.page = 600,
+		.split = 512,
+		.retry = true,
+	},
+	{
+		.description = "Single page among others",
+		.orders = ORDERS(0, 0, 0),
+		.page = 1,
+	},
+};
+
+KUNIT_ARRAY_PARAM_DESC(ttm_backup_poisoned, ttm_backup_poisoned_cases, description);
+
+/* A poisoned page stays where it is, and no other does because of it. */
+static void ttm_backup_poisoned(struct kunit *test)
+{
+	const struct ttm_backup_refusal_case *params = test->param_value;
+	struct ttm_tt *tt = ttm_backup_kunit_craft(test, ttm_cached, params->orders);
+	struct page *page = tt->pages[params->page];
+	const u64 want[TTM_BACKUP_NR_EVENTS] = {
+		[TTM_BACKUP_INSERTED] = tt->num_pages - 1,
+		[TTM_BACKUP_SPLIT] = params->split,
+		[TTM_BACKUP_POISONED] = 1,
+	};
+
+	if (!IS_ENABLED(CONFIG_MEMORY_FAILURE))
+		kunit_skip(test, "pages cannot be poisoned");
+
+	SetPageHWPoison(page);
+	KUNIT_EXPECT_EQ(test, ttm_backup_kunit_backup(test, true, false), tt->num_pages - 1);
+	ClearPageHWPoison(page);
+
+	KUNIT_EXPECT_PTR_EQ(test, tt->pages[params->page], page);
+	ttm_backup_kunit_expect_usage(test, 1, tt->num_pages - 1, 0);
+	ttm_backup_kunit_expect_books(test);
+	ttm_backup_kunit_expect_events(test, want);
+
+	if (params->retry) {
+		KUNIT_EXPECT_EQ(test, ttm_backup_kunit_backup(test, true, false), 1);
+		ttm_backup_kunit_expect_usage(test, 0, tt->num_pages, 0);
+	}
+	restore(test, tt);
+}
+
+/* With nothing backed up at all, the caller is told why. */
+static void ttm_backup_poisoned_only(struct kunit *test)
+{
+	struct ttm_tt *tt = ttm_backup_kunit_craft(test, ttm_cached, ORDERS(0));
+
+	if (!IS_ENABLED(CONFIG_MEMORY_FAILURE))
+		kunit_skip(test, "pages cannot be poisoned");
+
+	SetPageHWPoison(tt->pages[0]);
+	KUNIT_EXPECT_EQ(test, ttm_backup_kunit_backup(test, true, false), -EHWPOISON);
+	ClearPageHWPoison(tt->pages[0]);
+
+	KUNIT_EXPECT_FALSE(test, ttm_tt_is_backed_up(tt));
+	expect_restored(test, tt);
+}
+
+struct ttm_backup_caching_case {
+	const char *description;
+	enum ttm_caching caching;
+};
+
+static const struct ttm_backup_caching_case ttm_backup_caching_cases[] = {
+	{ .description = "Cached", .caching = ttm_cached },
+	{ .description = "Write-combined", .caching = ttm_write_combined },
+	{ .description = "Uncached", .caching = ttm_uncached },
+};
+
+KUNIT_ARRAY_PARAM_DESC(ttm_backup_caching, ttm_backup_caching_cases, description);
+
+/* Entries without a page have nothing to back up, and get a page on restore. */
+static void ttm_backup_holes(struct kunit *test)
+{
+	const struct ttm_backup_caching_case *params = test->param_value;
+	const pgoff_t holes = 4;
+	struct ttm_backup_kunit *priv = test->priv;
+	struct ttm_tt *tt;
+
+	tt = ttm_backup_kunit_craft(test, params->caching,
+				    ORDERS(2, HOLE, HOLE, 1, HOLE, 0, 0, HOLE));
+	KUNIT_ASSERT_EQ(test, ttm_backup_kunit_backup(test, true, false),
+			tt->num_pages - holes);
+	KUNIT_EXPECT_NULL(test, tt->pages[4]);
+	KUNIT_EXPECT_NULL(test, tt->pages[5]);
+	KUNIT_EXPECT_NULL(test, tt->pages[8]);
+	KUNIT_EXPECT_NULL(test, tt->pages[11]);
+	ttm_backup_kunit_expect_usage(test, 0, tt->num_pages - holes, 0);
+	ttm_backup_kunit_expect_books(test);
+	KUNIT_EXPECT_EQ(test, ttm_backup_kunit_count_wb(priv->orig, tt->num_pages),
+			tt->num_pages - holes);
+
+	restore(test, tt);
+}
+
+/* Purging frees without keeping anything. */
+static void ttm_backup_purge(struct kunit *test)
+{
+	const struct ttm_backup_caching_case *params = test->param_value;
+	const struct ttm_backup_flags flags = { .purge = true };
+	const u64 want[TTM_BACKUP_NR_EVENTS] = { };
+	struct ttm_backup_kunit *priv = test->priv;
+	struct ttm_tt *tt;
+
+	tt = ttm_backup_kunit_craft(test, params->caching, ORDERS(9, 3, 0));
+	KUNIT_EXPECT_EQ(test, ttm_tt_backup(priv->devs->ttm_dev, tt, flags), tt->num_pages);
+
+	KUNIT_EXPECT_NULL(test, memchr_inv(tt->pages, 0, tt->num_pages * sizeof(*tt->pages)));
+	ttm_backup_kunit_expect_usage(test, 0, 0, 0);
+	ttm_backup_kunit_expect_books(test);
+	ttm_backup_kunit_expect_events(test, want);
+	KUNIT_EXPECT_EQ(test, ttm_backup_kunit_count_wb(priv->orig, tt->num_pages),
+			tt->num_pages);
+}
+
+/* What was purged can be populated again, with pages of the right caching. */
+static void ttm_backup_purge_restore(struct kunit *test)
+{
+	const struct ttm_backup_caching_case *params = test->param_value;
+	const struct ttm_backup_flags flags = { .purge = true };
+	struct ttm_backup_kunit *priv = test->priv;
+	struct ttm_tt *tt;
+
+	tt = ttm_backup_kunit_craft(test, params->caching, ORDERS(4, 0));
+	KUNIT_ASSERT_EQ(test, ttm_tt_backup(priv->devs->ttm_dev, tt, flags), tt->num_pages);
+	KUNIT_ASSERT_EQ(test, ttm_backup_kunit_restore(test, false), 0);
+
+	ttm_backup_kunit_expect_usage(test, tt->num_pages, 0, 0);
+	ttm_backup_kunit_expect_books(test);
+	ttm_backup_kunit_expect_caching(test);
+}
+
+/* Pages from the DMA API are not the pool's to give away, nor NR_GPU_ACTIVE. */
+static void ttm_backup_dma_alloc(struct kunit *test)
+{
+	struct ttm_operation_ctx ctx = { };
+	struct ttm_backup_kunit *priv = test->priv;
+	struct ttm_pool *pool;
+	struct ttm_tt *tt;
+
+	ttm_backup_kunit_device(test, TTM_ALLOCATION_POOL_USE_DMA_ALLOC);
+	pool = &priv->devs->ttm_dev->pool;
+	tt = ttm_backup_kunit_tt(test, ttm_cached, 4, false);
+	KUNIT_ASSERT_EQ(test, ttm_pool_alloc(pool, tt, &ctx), 0);
+
+	KUNIT_EXPECT_EQ(test, ttm_backup_kunit_backup(test, true, false), -EBUSY);
+	ttm_backup_kunit_expect_usage(test, tt->num_pages, 0, 0);
+
+	ttm_pool_free(pool, tt);
+	ttm_tt_fini(tt);
+	priv->tt = NULL;
+}
+
+struct ttm_backup_reshape_case {
+	const char *description;
+	const s8 *orders;
+	unsigned int max_order;
+};
+
+static const struct ttm_backup_reshape_case ttm_backup_reshape_cases[] = {
+	{
+		.description = "Order 9 to order 9",
+		.orders = ORDERS(9),
+		.max_order = 9,
+	},
+	{
+		.description = "Order 9 to order 8",
+		.orders = ORDERS(9, 2),
+		.max_order = 8,
+	},
+	{
+		.description = "Order 9 to single pages",
+		.orders = ORDERS(9),
+		.max_order = 0,
+	},
+	{
+		.description = "Order 9 twice to order 10",
+		.orders = ORDERS(9, 9),
+		.max_order = 10,
+	},
+	{
+		.description = "Order 10 to order 3",
+		.orders = ORDERS(10),
+		.max_order = 3,
+	},
+	{
+		.description = "Single pages to order 3",
+		.orders = ORDERS(0, 0, 0, 0, 0, 0, 0, 0),
+		.max_order = 3,
+	},
+};
+
+KUNIT_ARRAY_PARAM_DESC(ttm_backup_reshape, ttm_backup_reshape_cases, description);
+
+/*
+ * Whatever blocks it is restored into, a folio is dropped once, as a whole.
+ * Dropping a part of it would split it.
+ */
+static void ttm_backup_reshape(struct kunit *test)
+{
+	const struct ttm_backup_reshape_case *params = test->param_value;
+	struct ttm_tt *tt = ttm_backup_kunit_craft(test, ttm_cached, params->orders);
+	int i;
+
+	ttm_backup_kunit_limit_pool(test, params->max_order, UINT_MAX);
+	for (i = 0; i < 2; i++) {
+		KUNIT_ASSERT_EQ(test, ttm_backup_kunit_backup(test, true, false),
+				tt->num_pages);
+		ttm_backup_kunit_expect_usage(test, 0, tt->num_pages, 0);
+		restore(test, tt);
+		KUNIT_EXPECT_LE(test, tt->pages[0]->private, params->max_order);
+	}
+	ttm_backup_kunit_expect_splits(test, 0);
+}
+
+struct ttm_backup_writeback_case {
+	const char *description;
+	const s8 *orders;
+	bool zero_copy;
+};
+
+static const struct ttm_backup_writeback_case ttm_backup_writeback_cases[] = {
+	{
+		.description = "Single pages, inserted",
+		.orders = ORDERS(0, 0, 0),
+		.zero_copy = true,
+	},
+	{
+		.description = "Order 9, inserted",
+		.orders = ORDERS(9),
+		.zero_copy = true,
+	},
+	{
+		.description = "Mixed orders, inserted",
+		.orders = ORDERS(10, 4, 0),
+		.zero_copy = true,
+	},
+	{
+		.description = "Mixed orders, copied",
+		.orders = ORDERS(9, 4, 0),
+	},
+};
+
+KUNIT_ARRAY_PARAM_DESC(ttm_backup_writeback, ttm_backup_writeback_cases, description);
+
+/* Written to swap at once, in one piece, and read back. */
+static void ttm_backup_writeback(struct kunit *test)
+{
+	const struct ttm_backup_writeback_case *params = test->param_value;
+	struct ttm_tt *tt = ttm_backup_kunit_craft(test, ttm_cached, params->orders);
+
+	KUNIT_ASSERT_EQ(test, ttm_backup_kunit_backup(test, params->zero_copy, true),
+			tt->num_pages);
+	ttm_backup_kunit_expect_usage(test, 0, params->zero_copy ? tt->num_pages : 0,
+				      params->zero_copy ? 0 : tt->num_pages);
+	KUNIT_EXPECT_EQ(test, ttm_backup_kunit_usage(test).swapped, tt->num_pages);
+	ttm_backup_kunit_expect_books(test);
+	ttm_backup_kunit_expect_splits(test, 0);
+
+	restore(test, tt);
+	KUNIT_EXPECT_EQ(test, ttm_backup_kunit_usage(test).swapped, 0);
+}
+
+static struct kunit_case ttm_backup_test_cases[] = {
+	KUNIT_CASE_PARAM(ttm_backup_insert, ttm_backup_round_trip_gen_params),
+	KUNIT_CASE_PARAM(ttm_backup_copy, ttm_backup_round_trip_gen_params),
+	KUNIT_CASE(ttm_backup_switch_flipped),
+	KUNIT_CASE_PARAM(ttm_backup_misaligned, ttm_backup_misaligned_gen_params),
+	KUNIT_CASE_PARAM(ttm_backup_busy, ttm_backup_busy_gen_params),
+	KUNIT_CASE_PARAM(ttm_backup_exists, ttm_backup_exists_gen_params),
+	KUNIT_CASE_PARAM(ttm_backup_poisoned, ttm_backup_poisoned_gen_params),
+	KUNIT_CASE(ttm_backup_poisoned_only),
+	KUNIT_CASE_PARAM(ttm_backup_holes, ttm_backup_caching_gen_params),
+	KUNIT_CASE_PARAM(ttm_backup_purge, ttm_backup_caching_gen_params),
+	KUNIT_CASE_PARAM(ttm_backup_purge_restore, ttm_backup_caching_gen_params),
+	KUNIT_CASE(ttm_backup_dma_alloc),
+	KUNIT_CASE_PARAM(ttm_backup_reshape, ttm_backup_reshape_gen_params),
+	KUNIT_CASE_PARAM(ttm_backup_writeback, ttm_backup_writeback_gen_params),
+	{}
+};
+
+static struct kunit_suite ttm_backup_test_suite = {
+	.name = "ttm_backup",
+	.init = ttm_backup_kunit_init,
+	.exit = ttm_backup_kunit_exit,
+	.test_cases = ttm_backup_test_cases,
+};
+
+kunit_test_suites(&ttm_backup_test_suite);
+
+MODULE_DESCRIPTION("KUnit tests for backup and restore of a ttm_tt");
+MODULE_LICENSE("GPL and additional rights");
