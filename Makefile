@@ -13,7 +13,7 @@ VERBS := demo check shell edit refresh doctor clean help
 
 # Inputs, on the command line or in the environment.
 export KERNEL_TARBALL KERNEL_TREE CONFIG_EXTRA OVERLAY_EXTRA DEBUG MEM CPUS V
-export ALL TIMEOUT UPDATE
+export ALL FORCE TIMEOUT UPDATE
 # A command for the guest is not make's to expand.
 override CMD := $(value CMD)
 export CMD

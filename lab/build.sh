@@ -1,9 +1,11 @@
 #!/bin/bash
-# build.sh [--quiet]: make the kernel, if anything it depends on has changed.
+# build.sh [--quiet] [--only 'DIR...']: make the kernel, if anything it depends
+# on has changed.
 #
 # Prints the folder of the result, which holds vmlinux, .config, modules and
 # the file "id". Nothing is built, and nothing said with --quiet, when the
-# result is up to date.
+# result is up to date. With --only, just the objects of those folders are made,
+# and the file is called "id-only".
 #
 #   DEBUG=1              the debug kernel (lab/config/debug.config as well)
 #   CONFIG_EXTRA=file    a configuration fragment of your own, merged last
@@ -76,15 +78,22 @@ build() {
 	local tree=$1 obj=$2 log=$2/build.log expected=0
 
 	need_disk "$BUILD" 3 "building a kernel"
-	rm -f "$obj/id"
+	rm -f "$obj/$ID"
 	"$LAB/config.sh" "$tree" "$obj" "${FRAGMENTS[@]}"
 	step "building the $FLAVOUR kernel (log: ${log#"$TOP/"})"
 	# How long a first build is, is known; a rebuild's length depends on the edit.
-	[ -f "$obj/vmlinux" ] || expected=$FIRST_BUILD
-	if ! run_make "$tree" "$obj" vmlinux modules </dev/null 2>&1 | tee "$log" | progress "$expected"; then
+	[ -f "$obj/vmlinux" ] || [ "$ID" != id ] || expected=$FIRST_BUILD
+	# In a process group of its own, so that all of it can be ended.
+	set -m
+	(run_make "$tree" "$obj" "${TARGETS[@]}" </dev/null 2>&1 | tee "$log" | progress "$expected") &
+	CHILD=-$!
+	set +m
+	if ! wait "${CHILD#-}"; then
+		CHILD=
 		show_errors "$log"
 		die "the kernel does not build" "whole log: $log"
 	fi
+	CHILD=
 }
 
 # Objects in a first build, for the estimate only.
@@ -93,23 +102,32 @@ FIRST_BUILD=1770
 LIVE=15
 [ ! -t 2 ] || LIVE=1
 
-quiet=
-[ "${1-}" != --quiet ] || quiet=1
+quiet='' ID=id TARGETS=(vmlinux modules)
+while [ $# -gt 0 ]; do
+	case $1 in
+	--quiet) quiet=1 ;;
+	--only) ID='id-only'; read -r -a TARGETS <<<"$2"; shift ;;
+	*) die "build.sh does not know '$1'" "see lab/build.sh --help" ;;
+	esac
+	shift
+done
 [ -z "${CONFIG_EXTRA-}" ] || [ -r "$CONFIG_EXTRA" ] || die "CONFIG_EXTRA=$CONFIG_EXTRA cannot be read"
 mapfile -t FRAGMENTS < <(fragments)
 FLAVOUR=$(flavour)
 
+"$LAB/deps.sh"
+trap_exit
 lock_build
 dir=$("$LAB/assemble.sh")
 obj=$dir/$FLAVOUR
 id=$(lab_git -C "$dir/linux" rev-parse HEAD)-$(inputs | short_hash)
-if [ "$(cat "$obj/id" 2>/dev/null)" = "$id" ]; then
+if [ "$(cat "$obj/$ID" 2>/dev/null)" = "$id" ]; then
 	[ -n "$quiet" ] || say "the $FLAVOUR kernel is up to date, nothing to build"
 else
 	mkdir -p "$obj"
 	start=$SECONDS
 	build "$dir/linux" "$obj"
-	echo "$id" >"$obj/id"
+	echo "$id" >"$obj/$ID"
 	say "the $FLAVOUR kernel is built ($((SECONDS - start)) s)"
 fi
 echo "$obj"

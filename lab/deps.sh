@@ -7,13 +7,11 @@ usage_if_asked "$@"
 
 packages() { awk '!/^#/ && NF { print $1 }' "$LAB/packages"; }
 
+# shellcheck disable=SC2016 # dpkg-query expands these
 missing() {
-	local package
-
-	packages | while read -r package; do
-		[ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] ||
-			echo "$package"
-	done
+	comm -23 <(packages | sort) \
+		<(packages | xargs dpkg-query -W -f '${db:Status-Status} ${Package}\n' 2>/dev/null |
+			sed -n 's/^installed //p' | sort)
 }
 
 [ "$(uname -m)" = x86_64 ] || die "this machine is $(uname -m); the lab needs an x86-64 one"

@@ -8,6 +8,8 @@
 # The mirror is the one the machine's own apt uses. The package comes from a
 # suite that is usually newer than the machine, so it is looked up through a
 # private apt root and unpacked, never installed.
+#
+#   --reachable   only say, by the status, whether the mirror answers
 
 . "$(dirname "$0")/lib.sh"
 usage_if_asked "$@"
@@ -92,6 +94,12 @@ download() {
 	mv "$to.part" "$to"
 }
 
+if [ "${1-}" = --reachable ]; then
+	site=$(mirror)
+	[ -n "$site" ] && timeout 20 /usr/lib/apt/apt-helper -q -q download-file \
+		"${site%/}/dists/${SUITES##* }/InRelease" /dev/null >/dev/null 2>&1
+	exit
+fi
 cached=$(newest_cached)
 if [ -n "$cached" ] && [ -z "${UPDATE-}" ]; then
 	say "kernel source: $PACKAGE $(version_of "$cached") (kept in cache/; UPDATE=1 looks for a newer one)"

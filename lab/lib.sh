@@ -48,19 +48,24 @@ scratch() {
 	mkdir -p "$BUILD/tmp"
 	sweep_scratch
 	SCRATCH=$(mktemp -d "$BUILD/tmp/run.$$.XXXXXX")
+	trap_exit
+}
+
+# CHILD, when set, is a background process (or, negative, a process group) to
+# take down with us.
+CHILD=
+trap_exit() {
 	trap on_exit EXIT
 	trap 'exit 130' INT
 	trap 'exit 143' TERM HUP
 }
 
-# CHILD, when set, is a background process to take down with us.
-CHILD=
 on_exit() {
 	local status=$?
 
 	trap '' INT TERM HUP
-	if [ -n "$CHILD" ] && kill "$CHILD" 2>/dev/null; then
-		wait "$CHILD" 2>/dev/null || true
+	if [ -n "$CHILD" ] && kill -- "$CHILD" 2>/dev/null; then
+		wait "${CHILD#-}" 2>/dev/null || true
 	fi
 	[ -z "$SCRATCH" ] || rm -rf "$SCRATCH"
 	exit "$status"

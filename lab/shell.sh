@@ -8,7 +8,6 @@
 . "$(dirname "$0")/lib.sh"
 usage_if_asked "$@"
 
-"$LAB/deps.sh"
 if [ -z "${CMD-}" ]; then
 	exec "$LAB/run.sh" --shell
 fi

@@ -22,6 +22,9 @@ commit_base() {
 	lab_git update-ref refs/tags/base "$commit"
 }
 
+# Debian's trees tell git to ignore every file; in ours new files must show.
+without_debian_rule() { sed -e '\|^/\*$|d' -e '\|^!/debian/$|d' "$1"; }
+
 from_tarball() {
 	local tarball=$1 dir=$2 top
 
@@ -34,6 +37,8 @@ from_tarball() {
 	top=$SCRATCH/linux
 	[ -d "$top/mm" ] || die "$tarball does not hold a kernel tree"
 	rm -rf "$top/.git"
+	without_debian_rule "$top/.gitignore" >"$SCRATCH/ignore"
+	mv "$SCRATCH/ignore" "$top/.gitignore"
 	step "importing it into git"
 	lab_git init -q "$top"
 	lab_git -C "$top" add -A -f
@@ -54,10 +59,15 @@ from_tree() {
 	need_disk "$BUILD" 8 "copying and building a kernel"
 	mkdir -p "$dir"
 	[ -d "$dir/linux/.git" ] || lab_git init -q "$dir/linux"
-	export GIT_DIR=$dir/linux/.git
+	scratch
 	say "kernel source: $tree as it stands"
-	GIT_WORK_TREE=$tree GIT_INDEX_FILE=$dir/user.index lab_git add -A
-	id=$(GIT_INDEX_FILE=$dir/user.index lab_git write-tree)
+	export GIT_DIR=$dir/linux/.git GIT_INDEX_FILE=$dir/user.index
+	rm -f "$GIT_INDEX_FILE.lock"
+	without_debian_rule "$tree/.gitignore" >"$SCRATCH/ignore"
+	GIT_WORK_TREE=$tree lab_git ls-files -z -c -o -X "$SCRATCH/ignore" |
+		GIT_WORK_TREE=$tree lab_git update-index -z --add --remove --stdin
+	lab_git update-index --cacheinfo "100644,$(lab_git hash-object -w "$SCRATCH/ignore"),.gitignore"
+	id=$(lab_git write-tree)
 	[ "$(lab_git rev-parse -q --verify 'base^{tree}' || true)" = "$id" ] || commit_base "$id"
 }
 

@@ -1,0 +1,94 @@
+#!/bin/bash
+# check.sh [PART...]: everything that tests. Ends with
+# "N passed, N failed, N skipped" and a status that says the same.
+#
+# Parts, all by default:
+#   host    the lab's own tests (lab/tests), shellcheck among them
+#   normal  the normal kernel: every KUnit suite, every selftest in the guest
+#   debug   the same on the debug kernel (KASAN, lockdep, DEBUG_VM, page_owner)
+#   matrix  what we touch, built with SHMEM, SWAP, MEMCG or THP off, TTM as module
+#
+# One line a suite and one a failing case; everything else is in out/check/.
+
+. "$(dirname "$0")/lib.sh"
+usage_if_asked "$@"
+
+DIR=$OUT/check
+TALLY=$DIR/tally
+[ $# -gt 0 ] || set -- normal host debug matrix
+
+# count WHERE < marked results: print them and add them up.
+count() { awk -v tally="$TALLY" -v where="$1: " -f "$LAB/ktap.awk"; }
+
+# as_unit KIND NAME COMMAND...: run it, mark its output for count().
+as_unit() {
+	local status=0
+
+	echo "# lab: begin $1 $2"
+	"${@:3}" || status=$?
+	echo "# lab: end $status"
+}
+
+part_host() {
+	local test
+
+	for test in "$LAB"/tests/*.sh; do
+		as_unit lab "$(basename "$test" .sh)" "$test" 2>"$DIR/host-$(basename "$test" .sh).err"
+	done | tee "$DIR/host.tap" | count host
+}
+
+# guest_run NAME WHAT KERNEL: one boot that runs WHAT.
+guest_run() {
+	local name=$1-$2 status=0
+
+	echo "$2" >"$SCRATCH/run-tests"
+	"$LAB/run.sh" --kernel "$3" --mem "${MEM:-1024}" --timeout "${TIMEOUT:-1200}" \
+		--add "$SCRATCH/run-tests:/run-tests" --console "$DIR/$name.console" -- "$LAB/check-job.sh" \
+		2>"$DIR/$name.err" | tee "$DIR/$name.tap" | count "$1" || status=$?
+	[ "$status" -eq 0 ] || tail -40 "$DIR/$name.err" >&2
+	{
+		as_unit boot "$2" guest_ended "$status"
+		as_unit log "$2" awk -f "$LAB/kernel-log.awk" "$LAB/expected-warnings" "$DIR/$name.console"
+	} | tee "$DIR/$name-log.tap" | count "$1"
+}
+
+guest_ended() {
+	echo 1..1
+	if [ "$1" -eq 0 ]; then echo "ok 1 the guest ran to its end"
+	else echo "not ok 1 the guest ended with status $1"; fi
+}
+
+part_kernel() {
+	local kernel what
+
+	kernel=$(DEBUG=$2 "$LAB/build.sh") || {
+		as_unit kernel "$1" build_failed | count "$1"
+		return 0
+	}
+	for what in kunit selftests; do
+		guest_run "$1" "$what" "$kernel"
+	done
+}
+build_failed() { printf '1..1\nnot ok 1 the kernel is built\n'; }
+
+part_normal() { part_kernel normal ''; }
+part_debug() { part_kernel debug 1; }
+part_matrix() { "$LAB/matrix.sh" | tee "$DIR/matrix.tap" | count matrix; }
+
+"$LAB/deps.sh"
+scratch
+rm -rf "$DIR"
+mkdir -p "$DIR"
+: >"$TALLY"
+for part; do
+	case $part in
+	host | normal | debug | matrix) ;;
+	*) die "check.sh has no part '$part'" "host, normal, debug, matrix" ;;
+	esac
+	start=$SECONDS
+	step "$part"
+	"part_$part"
+	say "   $part took $((SECONDS - start)) s"
+done
+awk '{ p += $1; f += $2; s += $3 }
+     END { printf "%d passed, %d failed, %d skipped\n", p, f, s; exit !(p && !f) }' "$TALLY"

@@ -1,0 +1,105 @@
+# ktap.awk: count test results.
+#
+# Reads what tests print (TAP or KTAP), each program's or suite's output between
+#	# lab: begin KIND NAME
+#	# lab: end STATUS
+# Prints one line a unit and one line a failing case, and appends
+# "passed failed skipped" to the file given as tally. Only leaves are counted; a
+# line that sums up the results below it is not. A unit that ran no case, fewer
+# cases than it planned, or did not come to its end has failed.
+
+function fail(what,    i) {
+	failed++
+	printf "  FAIL %s: %s\n", unit, what
+	for (i = (notes > 8 ? notes - 7 : 1); i <= notes; i++)
+		printf "       %s\n", note[i]
+}
+
+# Everything at this depth has been seen: is it what was planned?
+function close_level(d, name) {
+	if (d in plan && plan[d] != seen[d] + 0)
+		fail(name ": " seen[d] + 0 " results of " plan[d] " planned")
+	delete plan[d]
+	delete seen[d]
+	delete bad[d]
+}
+
+function begin_unit(name) {
+	unit = name
+	passed = failed = skipped = notes = 0
+	split("", plan); split("", seen); split("", bad)
+}
+
+function end_unit(status,    ran) {
+	ran = passed + failed + skipped
+	notes = 0
+	close_level(0, "plan")
+	if (!ran)
+		fail("ran no case")
+	else if (status == "")
+		fail("did not come to its end")
+	else if (status != 0 && !failed && !(status == 4 && skipped))
+		fail("ended with status " status)
+	printf "%-40s %4d passed", where unit, passed
+	if (failed)
+		printf ", %d failed", failed
+	if (skipped)
+		printf ", %d skipped", skipped
+	printf "\n"
+	print passed, failed, skipped >> tally
+	fflush()
+	unit = ""
+}
+
+{ sub(/\r$/, "") }
+
+/^# lab: begin / {
+	if (unit != "")
+		end_unit("")
+	begin_unit($4 " " $5)
+	next
+}
+
+/^# lab: end / { end_unit($4); next }
+
+unit == "" { next }
+
+/^ *1\.\.[0-9]+/ {
+	match($0, /^ */)
+	sub(/^ *1\.\./, "")
+	plan[RLENGTH / 4] = $1 + 0
+	notes = 0
+	next
+}
+
+/^ *(not )?ok [0-9]+/ {
+	match($0, /^ */)
+	depth = RLENGTH / 4
+	ok = ($1 == "ok")
+	skip = ($0 ~ /# *SKIP/)
+	name = $0
+	sub(/^ *(not )?ok [0-9]+ *(- )?/, "", name)
+	sub(/ *# *SKIP.*/, "", name)
+	if (seen[depth + 1] || (depth + 1) in plan) {
+		below = bad[depth + 1]
+		close_level(depth + 1, name)
+		if (!ok && !below)
+			fail(name)
+	} else if (skip)
+		skipped++
+	else if (ok)
+		passed++
+	else
+		fail(name)
+	seen[depth]++
+	if (!ok)
+		bad[depth]++
+	notes = 0
+	next
+}
+
+/^ *# (Subtest|module|Totals|RUN)|^ *# .*: pass:|^ *K?TAP version/ { next }
+
+NF { note[++notes] = $0 }
+
+END { if (unit != "") end_unit("") }

@@ -1,0 +1,209 @@
+#!/bin/bash
+# refresh.sh: write the commits of build/edit back to linux/.
+#
+# Every commit above "base" becomes a line of linux/patches/series: its edits to
+# existing files as a patch, the files it adds whole at linux/<path>. A file of
+# ours has one content, its last: what a later commit changes in it ends up in
+# the commit that adds it. Without changes nothing is written. What is written
+# is first assembled again and must give the tree of build/edit.
+
+. "$(dirname "$0")/lib.sh"
+. "$LAB/series.sh"
+usage_if_asked "$@"
+
+EDIT=$BUILD/edit
+START=$BUILD/edit.start
+
+git_edit() { lab_git -C "$EDIT" "$@"; }
+
+# Only whole files of ours may be uncommitted: for an edit to an existing file
+# somebody has to say which commit it belongs to.
+check_uncommitted() {
+	local path
+
+	while read -r path; do
+		[ -n "$path" ] || continue
+		if git_edit cat-file -e "base:$path" 2>/dev/null; then
+			die "build/edit/$path is changed but not committed" \
+			    "say which commit it belongs to: git commit --fixup COMMIT, then git rebase -i --autosquash base"
+		fi
+		git_edit cat-file -e "HEAD:$path" 2>/dev/null || [ -n "$(owner_of "$path")" ] ||
+			die "build/edit/$path is new and not committed" "commit it there, alone or with what it belongs to"
+	done < <(git_edit diff --name-only HEAD; git_edit ls-files -o --exclude-standard)
+}
+
+# The tree as it stands, uncommitted files included.
+work_tree() {
+	local index
+
+	index=$(git_edit rev-parse --git-path index)
+	cp "$(cd "$EDIT" && realpath "$index")" "$SCRATCH/index"
+	GIT_INDEX_FILE=$SCRATCH/index git_edit add -A
+	GIT_INDEX_FILE=$SCRATCH/index git_edit write-tree
+}
+
+# patch_of COMMIT: the commit as a mail, edits to existing files only.
+patch_of() {
+	local commit=$1 parent tree stripped=()
+
+	for tree in "$commit^" "$commit"; do
+		export GIT_INDEX_FILE=$SCRATCH/stripped
+		git_edit read-tree "$tree"
+		git_edit diff --no-renames --name-only --diff-filter=A base "$tree" -z |
+			git_edit update-index -z --force-remove --stdin
+		stripped+=("$(git_edit write-tree)")
+		unset GIT_INDEX_FILE
+	done
+	parent=$(git_edit commit-tree -m parent "${stripped[0]}")
+	commit=$(git_edit log -1 --format=%B "$commit" |
+		AUTHOR_NAME=$(git_edit log -1 --format=%an "$commit") \
+		AUTHOR_EMAIL=$(git_edit log -1 --format=%ae "$commit") \
+		GIT_AUTHOR_DATE=$(git_edit log -1 --format=%aD "$commit") \
+			git_edit commit-tree -p "$parent" "${stripped[1]}")
+	git_edit format-patch --stdout --always --zero-commit --no-signature -N --full-index \
+		--no-renames --src-prefix=a/ --dst-prefix=b/ -U3 --diff-algorithm=myers \
+		--no-base -1 "$commit"
+}
+
+subject_of_mail() { lab_git mailinfo /dev/null /dev/null <"$1" | sed -n 's/^Subject: //p'; }
+
+# Files of ours that COMMIT brings in, as far as they are in the final tree.
+files_added_by() {
+	comm -12 "$SCRATCH/ours" \
+		<(git_edit diff --no-renames --name-only --diff-filter=A "$1^" "$1" | sort)
+}
+
+# name_entries: NAMES[i] for COMMITS[i]. An entry keeps its name as long as its
+# subject does; a new one is numbered after the one before it.
+name_entries() {
+	local -A old=()
+	local entry i subject number last=0 sorted=1
+
+	for entry in "${ENTRIES[@]}"; do
+		old[$(subject_of_mail "$LINUX/patches/$entry")]=$entry
+	done
+	for i in "${!COMMITS[@]}"; do
+		subject=$(git_edit log -1 --format=%s "${COMMITS[i]}")
+		NAMES[i]=${old[$subject]-}
+		[ -n "${NAMES[i]}" ] ||
+			NAMES[i]=$(printf '%04d-%s.patch' $((last + 1)) "$(git_edit log -1 --format=%f "${COMMITS[i]}")")
+		unset 'old[$subject]'
+		number=$((10#${NAMES[i]%%-*}))
+		[ "$number" -gt "$last" ] || sorted=
+		last=$number
+	done
+	[ -z "$sorted" ] || return 0
+	for i in "${!COMMITS[@]}"; do
+		NAMES[i]=$(printf '%04d-%s' $((i + 1)) "${NAMES[i]#*-}")
+	done
+}
+
+# claim_files: PATHS[entry], what its line names. What a line named before stays
+# as long as some file of the entry is below it.
+claim_files() {
+	local entry path file
+	local -A wanted=()
+
+	for entry in "${!FILES[@]}"; do
+		while read -r file; do
+			[ -z "$file" ] || wanted[$file]=$entry
+		done <<<"${FILES[$entry]}"
+	done
+	CLAIM=()
+	for entry in "${NAMES[@]}"; do
+		PATHS[$entry]=
+		for path in $(old_paths "$entry"); do
+			grep -qE "^$path(/|\$)" <<<"${FILES[$entry]}" || continue
+			CLAIM[$path]=$entry
+			PATHS[$entry]+=" $path"
+		done
+	done
+	while read -r file; do
+		[ "$(owner_of "$file")" != "${wanted[$file]}" ] || continue
+		CLAIM[$file]=${wanted[$file]}
+		PATHS[${wanted[$file]}]+=" $file"
+	done <"$SCRATCH/ours"
+}
+
+# old_line ENTRY, old_paths ENTRY: its line in the series as it is now.
+old_line() { awk -v entry="$1" '$1 == entry' "$SERIES" 2>/dev/null || true; }
+old_paths() { old_line "$1" | sed 's/#.*//' | awk '{ for (i = 2; i <= NF; i++) { sub("/$", "", $i); print $i } }'; }
+
+# write_series: comments stay above the entry they were above.
+write_series() {
+	local entry
+
+	awk '/^[^#]/ { exit } { print }' "$SERIES" 2>/dev/null || true
+	for entry in "${NAMES[@]}"; do
+		awk -v entry="$entry" '
+			/^[^#]/ { if ($1 == entry && seen) printf "%s", above; above = ""; seen = 1; next }
+			{ above = above $0 "\n" }' "$SERIES" 2>/dev/null || true
+		if [ "$(old_paths "$entry" | xargs)" = "$(xargs <<<"${PATHS[$entry]}")" ] && [ -n "$(old_line "$entry")" ]; then
+			old_line "$entry"
+		else
+			echo "$entry${PATHS[$entry]}"
+		fi
+	done
+	awk '/^[^#]/ { seen = 1; below = ""; next } { below = below $0 "\n" } END { if (seen) printf "%s", below }' \
+		"$SERIES" 2>/dev/null || true
+}
+
+# stage_linux TREE: linux/ as it is to be, in $SCRATCH/linux.
+stage_linux() {
+	local tree=$1 to=$SCRATCH/linux i ours
+
+	mkdir -p "$to/patches"
+	mapfile -t ours <"$SCRATCH/ours"
+	[ ${#ours[@]} -eq 0 ] ||
+		git_edit -c tar.umask=022 archive --format=tar "$tree" "${ours[@]}" | tar -x -C "$to"
+	for i in "${!COMMITS[@]}"; do
+		patch_of "${COMMITS[i]}" >"$to/patches/${NAMES[i]}"
+	done
+	write_series >"$to/patches/series"
+	# Whatever else lives beside the patches is not ours to remove.
+	find "$LINUX/patches" -type f ! -name '*.patch' ! -name series -exec cp -p {} "$to/patches" \;
+}
+
+[ -e "$EDIT/.git" ] || die "there is no build/edit" "make edit"
+unset OVERLAY_EXTRA
+lock_build
+scratch
+# What linux/ says must be what the work began from.
+[ "$("$LAB/assemble.sh" --commit 2>"$SCRATCH/log" || cat "$SCRATCH/log" >&2)" = "$(cat "$START")" ] ||
+	die "linux/ has changed since build/edit was made" "make edit brings build/edit up to it, then make refresh"
+head=$(git_edit rev-parse HEAD)
+git_edit merge-base --is-ancestor base HEAD || die "build/edit no longer contains the commit tagged 'base'"
+[ -z "$(git_edit rev-list --merges base..HEAD)" ] || die "build/edit contains a merge" "rebase it into a line: git rebase base"
+read_series
+check_uncommitted
+tree=$(work_tree)
+git_edit diff --no-renames --name-only --diff-filter=A base "$tree" | sort >"$SCRATCH/ours"
+
+mapfile -t COMMITS < <(git_edit rev-list --reverse base..HEAD)
+NAMES=()
+declare -A PATHS=()
+name_entries
+FILES=()
+for i in "${!COMMITS[@]}"; do
+	FILES[${NAMES[i]}]=$(files_added_by "${COMMITS[i]}")
+done
+# Files not committed yet join the entry that names their folder.
+while read -r file; do
+	git_edit cat-file -e "HEAD:$file" 2>/dev/null || FILES[$(owner_of "$file")]+=$'\n'$file
+done <"$SCRATCH/ours"
+claim_files
+stage_linux "$tree"
+new=$(LAB_LINUX=$SCRATCH/linux "$LAB/assemble.sh" --commit 2>"$SCRATCH/log") || {
+	cat "$SCRATCH/log" >&2
+	die "what would be written to linux/ does not assemble; linux/ is untouched"
+}
+[ "$(git_edit rev-parse "$new^{tree}")" = "$tree" ] ||
+	die "what would be written to linux/ does not give the tree of build/edit; linux/ is untouched"
+changed=$(rsync -rlpc --delete --out-format='%o %n' "$SCRATCH/linux/" "$LINUX/")
+echo "$new" >"$START"
+[ "$head" = "$new" ] || git_edit checkout -q -f -B edit "$new"
+if [ -n "$changed" ]; then
+	say "written to linux/:" "$changed"
+else
+	say "linux/ is up to date"
+fi
