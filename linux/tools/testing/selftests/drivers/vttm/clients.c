@@ -9,7 +9,7 @@
 
 #define NR_CLIENTS	4
 #define NR_BUFS		16
-#define ROUNDS		3
+#define ROUNDS		2
 
 FIXTURE(clients)
 {
@@ -23,7 +23,7 @@ FIXTURE_SETUP(clients)
 	if (fd < 0)
 		SKIP(return, "no vttm device");
 	close(fd);
-	self->buf_size = vt_budget(130) / (NR_CLIENTS * NR_BUFS);
+	self->buf_size = vt_budget(120) / (NR_CLIENTS * NR_BUFS);
 	self->buf_size &= ~(VT_PAGE - 1);
 	if (!self->buf_size)
 		SKIP(return, "no swap");

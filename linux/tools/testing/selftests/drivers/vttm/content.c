@@ -187,7 +187,7 @@ TEST_F_TIMEOUT(content, survives_injected_faults, 120)
 	/* Half of it is more than the largest block, so some of it goes. */
 	ASSERT_EQ(0, vt_buf_init(&buf, self->fd, 2049 * VT_PAGE,
 				 VTTM_CACHING_WC, 1));
-	for (trip = 0; trip < 8; trip++) {
+	for (trip = 0; trip < 4; trip++) {
 		vt_fill(&buf, trip);
 		ASSERT_EQ(0, inject("probability", trip % 3 ? "30" : "100"));
 		EXPECT_LT(0, vt_shrink(self->fd, buf.handle, variant->flags,

@@ -9,7 +9,7 @@
 
 #define NR_BUFS		6
 #define BUF_SIZE	(4 * VT_MIB)
-#define ROUNDS		40
+#define ROUNDS		30
 #define VICTIMS		2
 /* Half of what one buffer would leave behind. */
 #define SLACK_KIB	((long long)(BUF_SIZE >> 11))
@@ -100,9 +100,9 @@ TEST_F_TIMEOUT(kill, leaves_nothing_behind, 200)
 		}
 	}
 
-	EXPECT_TRUE(vt_eventually(nr_buffers() == self->buffers))
+	EXPECT_TRUE(vt_eventually(nr_buffers() <= self->buffers))
 		TH_LOG("buffers: %lld, now %lld", self->buffers, nr_buffers());
-	EXPECT_TRUE(vt_eventually(vt_vmstat("nr_gpu_active") ==
+	EXPECT_TRUE(vt_eventually(vt_vmstat("nr_gpu_active") <=
 				  self->gpu_active))
 		TH_LOG("nr_gpu_active: %lld, now %lld", self->gpu_active,
 		       vt_vmstat("nr_gpu_active"));

@@ -15,7 +15,7 @@
 
 #define NR_SLOTS	6
 #define NR_THREADS	4
-#define STEPS		4000
+#define STEPS		1500
 
 /* A slot's buffer comes and goes; its tag is the first word of each page. */
 static struct slot {

@@ -265,14 +265,14 @@ static inline long long vt_meminfo_kib(const char *name)
 	return vt_counter("/proc/meminfo", name);
 }
 
+/*
+ * Without what is in the swap cache: the kernel keeps pages there that lost
+ * their owner while they were written out, until it needs the memory.
+ */
 static inline long long vt_swap_used_kib(void)
 {
-	return vt_meminfo_kib("SwapTotal") - vt_meminfo_kib("SwapFree");
-}
-
-static inline long long vt_vmstat(const char *name)
-{
-	return vt_counter("/proc/vmstat", name);
+	return vt_meminfo_kib("SwapTotal") - vt_meminfo_kib("SwapFree") -
+	       vt_meminfo_kib("SwapCached");
 }
 
 static inline long long vt_read_number(const char *path)
@@ -288,6 +288,13 @@ static inline long long vt_read_number(const char *path)
 	close(fd);
 
 	return strtoll(text, NULL, 0);
+}
+
+static inline long long vt_vmstat(const char *name)
+{
+	/* Makes all CPUs hand in what they have counted. */
+	vt_read_number("/proc/sys/vm/stat_refresh");
+	return vt_counter("/proc/vmstat", name);
 }
 
 /* 0 or a negative errno. */
