@@ -26,7 +26,7 @@ static int ttm_backup_fault_test_init(struct kunit *test)
 
 static void restore(struct kunit *test)
 {
-	KUNIT_ASSERT_EQ(test, ttm_backup_kunit_restore(test, false), 0);
+	KUNIT_ASSERT_EQ(test, ttm_backup_kunit_restore(test, false, false), 0);
 	ttm_backup_kunit_expect_content(test);
 	ttm_backup_kunit_expect_caching(test);
 	ttm_backup_kunit_expect_books(test);
@@ -399,7 +399,7 @@ static bool fail_in_restore(struct kunit *test, unsigned int nth)
 	KUNIT_ASSERT_GT(test, ttm_backup_kunit_backup(test, params->zero_copy, params->writeback),
 			0);
 	ttm_backup_kunit_fail_nth(nth);
-	ret = ttm_backup_kunit_restore(test, true);
+	ret = ttm_backup_kunit_restore(test, false, true);
 	failed = ttm_backup_kunit_failed();
 
 	if (ret) {
@@ -475,7 +475,7 @@ static void ttm_restore_nomem(struct kunit *test)
 
 	KUNIT_ASSERT_EQ(test, ttm_backup_kunit_backup(test, true, false), tt->num_pages);
 	ttm_backup_kunit_limit_pool(test, params->max_order, 1);
-	KUNIT_EXPECT_EQ(test, ttm_backup_kunit_restore(test, false), -ENOMEM);
+	KUNIT_EXPECT_EQ(test, ttm_backup_kunit_restore(test, false, false), -ENOMEM);
 
 	KUNIT_EXPECT_TRUE(test, ttm_tt_is_backed_up(tt));
 	ttm_backup_kunit_expect_usage(test, first, tt->num_pages - first, 0);

@@ -355,11 +355,13 @@ long ttm_backup_kunit_backup(struct kunit *test, bool zero_copy, bool writeback)
 }
 EXPORT_SYMBOL_GPL(ttm_backup_kunit_backup);
 
-int ttm_backup_kunit_restore(struct kunit *test, bool interruptible)
+/* Bring all of it back, by copying unless @zero_copy. */
+int ttm_backup_kunit_restore(struct kunit *test, bool zero_copy, bool interruptible)
 {
 	const struct ttm_operation_ctx ctx = { .interruptible = interruptible };
 	struct ttm_backup_kunit *priv = test->priv;
 
+	WRITE_ONCE(ttm_backup_zero_copy, zero_copy);
 	return ttm_tt_restore(priv->devs->ttm_dev, priv->tt, &ctx);
 }
 EXPORT_SYMBOL_GPL(ttm_backup_kunit_restore);

@@ -76,7 +76,7 @@ void ttm_backup_kunit_limit_pool(struct kunit *test, unsigned int max_order,
 struct page **ttm_backup_kunit_pages(struct kunit *test);
 void ttm_backup_kunit_fill(struct kunit *test);
 long ttm_backup_kunit_backup(struct kunit *test, bool zero_copy, bool writeback);
-int ttm_backup_kunit_restore(struct kunit *test, bool interruptible);
+int ttm_backup_kunit_restore(struct kunit *test, bool zero_copy, bool interruptible);
 
 void ttm_backup_kunit_fail_nth(unsigned int nth);
 bool ttm_backup_kunit_failed(void);

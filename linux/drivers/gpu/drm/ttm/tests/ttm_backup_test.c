@@ -195,7 +195,7 @@ static void expect_restored(struct kunit *test, const struct ttm_tt *tt)
 
 static void restore(struct kunit *test, const struct ttm_tt *tt)
 {
-	KUNIT_ASSERT_EQ(test, ttm_backup_kunit_restore(test, false), 0);
+	KUNIT_ASSERT_EQ(test, ttm_backup_kunit_restore(test, false, false), 0);
 	expect_restored(test, tt);
 }
 
@@ -236,7 +236,7 @@ static void ttm_backup_copy(struct kunit *test)
 	ttm_backup_kunit_expect_events(test, want);
 }
 
-/* Each backup goes by the switch as it is then; restores do not look at it. */
+/* What was backed up with the switch in one position comes back in the other. */
 static void ttm_backup_switch_flipped(struct kunit *test)
 {
 	struct ttm_tt *tt = ttm_backup_kunit_craft(test, ttm_cached, ORDERS(9, 3, 0));
@@ -249,8 +249,8 @@ static void ttm_backup_switch_flipped(struct kunit *test)
 				tt->num_pages);
 		ttm_backup_kunit_expect_usage(test, 0, zero_copy ? tt->num_pages : 0,
 					      zero_copy ? 0 : tt->num_pages);
-		WRITE_ONCE(ttm_backup_zero_copy, !zero_copy);
-		restore(test, tt);
+		KUNIT_ASSERT_EQ(test, ttm_backup_kunit_restore(test, !zero_copy, false), 0);
+		expect_restored(test, tt);
 	}
 }
 
@@ -572,7 +572,7 @@ static void ttm_backup_purge_restore(struct kunit *test)
 
 	tt = ttm_backup_kunit_craft(test, params->caching, ORDERS(4, 0));
 	KUNIT_ASSERT_EQ(test, ttm_tt_backup(priv->devs->ttm_dev, tt, flags), tt->num_pages);
-	KUNIT_ASSERT_EQ(test, ttm_backup_kunit_restore(test, false), 0);
+	KUNIT_ASSERT_EQ(test, ttm_backup_kunit_restore(test, false, false), 0);
 
 	ttm_backup_kunit_expect_usage(test, tt->num_pages, 0, 0);
 	ttm_backup_kunit_expect_books(test);
