@@ -1,7 +1,7 @@
 #!/bin/sh
-# In the guest, for check.sh: every KUnit suite, then every program in /tests,
-# as ktap.awk reads them. Suites run here and not at boot because some need
-# swap. /run-tests holds the words "kunit" and "selftests", or one of them.
+# In the guest, for check.sh: every KUnit suite, or every program in /tests, as
+# ktap.awk reads them. Suites run here and not at boot because some need
+# swap. /run-tests holds the word: kunit or selftests.
 
 begin() {
 	echo "# lab: begin $1 $2"
@@ -12,8 +12,7 @@ kunit() {
 	for suite in /sys/kernel/debug/kunit/*/; do
 		suite=${suite%/}
 		begin kunit "${suite##*/}"
-		echo 1 >"$suite/run"
-		code=$?
+		if echo 1 >"$suite/run"; then code=0; else code=1; fi
 		cat "$suite/results"
 		echo "# lab: end $code"
 	done
@@ -28,6 +27,4 @@ selftests() {
 	done
 }
 
-for what in $(cat /run-tests); do
-	$what
-done
+"$(cat /run-tests)"

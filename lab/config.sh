@@ -49,7 +49,7 @@ check_requests() {
 }
 
 for fragment; do
-	[ -r "$fragment" ] || die "the configuration fragment $fragment cannot be read"
+	[ -r "$fragment" ] || die "the configuration fragment $fragment cannot be read" "give the path of a file with lines CONFIG_X=y"
 done
 mkdir -p "$obj"
 scratch

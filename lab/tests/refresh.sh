@@ -1,0 +1,63 @@
+#!/bin/bash
+# What is edited in build/edit comes back to linux/, and nothing else does.
+
+. "$(dirname "$0")/tap.bash"
+fixture
+EDIT=$LAB_BUILD/edit
+export GIT_AUTHOR_NAME=T GIT_AUTHOR_EMAIL=t@example.org GIT_COMMITTER_NAME=T GIT_COMMITTER_EMAIL=t@example.org
+
+refresh() { "$LAB/refresh.sh"; }
+edit() { "$LAB/edit.sh" </dev/null; }
+commit() { git -C "$EDIT" add -A && git -C "$EDIT" commit -q "$@"; }
+
+check 'refresh without edit says so' fails_saying 'there is no build/edit' refresh
+check 'edit makes a tree' edit
+# The fixture's mails are not quite git's: the first refresh makes them so.
+check 'refresh writes mails' refresh
+cp -a "$LAB_LINUX" "$WORK/before"
+check 'a second refresh is a no-op' refresh
+check 'byte for byte' diff -r "$WORK/before" "$LAB_LINUX"
+
+am_gives_the_tree() {
+	local tree
+
+	tree=$("$LAB/assemble.sh")/linux
+	git clone -q "$tree" "$WORK/am"
+	git -C "$WORK/am" checkout -q "$(git -C "$tree" rev-parse base)"
+	git -C "$tree" format-patch -q -o "$WORK/mails" base..HEAD
+	git -C "$WORK/am" am -q "$WORK"/mails/*
+	same "$(git -C "$WORK/am" rev-parse 'HEAD^{tree}')" "$(git -C "$tree" rev-parse 'HEAD^{tree}')"
+}
+check 'git am of the exported series gives the tree' am_gives_the_tree
+
+echo more >>"$EDIT/mm/new/a.c"
+echo third >"$EDIT/mm/new/c.c"
+check 'changes to our own files need no commit' refresh
+check 'the file is written' same "$(tail -1 "$LAB_LINUX/mm/new/a.c")" more
+check 'so is a new one in a folder of ours' same "$(cat "$LAB_LINUX/mm/new/c.c")" third
+check 'build/edit is clean after it' same "$(git -C "$EDIT" status --porcelain)" ''
+
+sed -i '5s/.*/five/' "$EDIT/mm/old.c"
+check 'a change to an existing file needs one' fails_saying 'mm/old.c is changed but not committed' refresh
+echo fourth >"$EDIT/mm/alone.c"
+commit -m 'mm: five, alone'
+check 'a new commit' refresh
+check 'gets a line with its new file' same "$(tail -1 "$LAB_LINUX/patches/series")" '0003-mm-five-alone.patch mm/alone.c'
+check 'and a patch without it' same \
+	"$(sed -n 's/^diff --git //p' "$LAB_LINUX/patches/0003-mm-five-alone.patch")" 'a/mm/old.c b/mm/old.c'
+check 'the comment in the series stays' same "$(head -1 "$LAB_LINUX/patches/series")" '# the order'
+
+git -C "$EDIT" reset -q --hard HEAD~1
+check 'a dropped commit' refresh
+check 'takes its patch and file along' test ! -e "$LAB_LINUX/mm/alone.c" -a ! -e "$LAB_LINUX/patches/0003-mm-five-alone.patch"
+
+sed -i '30s/.*/thirty/' "$EDIT/mm/old.c"
+commit -m 'mm: thirty'
+echo elsewhere >>"$LAB_LINUX/mm/new/b.c"
+check 'linux/ changed meanwhile: refresh refuses' fails_saying 'linux/ has changed since' refresh
+check 'edit brings the work up to it' edit
+check 'then refresh writes it' refresh
+check 'with both changes' same "$(tail -1 "$LAB_LINUX/mm/new/b.c") $(git -C "$EDIT" show HEAD:mm/old.c | sed -n 30p)" 'elsewhere thirty'
+echo x >>"$EDIT/mm/old.c"
+check 'clean does not throw work away' fails_saying 'has work that is not in linux/' "$LAB/clean.sh"
+done_testing

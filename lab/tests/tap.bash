@@ -1,0 +1,77 @@
+# shellcheck shell=bash disable=SC2034
+# For the lab's own tests: TAP, a small kernel-like tree, a folder of their own.
+
+set -uo pipefail
+export LC_ALL=C
+LAB=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
+# What the caller of 'make check' set is not for these tests.
+unset KERNEL_TARBALL KERNEL_TREE CONFIG_EXTRA OVERLAY_EXTRA DEBUG MEM CPUS V CMD UPDATE TIMEOUT FORCE ALL
+
+WORK=$(mktemp -d)
+trap 'rm -rf "$WORK"' EXIT
+CASES=0
+FAILURES=0
+
+# check NAME COMMAND...: one case; what the command printed explains a failure.
+check() {
+	local name=$1 said
+
+	shift
+	CASES=$((CASES + 1))
+	if said=$("$@" 2>&1); then
+		echo "ok $CASES $name"
+	else
+		FAILURES=$((FAILURES + 1))
+		[ -z "$said" ] || while IFS= read -r line; do echo "# $line"; done <<<"$said"
+		echo "not ok $CASES $name"
+	fi
+}
+
+done_testing() {
+	echo "1..$CASES"
+	[ "$FAILURES" -eq 0 ]
+}
+
+# fails_saying REGEX COMMAND...: it fails, says REGEX, and how to mend it.
+fails_saying() {
+	local want=$1 said status=0
+
+	shift
+	said=$("$@" 2>&1) || status=$?
+	echo "$said"
+	[ "$status" -ne 0 ] || { echo "it did not fail"; return 1; }
+	grep -qE -- "$want" <<<"$said" || { echo "it did not say: $want"; return 1; }
+	grep -q '^  mend: ' <<<"$said" || { echo "it did not say how to mend it"; return 1; }
+}
+
+same() { [ "$1" = "$2" ] || { printf 'is:        %s\nshould be: %s\n' "$1" "$2"; return 1; }; }
+
+# fixture: a tree with a few files for a kernel, a linux/ with a series of two,
+# and a lab that works on these.
+fixture() {
+	export KERNEL_TREE=$WORK/kernel LAB_BUILD=$WORK/build LAB_LINUX=$WORK/linux
+	mkdir -p "$KERNEL_TREE/mm" "$LAB_LINUX/patches" "$LAB_LINUX/mm/new"
+	printf 'VERSION = 7\nPATCHLEVEL = 3\nSUBLEVEL = 9\n' >"$KERNEL_TREE/Makefile"
+	seq 1 40 >"$KERNEL_TREE/mm/old.c"
+	echo 'obj-y += old.o' >"$KERNEL_TREE/mm/Makefile"
+	printf '*.o\n/*\n!/debian/\n' >"$KERNEL_TREE/.gitignore"
+	touch "$KERNEL_TREE/Kbuild"
+	echo 'new' >"$LAB_LINUX/mm/new/a.c"
+	echo 'also new' >"$LAB_LINUX/mm/new/b.c"
+	mail 'mm: change the old' '20s/.*/twenty/' >"$LAB_LINUX/patches/0001-mm-change-the-old.patch"
+	mail 'mm: add the new' '' >"$LAB_LINUX/patches/0002-mm-add-the-new.patch"
+	printf '%s\n' '# the order' '0001-mm-change-the-old.patch' '0002-mm-add-the-new.patch mm/new' \
+		>"$LAB_LINUX/patches/series"
+}
+
+# mail SUBJECT SED-COMMAND: a patch to mm/old.c, or one without a diff.
+mail() {
+	local diff=
+
+	[ -z "$2" ] || diff=$(sed "$2" "$KERNEL_TREE/mm/old.c" |
+		diff -u --label a/mm/old.c --label b/mm/old.c "$KERNEL_TREE/mm/old.c" -)
+	printf 'From %040d Mon Sep 17 00:00:00 2001\nFrom: A Tester <tester@example.org>\n' 0
+	printf 'Date: Thu, 1 Jan 2026 12:00:00 +0100\nSubject: [PATCH] %s\n\nWhy it is done.\n\n---\n' "$1"
+	[ -z "$diff" ] || printf 'diff --git a/mm/old.c b/mm/old.c\n%s\n' "$diff"
+}
+
