@@ -7,7 +7,7 @@ zerocolor = "#0072b2"
 set datafile separator "\t"
 set border 3 linecolor "#888888"
 set tics nomirror textcolor "#333333"
-set grid linecolor "#dddddd"
+set grid linetype 1 linecolor "#e4e4e4"
 set logscale x
 set format x "%g"
 set xlabel "latency of the first touch of a swapped-out surface (ms)"

@@ -52,8 +52,8 @@ function times(ratio) {
 
 file == 3 && FNR == 1 { header(); next }
 
-# A reason for which nothing was refused is not worth a line.
-file == 3 && $1 ~ /^fallback_/ && $2 == 0 && $3 == 0 { next }
+# A reason for which no page was refused is not worth a line.
+file == 3 && $1 ~ /^(fallback_|pages_poisoned)/ && $2 == 0 && $3 == 0 { next }
 
 file == 3 {
 	name = $1

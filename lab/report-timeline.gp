@@ -8,7 +8,7 @@ zero = dir."/zero_copy.samples.tsv"
 
 set datafile separator "\t"
 set multiplot layout 4,1 margins 0.09,0.98,0.08,0.94 spacing 0,0.06
-set grid ytics linecolor "#dddddd"
+set grid ytics linetype 1 linecolor "#e4e4e4"
 set border 3 linecolor "#888888"
 set tics nomirror
 set xtics font ",11" textcolor "#333333" format ""

@@ -40,6 +40,9 @@ plot() {
 		-e "set output '$DIR/$1.png'" "$LAB/report-$1.gp"
 }
 
+# has_faults RUN: a run that was cut short may have none.
+has_faults() { [ "$(wc -l <"$DIR/$1.faults.tsv")" -gt 1 ]; }
+
 make_plots() {
 	local bars
 
@@ -47,7 +50,9 @@ make_plots() {
 		"$METRICS" "$DIR/copy.metrics" "$DIR/report.tsv" | tr '\n' ';')
 	plot bars 1000 560 "$bars"
 	plot timeline 1000 860 "dir = '$DIR'"
-	plot latency 1000 460 "dir = '$DIR'"
+	if has_faults copy && has_faults zero_copy; then
+		plot latency 1000 460 "dir = '$DIR'"
+	fi
 }
 
 make_table
