@@ -70,27 +70,29 @@ int counters_open(const char *node)
 	return 0;
 }
 
-static struct counter *find(const struct counters *c, const char *name)
+/* The index of the counter called @name, or that of the end. */
+static unsigned int find(const struct counters *c, const char *name)
 {
 	unsigned int i;
 
-	for (i = 0; i < c->nr; i++)
-		if (!strcmp(c->counter[i].name, name))
-			return (struct counter *)&c->counter[i];
-	return NULL;
+	for (i = 0; i < c->nr && strcmp(c->counter[i].name, name); i++)
+		;
+	return i;
 }
 
 static void add(struct counters *c, const char *name, uint64_t value)
 {
-	struct counter *old = find(c, name);
+	unsigned int i = find(c, name);
 
-	if (old) {
-		old->value += value;
-	} else if (c->nr < MAX_COUNTERS) {
-		snprintf(c->counter[c->nr].name, sizeof(c->counter[0].name),
-			 "%s", name);
-		c->counter[c->nr++].value = value;
+	if (i == MAX_COUNTERS)
+		return;
+	if (i == c->nr) {
+		snprintf(c->counter[i].name, sizeof(c->counter[i].name), "%s",
+			 name);
+		c->counter[i].value = 0;
+		c->nr++;
 	}
+	c->counter[i].value += value;
 }
 
 /* Lines "name value", all of them; TTM's page counts are called pages_*. */
@@ -176,9 +178,9 @@ int counters_read(struct counters *c)
 
 uint64_t counters_get(const struct counters *c, const char *name)
 {
-	const struct counter *found = find(c, name);
+	unsigned int i = find(c, name);
 
-	return found ? found->value : 0;
+	return i < c->nr ? c->counter[i].value : 0;
 }
 
 void counters_delta(struct counters *c, const struct counters *since)
