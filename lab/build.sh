@@ -39,14 +39,14 @@ inputs() {
 run_make() {
 	KBUILD_BUILD_TIMESTAMP=$BASE_DATE KBUILD_BUILD_USER=lab KBUILD_BUILD_HOST=ttm-zerocopy \
 	CCACHE_DIR=$CACHE/ccache CCACHE_BASEDIR=$BUILD CCACHE_NOHASHDIR=1 CCACHE_MAXSIZE=5G \
-		make -C "$1" O="$2" -j"$(($(nproc) + 1))" CC='ccache gcc' "${@:3}"
+		make -C "$1" O="$2" V="${V:-0}" -j"$(($(nproc) + 1))" CC='ccache gcc' "${@:3}"
 }
 
 # The lines that say what went wrong, not the make levels passing it on.
 show_errors() {
 	say "-- the build's own words:"
-	grep -nE '(error|undefined reference|ERROR|\*\*\*|No space left)' "$1" |
-		grep -vE 'Waiting for unfinished jobs|__sub-make|recipe for target' | head -30 >&2 ||
+	grep -E '(error: |undefined reference|ERROR: |\*\*\*|No space left)' "$1" |
+		grep -vE 'Waiting for unfinished jobs|__sub-make' | head -30 >&2 ||
 		tail -20 "$1" >&2
 }
 
@@ -91,6 +91,7 @@ build() {
 	if ! wait "${CHILD#-}"; then
 		CHILD=
 		show_errors "$log"
+		! grep -q 'No space left on device' "$log" || die "the disk below $BUILD is full" "free some space and run the same command again"
 		die "the kernel does not build" "whole log: $log"
 	fi
 	CHILD=

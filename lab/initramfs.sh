@@ -1,7 +1,7 @@
 #!/bin/bash
 # initramfs.sh TREE OBJDIR: the guest's root, as OBJDIR/initramfs.cpio.
 #
-# Holds busybox, lab/init, the kernel's modules (/modules/*.ko), our programs
+# Holds busybox, lab/init, the kernel's modules (/modules/NAME.ko), our programs
 # (guest/NAME.c or guest/NAME/*.c -> /bin/NAME), and the selftests for vttm from
 # the assembled tree (tools/testing/selftests/drivers/vttm/NAME.c ->
 # /tests/NAME, NAME.sh -> /tests/NAME.sh). All programs are linked statically.
@@ -78,17 +78,21 @@ tests() {
 }
 
 modules() {
-	local module
+	local module dir
 
+	[ -s "$obj/modules.order" ] || return 0
+	dir=lib/modules/$(cat "$obj/include/config/kernel.release")
+	printf 'dir %s 755 0 0\n' /lib /lib/modules "/$dir"
+	echo "slink /modules $dir 777 0 0"
 	sed 's/\.o$/.ko/' "$obj/modules.order" | while read -r module; do
-		echo "file /modules/${module##*/} $obj/$module 644 0 0"
+		echo "file /$dir/${module##*/} $obj/$module 644 0 0"
 	done
 }
 
 skeleton() {
 	local d
 
-	for d in bin dev proc sys tmp root modules tests out; do
+	for d in bin dev proc sys tmp root tests out; do
 		echo "dir /$d 755 0 0"
 	done
 	echo "nod /dev/console 600 0 0 c 5 1"
@@ -101,6 +105,9 @@ skeleton() {
 	echo "slink /usr/bin ../bin 777 0 0"
 }
 
+# Several guests may start at once.
+exec 8>>"$obj/initramfs.lock"
+flock 8
 print=$(inputs | sha256sum)
 [ "$(cat "$obj/initramfs.id" 2>/dev/null)" != "$print" ] || exit 0
 rm -f "$obj/initramfs.id"

@@ -7,6 +7,8 @@ export LC_ALL=C
 # What would bend the kernel's build, from an outer make or the environment.
 unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES ARCH CROSS_COMPILE LLVM \
 	KBUILD_OUTPUT KCONFIG_CONFIG KCFLAGS
+[ "${DEBUG-}" != 0 ] || unset DEBUG
+[ "${V-}" != 0 ] || unset V
 
 TOP=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 LAB=$TOP/lab

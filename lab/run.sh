@@ -45,7 +45,7 @@ while [ $# -gt 0 ]; do
 	--add) adds+=("$2"); shift ;;
 	--files) files=$2; shift ;;
 	--console) console=$2; shift ;;
-	--kernel) kernel=$2; shift ;;
+	--kernel) kernel=$(realpath -- "$2"); shift ;;
 	--debug) export DEBUG=1 ;;
 	--icount) icount=1 cpus=1 ;;
 	--shell) shell=1 ;;
@@ -87,7 +87,7 @@ parents() {
 
 	[ -n "$dir" ] || return 0
 	parents "$dir"
-	case $dir in /bin | /dev | /proc | /sys | /tmp | /root | /out | /tests | /modules) ;; *) echo "dir $dir 755 0 0" ;; esac
+	case $dir in /lib | /bin | /dev | /proc | /sys | /tmp | /root | /out | /tests | /modules) ;; *) echo "dir $dir 755 0 0" ;; esac
 }
 
 # port NAME NUMBER: a virtio port of that number, written to $SCRATCH/NAME.
@@ -175,8 +175,8 @@ run_job() {
 	local readers=()
 
 	mkfifo "$SCRATCH/stdout" "$SCRATCH/stderr"
-	cat "$SCRATCH/stdout" 9>&- & readers+=($!)
-	cat "$SCRATCH/stderr" >&2 9>&- & readers+=($!)
+	cat "$SCRATCH/stdout" & readers+=($!)
+	cat "$SCRATCH/stderr" >&2 & readers+=($!)
 	setpriv --pdeathsig TERM timeout -k 5 "$limit" "${qemu[@]}" </dev/null >"$SCRATCH/qemu" 2>&1 &
 	CHILD=$!
 	status=0
