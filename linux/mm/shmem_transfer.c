@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Handing folios over to shmem without copying them.
+ * Handing folios over to shmem, and taking them back, without copying them.
  *
  * A driver that owns memory which core mm knows nothing about (TTM's buffer
  * objects are the case in point) can only have it swapped out by putting it
@@ -14,16 +14,22 @@
  * freeze and unfreeze can be disturbed, and no undo can fail. The reference
  * count is thawed under the same xa_lock that makes the folio visible.
  */
+#include <linux/blkdev.h>
 #include <linux/debugfs.h>
 #include <linux/export.h>
 #include <linux/fs.h>
 #include <linux/memcontrol.h>
+#include <linux/mempolicy.h>
 #include <linux/mm_inline.h>
 #include <linux/pagemap.h>
 #include <linux/shmem_fs.h>
+#include <linux/swap_ops.h>
+#include <linux/swapops.h>
+#include <linux/zswap.h>
 
 #include "internal.h"
 #include "shmem_transfer.h"
+#include "swap.h"
 
 #ifdef CONFIG_FAULT_INJECTION
 
@@ -375,3 +381,277 @@ undress:
 	return err;
 }
 EXPORT_SYMBOL_FOR_MODULES(shmem_insert_folio, "ttm");
+
+/*
+ * Would the allocator have given this folio for @gfp and @nid? Its pages may
+ * have been migrated or swapped in since they were inserted, to places where
+ * memory that cannot move must not stay.
+ */
+static bool shmem_folio_suits(struct folio *folio, gfp_t gfp, int nid)
+{
+	return folio_zonenum(folio) <= gfp_zone(gfp) &&
+	       (nid == NUMA_NO_NODE || folio_nid(folio) == nid) &&
+	       folio_is_longterm_pinnable(folio);
+}
+
+/* The folio is locked. Is it still in its place, and fit to be taken? */
+static int shmem_take_check(struct address_space *mapping, struct folio *folio,
+			    pgoff_t index, unsigned int max_order, gfp_t gfp,
+			    int nid)
+{
+	if (folio->mapping != mapping)
+		return -ENOENT;
+	if (folio->index != index || folio_order(folio) > max_order)
+		return -ERANGE;
+	if (folio_contain_hwpoisoned_page(folio))
+		return -EHWPOISON;
+	if (!folio_test_uptodate(folio) || folio_test_writeback(folio) ||
+	    folio_mapped(folio) || folio_has_private(folio) ||
+	    folio_test_unevictable(folio))
+		return -EBUSY;
+	return shmem_folio_suits(folio, gfp, nid) ? 0 : -EXDEV;
+}
+
+/* A folio that was swapped in may still sit in a batch of this CPU. */
+static bool shmem_isolate_folio(struct folio *folio)
+{
+	if (folio_isolate_lru(folio))
+		return true;
+	if (folio_test_large(folio))
+		return false;
+	lru_add_drain();
+	return folio_isolate_lru(folio);
+}
+
+/*
+ * Remove the isolated folio from the page cache if the references are the page
+ * cache's and our two, and freeze them: no reader sees it half removed.
+ */
+static bool shmem_freeze_and_remove(struct address_space *mapping,
+				    struct folio *folio)
+{
+	bool frozen;
+
+	xa_lock_irq(&mapping->i_pages);
+	frozen = folio_ref_freeze(folio, folio_nr_pages(folio) + 2);
+	if (frozen) {
+		folio_clear_dirty(folio);
+		__filemap_remove_folio(folio, NULL);
+	}
+	xa_unlock_irq(&mapping->i_pages);
+
+	return frozen;
+}
+
+/* The folio is frozen, and known to nobody else. Make it a plain block. */
+static void shmem_strip_folio(struct folio *folio, unsigned int order)
+{
+	struct page *page = &folio->page;
+
+	mem_cgroup_uncharge(folio);
+	if (order)
+		undo_compound_page(page, order);
+	page->flags.f &= ~PAGE_FLAGS_CHECK_AT_PREP;
+	page->mapping = NULL;
+	set_page_private(page, 0);
+	set_page_refcounted(page);
+}
+
+/**
+ * shmem_take_folio() - Take a folio back from a shmem file without copying it
+ * @file: A kernel-internal shmem file.
+ * @index: Page index in @file of the first page.
+ * @max_order: The order of the largest folio that is wanted.
+ * @gfp: What the caller would allocate with; the folio must come from a zone
+ *       that this allows.
+ * @nid: The node the folio must come from, or NUMA_NO_NODE.
+ * @page: Set to the first page.
+ *
+ * The reverse of shmem_insert_folio(): the folio that starts at @index leaves
+ * the page cache, the LRU, its memcg charge and the accounting of the file, and
+ * becomes what an allocation of its order without __GFP_COMP gives. Its content
+ * is that of the file. There is nothing left at its place.
+ *
+ * Context: Process context; may sleep. Takes the i_pages lock of @file and the
+ * LRU lock; does not wait for the folio lock or for I/O.
+ *
+ * Return: The order of the block, which the caller now owns with the only
+ * reference, or a negative error code with nothing changed:
+ * -ENOENT if nothing is resident at @index, -ERANGE if the folio there does not
+ * start at @index or is larger than @max_order, -EBUSY if it is locked, under
+ * write-back, off the LRU or referenced by somebody else, -EHWPOISON if a page
+ * of it is poisoned, -EXDEV if @gfp or @nid does not allow where it is, -EOPNOTSUPP if
+ * the file is none of shmem's or is within users' reach.
+ */
+int shmem_take_folio(struct file *file, pgoff_t index, unsigned int max_order,
+		     gfp_t gfp, int nid, struct page **page)
+{
+	struct inode *inode = file_inode(file);
+	struct address_space *mapping = inode->i_mapping;
+	struct folio *folio;
+	int ret;
+
+	if (!shmem_file_takes_folios(file))
+		return -EOPNOTSUPP;
+
+	folio = filemap_get_entry(mapping, index);
+	if (!folio || xa_is_value(folio))
+		return -ENOENT;
+
+	ret = -EBUSY;
+	if (!folio_trylock(folio))
+		goto put;
+	ret = shmem_take_check(mapping, folio, index, max_order, gfp, nid);
+	if (ret)
+		goto unlock;
+	ret = -EBUSY;
+	if (!shmem_isolate_folio(folio))
+		goto unlock;
+	if (!shmem_freeze_and_remove(mapping, folio))
+		goto putback;
+
+	ret = folio_order(folio);
+	shmem_recalc_inode(inode, 0, 0);
+	shmem_strip_folio(folio, ret);
+	*page = &folio->page;
+	return ret;
+
+putback:
+	folio_putback_lru(folio);
+unlock:
+	folio_unlock(folio);
+put:
+	folio_put(folio);
+	return ret;
+}
+EXPORT_SYMBOL_FOR_MODULES(shmem_take_folio, "ttm");
+
+#ifdef CONFIG_SWAP
+
+/*
+ * Read one swap entry into a folio of the entry's own order, unless somebody
+ * has read it already. Should the entry have been freed or split meanwhile, no
+ * folio is allocated, or one that nobody misses is read.
+ */
+static void shmem_readback_entry(struct swap_io_ctx *ctx, swp_entry_t swap,
+				 unsigned int order, gfp_t gfp)
+{
+	struct swap_info_struct *si;
+	struct folio *folio;
+
+	/* Zswap has each page on its own. */
+	if (order && !zswap_never_enabled())
+		return;
+
+	si = get_swap_device(swap);
+	if (!si)
+		return;
+
+	if (!swap_cache_has_folio(swap)) {
+		folio = swap_cache_alloc_folio(swap, gfp, BIT(order), NULL,
+					       get_task_policy(current),
+					       NO_INTERLEAVE_INDEX);
+		if (!IS_ERR_OR_NULL(folio)) {
+			swap_read_folio(ctx, folio);
+			folio_put(folio);
+		}
+	}
+	put_swap_device(si);
+}
+
+/*
+ * What is at @index? Sets @entry to NULL, a folio (which may be gone the next
+ * moment) or a swap entry.
+ *
+ * Return: The number of pages from @index on that share the answer.
+ */
+static pgoff_t shmem_lookup(struct address_space *mapping, pgoff_t index,
+			    void **entry, unsigned int *order)
+{
+	XA_STATE(xas, &mapping->i_pages, index);
+
+	rcu_read_lock();
+	do {
+		*entry = xas_load(&xas);
+		*order = *entry ? xas_get_order(&xas) : 0;
+	} while (xas_retry(&xas, *entry));
+	rcu_read_unlock();
+
+	return (1UL << *order) - (index & ((1UL << *order) - 1));
+}
+
+/*
+ * Start reading all of the range that is swapped out. Best effort. A few single
+ * pages are left to shmem, whose readahead finds more of them next to them on
+ * the device: other small objects, swapped out at the same time.
+ */
+static void shmem_readback_start(struct address_space *mapping, pgoff_t index,
+				 pgoff_t nr, gfp_t gfp)
+{
+	const bool few = nr < SWAP_CLUSTER_MAX;
+	const pgoff_t end = index + nr;
+	struct swap_io_ctx ctx = {};
+	struct blk_plug plug;
+	unsigned int order;
+	softleaf_t swap;
+	void *entry;
+	pgoff_t step;
+
+	blk_start_plug(&plug);
+	for (; index < end; index += step) {
+		step = shmem_lookup(mapping, index, &entry, &order);
+		if (!xa_is_value(entry) || (few && !order))
+			continue;
+		swap = radix_to_swp_entry(entry);
+		if (softleaf_is_swap(swap))
+			shmem_readback_entry(&ctx, swap, order, gfp);
+	}
+	swap_read_submit(&ctx);
+	blk_finish_plug(&plug);
+}
+
+#else
+
+static void shmem_readback_start(struct address_space *mapping, pgoff_t index,
+				 pgoff_t nr, gfp_t gfp)
+{
+}
+
+#endif /* CONFIG_SWAP */
+
+/**
+ * shmem_readback_folio() - Make a swapped-out folio resident again
+ * @file: A kernel-internal shmem file.
+ * @index: Page index in @file of the page that is wanted now.
+ * @nr: The number of pages from @index on that will be wanted next. All of
+ *      them that are swapped out are read at once, in folios of the order
+ *      they were written with.
+ * @gfp: What to allocate the folios with.
+ *
+ * Shmem on its own would read single pages, from any but the fastest devices.
+ *
+ * Context: Process context; sleeps until the page at @index has been read.
+ *
+ * Return: 0 if the page at @index was resident the moment before. It may have
+ * any order: memory for a large folio may have been short. Negative error code
+ * if it could not be read.
+ */
+int shmem_readback_folio(struct file *file, pgoff_t index, pgoff_t nr,
+			 gfp_t gfp)
+{
+	struct address_space *mapping = file->f_mapping;
+	struct folio *folio;
+
+	if (!shmem_file_takes_folios(file))
+		return -EOPNOTSUPP;
+
+	shmem_readback_start(mapping, index, nr,
+			     gfp | __GFP_NORETRY | __GFP_NOWARN);
+
+	folio = shmem_read_folio_gfp(mapping, index, gfp);
+	if (IS_ERR(folio))
+		return PTR_ERR(folio);
+	folio_put(folio);
+	return 0;
+}
+EXPORT_SYMBOL_FOR_MODULES(shmem_readback_folio, "ttm");

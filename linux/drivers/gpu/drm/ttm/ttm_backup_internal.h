@@ -15,6 +15,7 @@ extern bool ttm_backup_zero_copy;
  * @TTM_BACKUP_SPLIT: Belonged to a block that was split to order 0, because
  *                    it could not be inserted as a whole.
  * @TTM_BACKUP_RESTORED: Brought back into its buffer.
+ * @TTM_BACKUP_TAKEN: Brought back by taking it out of shmem as it was.
  * @TTM_BACKUP_FALLBACK_OFF: Copied since zero copy is switched off.
  * @TTM_BACKUP_FALLBACK_NOMEM: Copied: no memory for an xarray node or in the
  *                             memory cgroup.
@@ -33,6 +34,7 @@ enum ttm_backup_event {
 	TTM_BACKUP_COPIED,
 	TTM_BACKUP_SPLIT,
 	TTM_BACKUP_RESTORED,
+	TTM_BACKUP_TAKEN,
 	TTM_BACKUP_FALLBACK_OFF,
 	TTM_BACKUP_FALLBACK_NOMEM,
 	TTM_BACKUP_FALLBACK_BUSY,

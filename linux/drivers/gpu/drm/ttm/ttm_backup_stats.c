@@ -126,6 +126,7 @@ static int backup_stats_show(struct seq_file *m, void *unused)
 		[TTM_BACKUP_COPIED] = "copied",
 		[TTM_BACKUP_SPLIT] = "split",
 		[TTM_BACKUP_RESTORED] = "restored",
+		[TTM_BACKUP_TAKEN] = "taken",
 		[TTM_BACKUP_FALLBACK_OFF] = "fallback_off",
 		[TTM_BACKUP_FALLBACK_NOMEM] = "fallback_nomem",
 		[TTM_BACKUP_FALLBACK_BUSY] = "fallback_busy",
