@@ -158,6 +158,8 @@ struct ttm_backup_fault_case {
 	bool zero_copy;
 	bool writeback;
 	bool destroy;
+	/* Restore by taking back. */
+	bool take;
 	/* Fail each step-th place only. */
 	unsigned int step;
 	/* How large blocks the pool has to restore into, if limited. */
@@ -263,7 +265,7 @@ static void ttm_backup_fault_each(struct kunit *test)
 	struct ttm_backup_kunit *priv = test->priv;
 	unsigned int nth = 1;
 
-	while (fail_in_backup(test, nth))
+	while (fail_in_backup(test, nth) && ttm_backup_kunit_ok(test))
 		nth += params->step;
 
 	/* At least once for half a backup, and once for each block. */
@@ -335,6 +337,59 @@ static const struct ttm_backup_fault_case ttm_restore_fault_cases[] = {
 		.step = 1,
 	},
 	{
+		.description = "Inserted and taken, then resumed",
+		.orders = ORDERS(3, 1, 0),
+		.caching = ttm_cached,
+		.zero_copy = true,
+		.take = true,
+		.step = 1,
+	},
+	{
+		.description = "Inserted and taken, then destroyed",
+		.orders = ORDERS(3, 1, 0),
+		.caching = ttm_cached,
+		.zero_copy = true,
+		.take = true,
+		.destroy = true,
+		.step = 1,
+	},
+	{
+		.description = "Inserted and taken, uncached, then resumed",
+		.orders = ORDERS(3, 2, 0, 0),
+		.caching = ttm_uncached,
+		.zero_copy = true,
+		.take = true,
+		.step = 1,
+	},
+	{
+		.description = "Inserted and taken, uncached, then destroyed",
+		.orders = ORDERS(3, 2, 0, 0),
+		.caching = ttm_uncached,
+		.zero_copy = true,
+		.take = true,
+		.destroy = true,
+		.step = 1,
+	},
+	{
+		.description = "Written back and taken, then resumed",
+		.orders = ORDERS(4, 1, 0),
+		.caching = ttm_cached,
+		.zero_copy = true,
+		.writeback = true,
+		.take = true,
+		.step = 1,
+	},
+	{
+		.description = "Written back and taken, then destroyed",
+		.orders = ORDERS(4, 1, 0),
+		.caching = ttm_cached,
+		.zero_copy = true,
+		.writeback = true,
+		.take = true,
+		.destroy = true,
+		.step = 1,
+	},
+	{
 		.description = "Order 9 to smaller blocks, then resumed",
 		.orders = ORDERS(9, 9, 1),
 		.caching = ttm_cached,
@@ -399,7 +454,7 @@ static bool fail_in_restore(struct kunit *test, unsigned int nth)
 	KUNIT_ASSERT_GT(test, ttm_backup_kunit_backup(test, params->zero_copy, params->writeback),
 			0);
 	ttm_backup_kunit_fail_nth(nth);
-	ret = ttm_backup_kunit_restore(test, false, true);
+	ret = ttm_backup_kunit_restore(test, params->take, true);
 	failed = ttm_backup_kunit_failed();
 
 	if (ret) {
@@ -424,7 +479,7 @@ static void ttm_restore_fault_each(struct kunit *test)
 
 	if (params->max_order)
 		ttm_backup_kunit_limit_pool(test, params->max_order, UINT_MAX);
-	while (fail_in_restore(test, nth))
+	while (fail_in_restore(test, nth) && ttm_backup_kunit_ok(test))
 		nth += params->step;
 
 	KUNIT_EXPECT_GT(test, nth, params->step);

@@ -39,13 +39,24 @@ long ttm_backup_kunit_node_stat(enum node_stat_item item)
 }
 EXPORT_SYMBOL_GPL(ttm_backup_kunit_node_stat);
 
-/* While a CPU folds its share into the sum it is in neither. */
-static long node_stat_settled(enum node_stat_item item, long want)
+/* Has nothing failed in this test so far? */
+bool ttm_backup_kunit_ok(struct kunit *test)
+{
+	return READ_ONCE(test->status) == KUNIT_SUCCESS;
+}
+EXPORT_SYMBOL_GPL(ttm_backup_kunit_ok);
+
+/*
+ * While a CPU folds its share into the sum it is in neither. Once something
+ * else is wrong, there is no point in waiting for it.
+ */
+static long node_stat_settled(struct kunit *test, enum node_stat_item item,
+			      long want)
 {
 	long is = ttm_backup_kunit_node_stat(item);
 	int i;
 
-	for (i = 0; i < 50 && is != want; i++) {
+	for (i = 0; i < 50 && is != want && ttm_backup_kunit_ok(test); i++) {
 		fsleep(2000);
 		is = ttm_backup_kunit_node_stat(item);
 	}
@@ -238,8 +249,8 @@ void ttm_backup_kunit_put(struct kunit *test)
 	ttm_tt_fini(tt);
 	priv->tt = NULL;
 
-	active = node_stat_settled(NR_GPU_ACTIVE, priv->base.gpu_active);
-	shmem = node_stat_settled(NR_SHMEM, priv->base.shmem);
+	active = node_stat_settled(test, NR_GPU_ACTIVE, priv->base.gpu_active);
+	shmem = node_stat_settled(test, NR_SHMEM, priv->base.shmem);
 	KUNIT_EXPECT_EQ(test, active, priv->base.gpu_active);
 	KUNIT_EXPECT_EQ(test, shmem, priv->base.shmem);
 }
@@ -418,8 +429,8 @@ void ttm_backup_kunit_expect_books(struct kunit *test)
 	long active = priv->base.gpu_active + usage.resident;
 	long shmem = priv->base.shmem + usage.inserted + usage.copied - usage.swapped;
 
-	KUNIT_EXPECT_EQ(test, node_stat_settled(NR_GPU_ACTIVE, active), active);
-	KUNIT_EXPECT_EQ(test, node_stat_settled(NR_SHMEM, shmem), shmem);
+	KUNIT_EXPECT_EQ(test, node_stat_settled(test, NR_GPU_ACTIVE, active), active);
+	KUNIT_EXPECT_EQ(test, node_stat_settled(test, NR_SHMEM, shmem), shmem);
 }
 EXPORT_SYMBOL_GPL(ttm_backup_kunit_expect_books);
 

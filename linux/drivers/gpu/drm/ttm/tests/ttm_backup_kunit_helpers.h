@@ -62,6 +62,7 @@ struct ttm_backup_kunit {
 
 int ttm_backup_kunit_init(struct kunit *test);
 void ttm_backup_kunit_exit(struct kunit *test);
+bool ttm_backup_kunit_ok(struct kunit *test);
 
 void ttm_backup_kunit_device(struct kunit *test, unsigned int alloc_flags);
 struct ttm_tt *ttm_backup_kunit_tt(struct kunit *test, enum ttm_caching caching,

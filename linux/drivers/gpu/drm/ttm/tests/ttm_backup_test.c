@@ -236,6 +236,42 @@ static void ttm_backup_copy(struct kunit *test)
 	ttm_backup_kunit_expect_events(test, want);
 }
 
+/* Nothing was allocated: they are the very pages, in blocks of the old shape. */
+static void expect_taken(struct kunit *test, const struct ttm_tt *tt)
+{
+	struct ttm_backup_kunit *priv = test->priv;
+	pgoff_t i, moved = 0;
+
+	for (i = 0; i < tt->num_pages; i++)
+		moved += tt->pages[i] != priv->orig[i];
+	KUNIT_EXPECT_EQ(test, moved, 0);
+
+	for (i = 0; i < tt->num_pages; i += 1UL << INSERT_ORDER(priv->orig_order[i]))
+		KUNIT_EXPECT_EQ(test, tt->pages[i]->private, INSERT_ORDER(priv->orig_order[i]));
+}
+
+static void ttm_backup_take(struct kunit *test)
+{
+	struct ttm_tt *tt = populate(test, test->param_value);
+	const u64 want[TTM_BACKUP_NR_EVENTS] = {
+		[TTM_BACKUP_INSERTED] = 2 * tt->num_pages,
+		[TTM_BACKUP_RESTORED] = 2 * tt->num_pages,
+		[TTM_BACKUP_TAKEN] = 2 * tt->num_pages,
+	};
+	int i;
+
+	ttm_backup_kunit_limit_pool(test, 0, 0);
+	for (i = 0; i < 2; i++) {
+		KUNIT_ASSERT_EQ(test, ttm_backup_kunit_backup(test, true, false),
+				tt->num_pages);
+		KUNIT_ASSERT_EQ(test, ttm_backup_kunit_restore(test, true, false), 0);
+		expect_restored(test, tt);
+		expect_taken(test, tt);
+	}
+	ttm_backup_kunit_expect_events(test, want);
+	ttm_backup_kunit_expect_splits(test, 0);
+}
+
 /* What was backed up with the switch in one position comes back in the other. */
 static void ttm_backup_switch_flipped(struct kunit *test)
 {
@@ -378,6 +414,28 @@ static void ttm_backup_busy(struct kunit *test)
 
 	expect_one_copied(test, tt, TTM_BACKUP_FALLBACK_BUSY, params->split);
 	restore(test, tt);
+}
+
+/* A folio that somebody looks at is copied back, the others are taken. */
+static void ttm_backup_take_busy(struct kunit *test)
+{
+	const struct ttm_backup_refusal_case *params = test->param_value;
+	struct ttm_tt *tt = ttm_backup_kunit_craft(test, ttm_cached, params->orders);
+	struct folio *folio;
+	pgoff_t nr;
+
+	KUNIT_ASSERT_EQ(test, ttm_backup_kunit_backup(test, true, false), tt->num_pages);
+	folio = filemap_get_folio(tt->backup->f_mapping, params->page);
+	KUNIT_ASSERT_FALSE(test, IS_ERR_OR_NULL(folio));
+	nr = folio_nr_pages(folio);
+
+	KUNIT_EXPECT_EQ(test, ttm_backup_kunit_restore(test, true, false), 0);
+	KUNIT_EXPECT_EQ(test, folio_ref_count(folio), 1);
+	folio_put(folio);
+
+	expect_restored(test, tt);
+	ttm_backup_kunit_expect_event(test, TTM_BACKUP_TAKEN, tt->num_pages - nr);
+	ttm_backup_kunit_expect_splits(test, 0);
 }
 
 static const struct ttm_backup_refusal_case ttm_backup_exists_cases[] = {
@@ -666,6 +724,7 @@ struct ttm_backup_writeback_case {
 	const char *description;
 	const s8 *orders;
 	bool zero_copy;
+	bool take;
 };
 
 static const struct ttm_backup_writeback_case ttm_backup_writeback_cases[] = {
@@ -688,6 +747,17 @@ static const struct ttm_backup_writeback_case ttm_backup_writeback_cases[] = {
 		.description = "Mixed orders, copied",
 		.orders = ORDERS(9, 4, 0),
 	},
+	{
+		.description = "Mixed orders, inserted and taken",
+		.orders = ORDERS(10, 4, 0),
+		.zero_copy = true,
+		.take = true,
+	},
+	{
+		.description = "Mixed orders, copied and taken",
+		.orders = ORDERS(9, 4, 0),
+		.take = true,
+	},
 };
 
 KUNIT_ARRAY_PARAM_DESC(ttm_backup_writeback, ttm_backup_writeback_cases, description);
@@ -706,16 +776,19 @@ static void ttm_backup_writeback(struct kunit *test)
 	ttm_backup_kunit_expect_books(test);
 	ttm_backup_kunit_expect_splits(test, 0);
 
-	restore(test, tt);
+	KUNIT_ASSERT_EQ(test, ttm_backup_kunit_restore(test, params->take, false), 0);
+	expect_restored(test, tt);
 	KUNIT_EXPECT_EQ(test, ttm_backup_kunit_usage(test).swapped, 0);
 }
 
 static struct kunit_case ttm_backup_test_cases[] = {
 	KUNIT_CASE_PARAM(ttm_backup_insert, ttm_backup_round_trip_gen_params),
 	KUNIT_CASE_PARAM(ttm_backup_copy, ttm_backup_round_trip_gen_params),
+	KUNIT_CASE_PARAM(ttm_backup_take, ttm_backup_round_trip_gen_params),
 	KUNIT_CASE(ttm_backup_switch_flipped),
 	KUNIT_CASE_PARAM(ttm_backup_misaligned, ttm_backup_misaligned_gen_params),
 	KUNIT_CASE_PARAM(ttm_backup_busy, ttm_backup_busy_gen_params),
+	KUNIT_CASE_PARAM(ttm_backup_take_busy, ttm_backup_busy_gen_params),
 	KUNIT_CASE_PARAM(ttm_backup_exists, ttm_backup_exists_gen_params),
 	KUNIT_CASE_PARAM(ttm_backup_poisoned, ttm_backup_poisoned_gen_params),
 	KUNIT_CASE(ttm_backup_poisoned_only),
