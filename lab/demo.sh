@@ -45,6 +45,8 @@ RUN_SECONDS=$((120 + mem / 2))
 
 make_job() {
 	printf "RUNS='%s'\nBREAK='%s'\n" "$runs" "$corrupt"
+	printf "WARMUP='--total %d --rounds 0 --timeout %d'\n" \
+		$((mem * 5 / 4)) "$RUN_SECONDS"
 	printf "WORKLOAD='--total %d --rounds %d --seed %d --timeout %d'\n" \
 		$((mem * 3 / 2)) "$rounds" "$seed" "$RUN_SECONDS"
 	cat "$LAB/demo-job.sh"
@@ -57,7 +59,7 @@ run_job() {
 	"$LAB/demo-progress.sh" <"$SCRATCH/lines" &
 	drawer=$!
 	"$LAB/run.sh" --mem "$mem" --cpus "$cpus" --swap $((mem * 2)) \
-		--timeout $((RUN_SECONDS * 2 + 60)) --files "$DIR" -- "$SCRATCH/job" \
+		--timeout $((RUN_SECONDS * 3 + 60)) --files "$DIR" -- "$SCRATCH/job" \
 		>"$SCRATCH/lines" &
 	CHILD=$!
 	status=0

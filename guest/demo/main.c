@@ -60,17 +60,37 @@ static const struct option long_options[] = {
 static void set_option(struct options *opt, int key, const char *arg)
 {
 	switch (key) {
-	case 'l': opt->label = arg; break;
-	case 'o': opt->out = arg; break;
-	case 'n': opt->node = arg; break;
-	case 't': opt->total = number(arg, 1, 1 << 20) << 20; break;
-	case 'c': opt->clients = number(arg, 1, MAX_CLIENTS); break;
-	case 'r': opt->rounds = number(arg, 0, 1000); break;
-	case 's': opt->seed = number(arg, 0, UINT64_MAX); break;
-	case 'T': opt->timeout = number(arg, 1, 86400); break;
-	case 'C': opt->corrupt = true; break;
-	case 'h': usage(stdout, VERDICT_OK);
-	default: usage(stderr, VERDICT_USAGE);
+	case 'l':
+		opt->label = arg;
+		break;
+	case 'o':
+		opt->out = arg;
+		break;
+	case 'n':
+		opt->node = arg;
+		break;
+	case 't':
+		opt->total = number(arg, 1, 1 << 20) << 20;
+		break;
+	case 'c':
+		opt->clients = number(arg, 1, MAX_CLIENTS);
+		break;
+	case 'r':
+		opt->rounds = number(arg, 0, 1000);
+		break;
+	case 's':
+		opt->seed = number(arg, 0, UINT64_MAX);
+		break;
+	case 'T':
+		opt->timeout = number(arg, 1, 86400);
+		break;
+	case 'C':
+		opt->corrupt = true;
+		break;
+	case 'h':
+		usage(stdout, VERDICT_OK);
+	default:
+		usage(stderr, VERDICT_USAGE);
 	}
 }
 
