@@ -9,7 +9,6 @@
 
 #define NR_CLIENTS	4
 #define NR_BUFS		16
-#define ROUNDS		2
 
 FIXTURE(clients)
 {
@@ -37,7 +36,7 @@ FIXTURE_TEARDOWN(clients)
 static int client_main(unsigned int client, uint64_t buf_size)
 {
 	struct vt_buf bufs[NR_BUFS];
-	unsigned int round, i;
+	unsigned int i;
 	uint64_t bad = 0;
 	int fd = vt_open();
 
@@ -48,13 +47,11 @@ static int client_main(unsigned int client, uint64_t buf_size)
 	}
 
 	srand(client);
-	for (round = 0; round < ROUNDS; round++) {
-		for (i = 0; i < NR_BUFS; i++) {
-			struct vt_buf *buf = &bufs[rand() % NR_BUFS];
+	for (i = 0; i < NR_BUFS; i++) {
+		struct vt_buf *buf = &bufs[rand() % NR_BUFS];
 
-			bad += vt_verify(buf);
-			vt_fill(buf, client * 1000 + round * NR_BUFS + i);
-		}
+		bad += vt_verify(buf);
+		vt_fill(buf, client * 1000 + NR_BUFS + i);
 	}
 	for (i = 0; i < NR_BUFS; i++)
 		bad += vt_verify(&bufs[i]);

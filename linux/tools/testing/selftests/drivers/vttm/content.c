@@ -54,13 +54,22 @@ FIXTURE_VARIANT_ADD(content, inserted_then_switched_off)
 	.backup_zero_copy = true,
 };
 
-static int inject(const char *attr, const char *value)
+/* Sets up one of the kernel's fault injections. */
+static int inject(const char *what, const char *attr, const char *value)
 {
 	char path[96];
 
-	snprintf(path, sizeof(path),
-		 "/sys/kernel/debug/ttm/backup_fault_inject/%s", attr);
+	snprintf(path, sizeof(path), "/sys/kernel/debug/%s/%s", what, attr);
 	return vt_write_text(path, value);
+}
+
+#define TTM_FAULTS	"ttm/backup_fault_inject"
+#define ALLOC_FAULTS	"fail_page_alloc"
+
+static void inject_nothing(void)
+{
+	inject(TTM_FAULTS, "probability", "0");
+	inject(ALLOC_FAULTS, "probability", "0");
 }
 
 FIXTURE_SETUP(content)
@@ -77,7 +86,7 @@ FIXTURE_SETUP(content)
 
 FIXTURE_TEARDOWN(content)
 {
-	inject("probability", "0");
+	inject_nothing();
 	vt_set_zero_copy(true);
 	close(self->fd);
 }
@@ -170,8 +179,10 @@ TEST_F_TIMEOUT(content, restored_in_another_order, 120)
 }
 
 /*
- * TTM's own fault injection makes it back up only the first half of a buffer,
- * fail to allocate in the middle of a block, and interrupt restores.
+ * Has blocks of all orders in the buffers and in TTM's pools: allocations
+ * above order 0 fail half of the time. TTM's own fault injection makes it back
+ * up only the first half of a buffer, fail in the middle of a block, and
+ * interrupt restores.
  */
 TEST_F_TIMEOUT(content, survives_injected_faults, 120)
 {
@@ -179,17 +190,22 @@ TEST_F_TIMEOUT(content, survives_injected_faults, 120)
 	unsigned int trip, partial = 0;
 	struct vt_buf buf;
 
-	if (inject("verbose", "0"))
+	if (inject(TTM_FAULTS, "times", "-1") ||
+	    inject(ALLOC_FAULTS, "times", "-1"))
 		SKIP(return, "no fault injection");
-	ASSERT_EQ(0, inject("times", "-1"));
+	ASSERT_EQ(0, inject(TTM_FAULTS, "verbose", "0"));
+	ASSERT_EQ(0, inject(ALLOC_FAULTS, "verbose", "0"));
+	ASSERT_EQ(0, inject(ALLOC_FAULTS, "min-order", "1"));
 
 	vt_set_zero_copy(variant->backup_zero_copy);
-	/* Half of it is more than the largest block, so some of it goes. */
-	ASSERT_EQ(0, vt_buf_init(&buf, self->fd, 2049 * VT_PAGE,
-				 VTTM_CACHING_WC, 1));
-	for (trip = 0; trip < 4; trip++) {
+	for (trip = 0; trip < 6; trip++) {
+		/* Half of it is more than the largest block: some of it goes. */
+		ASSERT_EQ(0, inject(ALLOC_FAULTS, "probability", "50"));
+		ASSERT_EQ(0, vt_buf_init(&buf, self->fd, 2049 * VT_PAGE,
+					 trip % 3, trip));
 		vt_fill(&buf, trip);
-		ASSERT_EQ(0, inject("probability", trip % 3 ? "30" : "100"));
+		ASSERT_EQ(0, inject(TTM_FAULTS, "probability",
+				    trip % 2 ? "30" : "100"));
 		EXPECT_LT(0, vt_shrink(self->fd, buf.handle, variant->flags,
 				       0));
 		ASSERT_EQ(0, vt_info(self->fd, buf.handle, &info));
@@ -197,15 +213,17 @@ TEST_F_TIMEOUT(content, survives_injected_faults, 120)
 			  info.resident + info.inserted + info.copied);
 		partial += !!info.resident;
 
-		ASSERT_EQ(0, inject("probability", "30"));
-		EXPECT_EQ(0, trip % 2 ? vt_restore(self->fd, buf.handle) : 0);
-		EXPECT_EQ(0, vt_verify(&buf))
+		ASSERT_EQ(0, inject(TTM_FAULTS, "probability", "30"));
+		/* Else by page faults. */
+		if (trip % 2)
+			EXPECT_EQ(0, vt_restore(self->fd, buf.handle));
+		ASSERT_EQ(0, vt_verify(&buf))
 			TH_LOG("trip %u", trip);
-		ASSERT_EQ(0, inject("probability", "0"));
+		inject_nothing();
 		check_resident(_metadata, &buf);
+		vt_buf_fini(&buf);
 	}
 	EXPECT_LT(0, partial);
-	vt_buf_fini(&buf);
 }
 
 /* Never accessed before: the pages must not bring anything along. */
