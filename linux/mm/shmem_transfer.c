@@ -116,22 +116,23 @@ static bool shmem_folio_is_private(struct folio *folio, unsigned int order)
 /*
  * Look at every page of the block: any of them may be poisoned, and the tails
  * of one that split_page() took apart, or that carry private data, cannot
- * become the tails of a folio.
+ * become the tails of a folio. Poison off the LRU is marked on the page alone,
+ * PG_has_hwpoisoned does not tell.
  */
 static int shmem_check_block(const struct folio *folio, unsigned int order)
 {
 	const struct page *page = &folio->page;
+	bool large = folio_test_large(folio);
 	long i;
 
 	if (PageHWPoison(page))
 		return -EHWPOISON;
-	if (folio_test_large(folio))
-		return folio_test_has_hwpoisoned(folio) ? -EHWPOISON : 0;
 
 	for (i = 1; i < 1L << order; i++) {
 		if (PageHWPoison(page + i))
 			return -EHWPOISON;
-		if (page_ref_count(page + i) || page_private(page + i))
+		if (!large &&
+		    (page_ref_count(page + i) || page_private(page + i)))
 			return -EINVAL;
 	}
 	return 0;
@@ -176,6 +177,8 @@ struct shmem_insert_undo {
 	unsigned int order;
 	bool promoted;
 	bool rmappable;
+	bool uptodate;
+	bool dirty;
 };
 
 /* The folio is frozen. Make it look like one shmem has allocated. */
@@ -191,6 +194,8 @@ static void shmem_dress_folio(struct folio *folio, unsigned int order,
 	if (undo->rmappable)
 		folio_set_large_rmappable(folio);
 
+	undo->uptodate = folio_test_uptodate(folio);
+	undo->dirty = folio_test_dirty(folio);
 	__folio_set_locked(folio);
 	__folio_set_swapbacked(folio);
 	__folio_mark_uptodate(folio);
@@ -200,8 +205,10 @@ static void shmem_dress_folio(struct folio *folio, unsigned int order,
 static void shmem_undress_folio(struct folio *folio,
 				const struct shmem_insert_undo *undo)
 {
-	folio_clear_dirty(folio);
-	folio_clear_uptodate(folio);
+	if (!undo->dirty)
+		folio_clear_dirty(folio);
+	if (!undo->uptodate)
+		folio_clear_uptodate(folio);
 	folio_clear_swapbacked(folio);
 	__folio_clear_locked(folio);
 	folio->index = undo->index;
