@@ -416,6 +416,29 @@ static void ttm_backup_busy(struct kunit *test)
 	restore(test, tt);
 }
 
+static const struct ttm_backup_refusal_case ttm_backup_take_busy_cases[] = {
+	{
+		.description = "Single page",
+		.orders = ORDERS(1, 1, 0),
+		.page = 4,
+	},
+	{
+		.description = "First block",
+		.orders = ORDERS(3, 1),
+	},
+	{
+		.description = "Block in the middle",
+		.orders = ORDERS(3, 3, 2, 0),
+		.page = 8,
+	},
+	{
+		.description = "Order 9",
+		.orders = ORDERS(9, 4),
+	},
+};
+
+KUNIT_ARRAY_PARAM_DESC(ttm_backup_take_busy, ttm_backup_take_busy_cases, description);
+
 /* A folio that somebody looks at is copied back, the others are taken. */
 static void ttm_backup_take_busy(struct kunit *test)
 {
@@ -788,7 +811,7 @@ static struct kunit_case ttm_backup_test_cases[] = {
 	KUNIT_CASE(ttm_backup_switch_flipped),
 	KUNIT_CASE_PARAM(ttm_backup_misaligned, ttm_backup_misaligned_gen_params),
 	KUNIT_CASE_PARAM(ttm_backup_busy, ttm_backup_busy_gen_params),
-	KUNIT_CASE_PARAM(ttm_backup_take_busy, ttm_backup_busy_gen_params),
+	KUNIT_CASE_PARAM(ttm_backup_take_busy, ttm_backup_take_busy_gen_params),
 	KUNIT_CASE_PARAM(ttm_backup_exists, ttm_backup_exists_gen_params),
 	KUNIT_CASE_PARAM(ttm_backup_poisoned, ttm_backup_poisoned_gen_params),
 	KUNIT_CASE(ttm_backup_poisoned_only),
