@@ -33,6 +33,7 @@ text ~ /^WARNING: .* at / {
 	split(text, word, " ")
 	file = word[2]
 	sub(/:[0-9]+$/, "", file)
+	sub(/^\.\.\/linux\//, "", file)
 	fn = word[4]
 	sub(/\+.*/, "", fn)
 	key = running " " file " " fn

@@ -35,6 +35,8 @@ usage_if_asked "$@"
 
 mem=${MEM:-1024} cpus=${CPUS:-2} swap=2048 limit=${TIMEOUT:-600} append='' icount='' files='' console='' shell='' kernel=''
 adds=()
+# A boot takes 3 seconds, 10 with the debug kernel, more on a busy host.
+BOOT_SECONDS=90
 while [ $# -gt 0 ]; do
 	case $1 in
 	--mem) mem=$2; shift ;;
@@ -171,20 +173,53 @@ verdict() {
 	return 125
 }
 
-run_job() {
-	local readers=()
-
+# start: one attempt; sets CHILD to the guest's process.
+start() {
+	rm -f "$SCRATCH"/{stdout,stderr,status,files,console}
 	mkfifo "$SCRATCH/stdout" "$SCRATCH/stderr"
-	cat "$SCRATCH/stdout" & readers+=($!)
-	cat "$SCRATCH/stderr" >&2 & readers+=($!)
+	cat "$SCRATCH/stdout" &
+	readers=($!)
+	cat "$SCRATCH/stderr" >&2 &
+	readers+=($!)
 	setpriv --pdeathsig TERM timeout -k 5 "$limit" "${qemu[@]}" </dev/null >"$SCRATCH/qemu" 2>&1 &
 	CHILD=$!
+}
+
+# booted: wait until the guest's init speaks; false if it takes too long.
+booted() {
+	local until=$((SECONDS + BOOT_SECONDS))
+
+	while [ ! -s "$SCRATCH/status" ] && kill -0 "$CHILD" 2>/dev/null; do
+		[ "$SECONDS" -lt "$until" ] || return 1
+		sleep 0.1
+	done
+}
+
+# finish: the guest's end, and the end of its output.
+finish() {
 	status=0
 	wait "$CHILD" || status=$?
 	CHILD=
 	# QEMU may have died before it opened the pipes.
 	: <>"$SCRATCH/stdout" <>"$SCRATCH/stderr"
 	wait "${readers[@]}" || true
+}
+
+# A guest under emulation sometimes (one boot in a hundred on a busy host) stops
+# before its init. Nothing of the job has run then, so it is started afresh.
+run_job() {
+	local attempt readers
+
+	for attempt in 1 2 3; do
+		start
+		if booted || [ "$attempt" = 3 ]; then
+			break
+		fi
+		warn "the guest has not booted within $BOOT_SECONDS s; starting it again"
+		kill "$CHILD"
+		finish
+	done
+	finish
 }
 
 run_shell() {
