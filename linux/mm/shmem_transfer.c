@@ -122,20 +122,17 @@ static bool shmem_folio_is_private(struct folio *folio, unsigned int order)
 static int shmem_check_block(const struct folio *folio, unsigned int order)
 {
 	const struct page *page = &folio->page;
-	bool large = folio_test_large(folio);
+	unsigned long flags = page->flags.f, stray = 0;
 	long i;
 
-	if (PageHWPoison(page))
-		return -EHWPOISON;
-
 	for (i = 1; i < 1L << order; i++) {
-		if (PageHWPoison(page + i))
-			return -EHWPOISON;
-		if (!large &&
-		    (page_ref_count(page + i) || page_private(page + i)))
-			return -EINVAL;
+		flags |= page[i].flags.f;
+		stray |= page_private(page + i) | page_ref_count(page + i);
 	}
-	return 0;
+
+	if (flags & __PG_HWPOISON)
+		return -EHWPOISON;
+	return stray && !folio_test_large(folio) ? -EINVAL : 0;
 }
 
 /* A caller's bug is refused like anything else, but not in silence. */
