@@ -16,15 +16,18 @@ fail() {
 	exit 3
 }
 
-# Every run finds no swap in use, no cache, and free memory compacted.
+# Every run finds no swap in use, no cache, no slab page kept for later, and
+# free memory compacted.
 clean_start() {
-	local device
+	local device cache
 
 	for device in $SWAPS; do
 		swapoff "$device"
 	done
-	sync
 	echo 3 >/proc/sys/vm/drop_caches
+	for cache in /sys/kernel/slab/*/shrink; do
+		echo 1 >"$cache"
+	done
 	echo 1 >/proc/sys/vm/compact_memory
 	for device in $SWAPS; do
 		swapon "$device"
@@ -51,8 +54,9 @@ run() {
 SWAPS=$(awk 'NR > 1 { print $1 }' /proc/swaps)
 [ -n "$SWAPS" ] || fail "this VM has no swap device"
 [ -w $SWITCH ] || fail "this kernel has no ttm.zero_copy: it is not patched"
-# The first use of a machine leaves kernel memory all over the place, which no
-# compaction can move: without this, the second run would pay for it.
+# The first use of a machine leaves page tables of the kernel's own mapping all
+# over the place (write-combined pages split its 2 MiB entries), and nothing can
+# move them: without this, the second run would pay for the first.
 echo 0 >$SWITCH
 # Options are words.
 # shellcheck disable=SC2086

@@ -197,7 +197,7 @@ struct result {
 	const struct options *opt;
 	const struct plan *plan;
 	struct tally *tally;
-	struct gauges start, end;
+	struct gauges start, end, after; /* after: the clients are gone */
 	struct counters counters;	/* over the run */
 	uint64_t wall_ns;
 	enum verdict verdict;

@@ -156,6 +156,8 @@ static void measure(struct result *r, struct sampler *sampler)
 		r->verdict = VERDICT_BROKEN;
 	counters_delta(&r->counters, &before);
 	crew_dismiss(&crew);
+	if (gauges_read(&r->after) < 0)
+		r->verdict = VERDICT_BROKEN;
 	if (r->verdict == VERDICT_OK && r->tally->bad_pages)
 		r->verdict = VERDICT_CORRUPT;
 }

@@ -102,7 +102,7 @@ static void write_outcome(FILE *f, const struct result *r)
 	put(f, "fault_p99_us", percentile_us(r->tally, 99));
 	put(f, "fault_max_us", percentile_us(r->tally, 100));
 	put(f, "free_blocks_order9", r->end.blocks_order9);
-	put(f, "free_mib", r->end.free_kib >> 10);
+	put(f, "free_blocks_order9_after", r->after.blocks_order9);
 	put(f, "checksum_errors", r->tally->bad_pages);
 	put(f, "verdict", r->verdict);
 }
