@@ -1,0 +1,599 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The fixture and the checkers of the KUnit suites for mm/shmem_transfer.c.
+ */
+#include <linux/cgroup.h>
+#include <linux/file.h>
+#include <linux/highmem.h>
+#include <linux/memcontrol.h>
+#include <linux/mman.h>
+#include <linux/mount.h>
+#include <linux/pagemap.h>
+#include <linux/swap.h>
+
+#include "shmem_transfer_kunit.h"
+
+/* Parameters. */
+
+static const struct transfer_kind every_kind[] = {
+	TRANSFER_PLAIN(0),
+	TRANSFER_PLAIN(1), TRANSFER_COMPOUND(1),
+	TRANSFER_PLAIN(2), TRANSFER_COMPOUND(2),
+	TRANSFER_PLAIN(3), TRANSFER_COMPOUND(3),
+	TRANSFER_PLAIN(4), TRANSFER_COMPOUND(4),
+	TRANSFER_PLAIN(5), TRANSFER_COMPOUND(5),
+	TRANSFER_PLAIN(6), TRANSFER_COMPOUND(6),
+	TRANSFER_PLAIN(7), TRANSFER_COMPOUND(7),
+	TRANSFER_PLAIN(8), TRANSFER_COMPOUND(8),
+	TRANSFER_PLAIN(9), TRANSFER_COMPOUND(9),
+};
+
+static const struct transfer_kind some_kinds[] = {
+	TRANSFER_PLAIN(0),
+	TRANSFER_PLAIN(1),
+	TRANSFER_PLAIN(2), TRANSFER_COMPOUND(2),
+	TRANSFER_PLAIN(4),
+	TRANSFER_PLAIN(9), TRANSFER_COMPOUND(9),
+};
+
+static const void *transfer_next_kind(const struct transfer_kind *kind,
+				      const struct transfer_kind *end,
+				      char *desc)
+{
+	if (kind == end)
+		return NULL;
+	strscpy(desc, kind->desc, KUNIT_PARAM_DESC_SIZE);
+	return kind;
+}
+
+/**
+ * transfer_every_kind_gen_params() - Every kind that the page cache can hold
+ * @test: The test.
+ * @prev: The last kind, or NULL.
+ * @desc: Where to put its description.
+ *
+ * Return: The next kind, or NULL.
+ */
+const void *transfer_every_kind_gen_params(struct kunit *test, const void *prev,
+					   char *desc)
+{
+	const struct transfer_kind *last = prev;
+
+	return transfer_next_kind(last ? last + 1 : every_kind,
+				  every_kind + ARRAY_SIZE(every_kind), desc);
+}
+
+/**
+ * transfer_some_kinds_gen_params() - A selection, for slow cases
+ * @test: The test.
+ * @prev: The last kind, or NULL.
+ * @desc: Where to put its description.
+ *
+ * Return: The next kind, or NULL.
+ */
+const void *transfer_some_kinds_gen_params(struct kunit *test, const void *prev,
+					   char *desc)
+{
+	const struct transfer_kind *last = prev;
+
+	return transfer_next_kind(last ? last + 1 : some_kinds,
+				  some_kinds + ARRAY_SIZE(some_kinds), desc);
+}
+
+/* The fixture. */
+
+/**
+ * transfer_init() - Give the case an empty file
+ * @test: The test.
+ *
+ * Return: 0 or a negative errno.
+ */
+int transfer_init(struct kunit *test)
+{
+	struct transfer_test *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
+
+	if (!t)
+		return -ENOMEM;
+	t->file = shmem_file_setup("shmem_transfer", TRANSFER_FILE_SIZE,
+				   mk_vma_flags(VMA_NORESERVE_BIT));
+	if (IS_ERR(t->file))
+		return PTR_ERR(t->file);
+	t->inode = file_inode(t->file);
+	t->mapping = t->inode->i_mapping;
+	test->priv = t;
+	t->empty = transfer_count(test);
+	return 0;
+}
+
+static void transfer_close(void *file)
+{
+	/* Not fput(), which would close it some time later. */
+	__fput_sync(file);
+}
+
+/**
+ * transfer_exit() - Close the file, and see that the case left nothing behind
+ * @test: The test.
+ */
+void transfer_exit(struct kunit *test)
+{
+	struct transfer_test *t = test->priv;
+
+	if (!t)
+		return;
+	shmem_truncate_range(t->inode, 0, -1);
+	transfer_expect_counters(test, &t->empty, NULL);
+	KUNIT_EXPECT_FALSE_MSG(test, test_taint(TAINT_BAD_PAGE),
+			       "a page was freed in a bad state, see dmesg");
+	transfer_close(t->file);
+}
+
+/**
+ * transfer_needs_swap() - Skip the case if there is no swap
+ * @test: The test.
+ */
+void transfer_needs_swap(struct kunit *test)
+{
+	if (get_nr_swap_pages() < 2 * TRANSFER_FILE_PAGES)
+		kunit_skip(test, "needs swap: swapon, then run the suite from debugfs");
+}
+
+static void transfer_unmount(void *mnt)
+{
+	mntput(mnt);
+}
+
+/**
+ * transfer_mounted_file() - Make a file on a tmpfs of its own
+ * @test: The test, which closes and unmounts it when it ends.
+ * @flags: SB_KERNMOUNT or 0.
+ *
+ * Return: A file of TRANSFER_FILE_SIZE, which accounts its pages one by one.
+ */
+struct file *transfer_mounted_file(struct kunit *test, int flags)
+{
+	struct file_system_type *type = get_fs_type("tmpfs");
+	struct vfsmount *mnt;
+	struct file *file;
+
+	KUNIT_ASSERT_NOT_NULL(test, type);
+	mnt = vfs_kern_mount(type, flags, "shmem_transfer", NULL);
+	put_filesystem(type);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(mnt));
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, transfer_unmount, mnt));
+
+	file = shmem_file_setup_with_mnt(mnt, "shmem_transfer", TRANSFER_FILE_SIZE,
+					 mk_vma_flags(VMA_NORESERVE_BIT));
+	KUNIT_ASSERT_FALSE(test, IS_ERR(file));
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, transfer_close, file));
+	return file;
+}
+
+#ifdef CONFIG_MEMCG
+static void transfer_put_memcg(void *memcg)
+{
+	mem_cgroup_put(memcg);
+}
+#endif
+
+/**
+ * transfer_memcg() - Get the memory cgroup that the runner has made for us
+ * @test: The test. The case is skipped if there is no such cgroup.
+ *
+ * Return: A memory cgroup other than the root, valid until the case ends.
+ */
+struct mem_cgroup *transfer_memcg(struct kunit *test)
+{
+#ifdef CONFIG_MEMCG
+	struct cgroup *cgroup = cgroup_get_from_path("/kunit");
+	struct mem_cgroup *memcg;
+
+	if (IS_ERR(cgroup))
+		kunit_skip(test, "needs a cgroup: mkdir /sys/fs/cgroup/kunit");
+	memcg = mem_cgroup_from_css(cgroup_get_e_css(cgroup,
+						     &memory_cgrp_subsys));
+	cgroup_put(cgroup);
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, transfer_put_memcg, memcg));
+	if (mem_cgroup_is_root(memcg))
+		kunit_skip(test, "needs +memory in /sys/fs/cgroup/cgroup.subtree_control");
+	return memcg;
+#else
+	kunit_skip(test, "needs CONFIG_MEMCG");
+#endif
+}
+
+/* Blocks. */
+
+static u64 transfer_word(u64 seed, unsigned long page, unsigned long word)
+{
+	return (seed + (page << 12) + word) * 0x9e3779b97f4a7c15ULL;
+}
+
+static void transfer_fill_page(struct page *page, u64 seed, unsigned long nr)
+{
+	u64 *words = kmap_local_page(page);
+	unsigned long i;
+
+	for (i = 0; i < PAGE_SIZE / sizeof(*words); i++)
+		words[i] = transfer_word(seed, nr, i);
+	kunmap_local(words);
+}
+
+static bool transfer_page_is(struct page *page, u64 seed, unsigned long nr)
+{
+	u64 *words = kmap_local_page(page);
+	bool same = true;
+	unsigned long i;
+
+	for (i = 0; same && i < PAGE_SIZE / sizeof(*words); i++)
+		same = words[i] == transfer_word(seed, nr, i);
+	kunmap_local(words);
+	return same;
+}
+
+/**
+ * transfer_alloc() - Allocate pages as a driver does, and fill them
+ * @test: The test, which ends if there is no memory.
+ * @kind: What to allocate.
+ *
+ * Return: The block. The caller frees it or inserts it.
+ */
+struct transfer_block transfer_alloc(struct kunit *test,
+				     const struct transfer_kind *kind)
+{
+	struct transfer_test *t = test->priv;
+	struct transfer_block block = { .kind = *kind, .seed = ++t->seed << 32 };
+	gfp_t gfp = GFP_HIGHUSER | __GFP_RETRY_MAYFAIL | __GFP_NOWARN;
+	long i;
+
+	if (kind->compound)
+		gfp |= __GFP_COMP;
+	block.page = alloc_pages(gfp, kind->order);
+	KUNIT_ASSERT_NOT_NULL_MSG(test, block.page, "no memory of %s",
+				  kind->desc);
+	for (i = 0; i < transfer_nr(&block); i++)
+		transfer_fill_page(block.page + i, block.seed, i);
+	return block;
+}
+
+/**
+ * transfer_free() - Free a block as a driver does
+ * @block: The block, which has not been inserted.
+ */
+void transfer_free(struct transfer_block *block)
+{
+	__free_pages(block->page, block->kind.order);
+	block->page = NULL;
+}
+
+/**
+ * transfer_insert() - Insert a block into the test's file
+ * @test: The test.
+ * @block: The block.
+ * @index: Where.
+ *
+ * Return: What shmem_insert_folio() says.
+ */
+int transfer_insert(struct kunit *test, const struct transfer_block *block,
+		    pgoff_t index)
+{
+	struct transfer_test *t = test->priv;
+
+	return shmem_insert_folio(t->file, transfer_folio(block),
+				  block->kind.order, index, false, GFP_KERNEL);
+}
+
+/**
+ * transfer_insert_write() - The same, with immediate write-out
+ * @test: The test.
+ * @block: The block.
+ * @index: Where.
+ *
+ * Return: What shmem_insert_folio() says.
+ */
+int transfer_insert_write(struct kunit *test,
+			  const struct transfer_block *block, pgoff_t index)
+{
+	struct transfer_test *t = test->priv;
+
+	return shmem_insert_folio(t->file, transfer_folio(block),
+				  block->kind.order, index, true, GFP_KERNEL);
+}
+
+/**
+ * transfer_put() - Drop the reference that allocating the block gave
+ * @block: The block, which has been inserted.
+ */
+void transfer_put(const struct transfer_block *block)
+{
+	folio_put(transfer_folio(block));
+}
+
+/**
+ * transfer_remove() - Truncate an inserted block, and free it
+ * @test: The test.
+ * @block: The block, resident and in one piece, its reference still ours.
+ * @index: Where it is.
+ */
+void transfer_remove(struct kunit *test, const struct transfer_block *block,
+		     pgoff_t index)
+{
+	struct transfer_test *t = test->priv;
+	struct folio *folio = transfer_folio(block);
+	loff_t start = (loff_t)index << PAGE_SHIFT;
+	loff_t size = transfer_nr(block) << PAGE_SHIFT;
+
+	shmem_truncate_range(t->inode, start, start + size - 1);
+	KUNIT_EXPECT_NULL(test, folio->mapping);
+	/* So that putting ours frees it. */
+	KUNIT_EXPECT_EQ(test, folio_ref_count(folio), 1);
+	transfer_put(block);
+}
+
+/* Checkers of a block. */
+
+/**
+ * transfer_snapshot() - Remember the struct pages of a block
+ * @test: The test, which frees them.
+ * @block: The block.
+ *
+ * Return: A copy of them.
+ */
+struct page *transfer_snapshot(struct kunit *test,
+			       const struct transfer_block *block)
+{
+	size_t size = transfer_nr(block) * sizeof(struct page);
+	struct page *snapshot = kunit_kmalloc(test, size, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, snapshot);
+	memcpy(snapshot, block->page, size);
+	return snapshot;
+}
+
+/*
+ * The first thing about a page that is not as it was, or NULL.
+ *
+ * Where every word must be the same, it is @exact. The tails of a block that
+ * was not compound differ in what has no meaning to anybody there: in place of
+ * stale list pointers they may have what a folio keeps in its tails.
+ */
+static const char *transfer_page_diff(const struct page *was,
+				      const struct page *now, bool exact)
+{
+	if (was->flags.f != now->flags.f)
+		return "flags";
+	if (page_ref_count(was) != page_ref_count(now))
+		return "reference count";
+	if (atomic_read(&was->_mapcount) != atomic_read(&now->_mapcount))
+		return "mapcount or type";
+	if (was->private != now->private)
+		return "private";
+	if (was->mapping != now->mapping)
+		return "mapping";
+#ifdef CONFIG_MEMCG
+	if (was->memcg_data != now->memcg_data)
+		return "memcg data";
+#endif
+	if (PageTail(was) != PageTail(now))
+		return "compound info";
+	if (exact && memcmp(was, now, sizeof(*was)))
+		return "list, index or overlaid word";
+	return NULL;
+}
+
+/**
+ * transfer_expect_untouched() - Nothing about a block has changed
+ * @test: The test.
+ * @block: The block.
+ * @snapshot: Its struct pages as they were.
+ */
+void transfer_expect_untouched(struct kunit *test,
+			       const struct transfer_block *block,
+			       const struct page *snapshot)
+{
+	const char *diff;
+	long i;
+
+	for (i = 0; i < transfer_nr(block); i++) {
+		diff = transfer_page_diff(snapshot + i, block->page + i,
+					  block->kind.compound || !i);
+		if (!diff)
+			continue;
+		KUNIT_FAIL(test, "%s: page %ld: %s changed: %*ph -> %*ph",
+			   block->kind.desc, i, diff,
+			   (int)sizeof(struct page), snapshot + i,
+			   (int)sizeof(struct page), block->page + i);
+		return;
+	}
+	transfer_expect_content(test, block);
+}
+
+/**
+ * transfer_expect_inserted() - A block is all that shmem expects of a folio
+ * @test: The test.
+ * @block: The block. Its reference is still ours, and nobody else has one.
+ * @index: Where it is in the file.
+ */
+void transfer_expect_inserted(struct kunit *test,
+			      const struct transfer_block *block,
+			      pgoff_t index)
+{
+	struct transfer_test *t = test->priv;
+	struct folio *folio = transfer_folio(block);
+	unsigned int order = block->kind.order;
+	long nr = transfer_nr(block);
+
+	KUNIT_EXPECT_EQ(test, folio_order(folio), order);
+	KUNIT_EXPECT_TRUE(test, !order || folio_test_large_rmappable(folio));
+	KUNIT_EXPECT_EQ(test, folio_ref_count(folio), nr + 1);
+	KUNIT_EXPECT_EQ(test, folio_mapcount(folio), 0);
+	KUNIT_EXPECT_PTR_EQ(test, folio->mapping, t->mapping);
+	KUNIT_EXPECT_EQ(test, folio->index, index);
+	KUNIT_EXPECT_NULL(test, folio->private);
+	KUNIT_EXPECT_TRUE(test, mem_cgroup_disabled() || folio_memcg_charged(folio));
+
+	KUNIT_EXPECT_TRUE(test, folio_test_swapbacked(folio));
+	KUNIT_EXPECT_TRUE(test, folio_test_uptodate(folio));
+	KUNIT_EXPECT_TRUE(test, folio_test_dirty(folio));
+	KUNIT_EXPECT_TRUE(test, folio_test_lru(folio));
+	KUNIT_EXPECT_FALSE(test, folio_test_active(folio));
+	KUNIT_EXPECT_FALSE(test, folio_test_locked(folio));
+	KUNIT_EXPECT_FALSE(test, folio_test_writeback(folio));
+
+	KUNIT_EXPECT_PTR_EQ(test, xa_load(&t->mapping->i_pages, index), folio);
+	KUNIT_EXPECT_PTR_EQ(test, xa_load(&t->mapping->i_pages, index + nr - 1), folio);
+	KUNIT_EXPECT_EQ(test, xa_get_order(&t->mapping->i_pages, index), order);
+	transfer_expect_content(test, block);
+}
+
+/**
+ * transfer_expect_content() - The pages of a block hold what they held
+ * @test: The test.
+ * @block: The block.
+ */
+void transfer_expect_content(struct kunit *test,
+			     const struct transfer_block *block)
+{
+	long i;
+
+	for (i = 0; i < transfer_nr(block); i++) {
+		if (transfer_page_is(block->page + i, block->seed, i))
+			continue;
+		KUNIT_FAIL(test, "%s: page %ld: wrong content",
+			   block->kind.desc, i);
+		return;
+	}
+}
+
+/**
+ * transfer_expect_file_content() - The file holds what a block held
+ * @test: The test.
+ * @block: The block. Its pages may be free by now.
+ * @index: Where it was inserted.
+ * @from: The first of its pages to look at.
+ * @to: The first one not to look at.
+ */
+void transfer_expect_file_content(struct kunit *test,
+				  const struct transfer_block *block,
+				  pgoff_t index, long from, long to)
+{
+	struct transfer_test *t = test->priv;
+	struct page *page;
+	bool same;
+	long i;
+
+	for (i = from; i < to; i++) {
+		page = shmem_read_mapping_page(t->mapping, index + i);
+		KUNIT_ASSERT_FALSE(test, IS_ERR(page));
+		same = transfer_page_is(page, block->seed, i);
+		put_page(page);
+		if (same)
+			continue;
+		KUNIT_FAIL(test, "%s: file page %lu: wrong content",
+			   block->kind.desc, index + i);
+		return;
+	}
+}
+
+/* Checkers of counters. */
+
+/* Of all nodes, with what is still in per-CPU differences. */
+static long transfer_node_state(enum node_stat_item item)
+{
+	struct pglist_data *pgdat;
+	long sum = 0;
+	int cpu;
+
+	for_each_online_pgdat(pgdat) {
+		sum += atomic_long_read(&pgdat->vm_stat[item]);
+		for_each_online_cpu(cpu)
+			sum += per_cpu_ptr(pgdat->per_cpu_nodestats,
+					   cpu)->vm_node_stat_diff[item];
+	}
+	return sum;
+}
+
+/**
+ * transfer_count() - Read all counters
+ * @test: The test.
+ *
+ * Return: Their values.
+ */
+struct transfer_counters transfer_count(struct kunit *test)
+{
+	struct transfer_test *t = test->priv;
+
+	return (struct transfer_counters) {
+		.i_blocks = t->inode->i_blocks / (PAGE_SIZE / 512),
+		.alloced = SHMEM_I(t->inode)->alloced,
+		.swapped = SHMEM_I(t->inode)->swapped,
+		.nrpages = t->mapping->nrpages,
+		.file_pages = transfer_node_state(NR_FILE_PAGES),
+		.shmem = transfer_node_state(NR_SHMEM),
+		.shmem_thps = transfer_node_state(NR_SHMEM_THPS),
+		.committed = percpu_counter_sum(&vm_committed_as),
+	};
+}
+
+/**
+ * transfer_expect_counters() - The counters are what they should be by now
+ * @test: The test.
+ * @before: What they were.
+ * @added: The block that has been added since, resident; or NULL.
+ */
+void transfer_expect_counters(struct kunit *test,
+			      const struct transfer_counters *before,
+			      const struct transfer_block *added)
+{
+	struct transfer_counters now = transfer_count(test);
+	long nr = added ? transfer_nr(added) : 0;
+	bool thp = added && added->kind.order >= HPAGE_PMD_ORDER;
+
+	KUNIT_EXPECT_EQ(test, now.i_blocks, before->i_blocks + nr);
+	KUNIT_EXPECT_EQ(test, now.alloced, before->alloced + nr);
+	KUNIT_EXPECT_EQ(test, now.swapped, before->swapped);
+	KUNIT_EXPECT_EQ(test, now.nrpages, before->nrpages + nr);
+	KUNIT_EXPECT_EQ(test, now.file_pages, before->file_pages + nr);
+	KUNIT_EXPECT_EQ(test, now.shmem, before->shmem + nr);
+	KUNIT_EXPECT_EQ(test, now.shmem_thps,
+			before->shmem_thps + (thp ? nr : 0));
+	KUNIT_EXPECT_EQ(test, now.committed, before->committed + nr);
+}
+
+/* Fault injection. */
+
+/**
+ * transfer_inject() - Make a step of the next insert fail
+ * @test: The test, which is skipped if that is impossible.
+ * @step: The step.
+ */
+void transfer_inject(struct kunit *test, enum shmem_insert_step step)
+{
+#ifdef CONFIG_FAULT_INJECTION
+	struct fault_attr *fault = &shmem_insert_faults[step];
+
+	/* Once, and without a word about it in the log. */
+	atomic_set(&fault->times, 1);
+	fault->verbose = 0;
+	fault->probability = 100;
+#else
+	kunit_skip(test, "needs CONFIG_FAULT_INJECTION");
+#endif
+}
+
+/**
+ * transfer_expect_injected() - The step has failed; it will not do so again
+ * @test: The test.
+ * @step: The step.
+ */
+void transfer_expect_injected(struct kunit *test, enum shmem_insert_step step)
+{
+#ifdef CONFIG_FAULT_INJECTION
+	struct fault_attr *fault = &shmem_insert_faults[step];
+
+	KUNIT_EXPECT_EQ(test, atomic_read(&fault->times), 0);
+	fault->probability = 0;
+	fault->verbose = 2;
+	atomic_set(&fault->times, 1);
+#endif
+}

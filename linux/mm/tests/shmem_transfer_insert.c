@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * KUnit tests for shmem_insert_folio() when it succeeds, and for what the rest
+ * of mm then does with the folio.
+ */
+#include <linux/kthread.h>
+#include <linux/migrate.h>
+#include <linux/pagemap.h>
+
+#include "shmem_transfer_kunit.h"
+
+static void transfer_round_trip(struct kunit *test)
+{
+	struct transfer_test *t = test->priv;
+	struct transfer_block block = transfer_alloc(test, test->param_value);
+	pgoff_t index = transfer_nr(&block);
+
+	KUNIT_ASSERT_EQ(test, 0, transfer_insert(test, &block, index));
+	transfer_expect_inserted(test, &block, index);
+	transfer_expect_counters(test, &t->empty, &block);
+	transfer_expect_file_content(test, &block, index, 0, transfer_nr(&block));
+
+	transfer_remove(test, &block, index);
+	transfer_expect_counters(test, &t->empty, NULL);
+}
+
+/* The caller is gone before the file is: the usual order of things. */
+static void transfer_file_outlives_caller(struct kunit *test)
+{
+	struct transfer_test *t = test->priv;
+	struct transfer_block block = transfer_alloc(test, test->param_value);
+	long nr = transfer_nr(&block);
+
+	KUNIT_ASSERT_EQ(test, 0, transfer_insert(test, &block, 0));
+	transfer_put(&block);
+	KUNIT_EXPECT_EQ(test, folio_ref_count(transfer_folio(&block)), nr);
+	transfer_expect_counters(test, &t->empty, &block);
+	transfer_expect_file_content(test, &block, 0, 0, nr);
+
+	shmem_truncate_range(t->inode, 0, -1);
+	transfer_expect_counters(test, &t->empty, NULL);
+}
+
+static void transfer_last_page(struct kunit *test)
+{
+	static const struct transfer_kind kind = TRANSFER_PLAIN(0);
+	struct transfer_block block = transfer_alloc(test, &kind);
+
+	KUNIT_ASSERT_EQ(test, 0, transfer_insert(test, &block, TRANSFER_FILE_PAGES - 1));
+	transfer_expect_inserted(test, &block, TRANSFER_FILE_PAGES - 1);
+	transfer_remove(test, &block, TRANSFER_FILE_PAGES - 1);
+}
+
+/* Folios of all orders side by side, and none of them hurts its neighbour. */
+static void transfer_neighbours(struct kunit *test)
+{
+	/* Ten orders, each of them twice. */
+	struct transfer_block blocks[2 * 10];
+	int i;
+
+	/* Each at twice its size after the last: aligned, and apart. */
+	for (i = 0; i < ARRAY_SIZE(blocks); i++) {
+		struct transfer_kind kind = { i / 2, i & 1, "neighbour" };
+
+		if (!kind.order)
+			kind.compound = false;
+		blocks[i] = transfer_alloc(test, &kind);
+		KUNIT_ASSERT_EQ(test, 0, transfer_insert(test, &blocks[i],
+							 (2 + (i & 1)) << kind.order));
+	}
+	for (i = 0; i < ARRAY_SIZE(blocks); i++)
+		transfer_expect_inserted(test, &blocks[i], (2 + (i & 1)) << (i / 2));
+	for (i = 0; i < ARRAY_SIZE(blocks); i++)
+		transfer_remove(test, &blocks[i], (2 + (i & 1)) << (i / 2));
+}
+
+/* Given up because memory is short: the next to be written out. */
+static void transfer_goes_to_lru_tail(struct kunit *test)
+{
+	static const struct transfer_kind kind = TRANSFER_PLAIN(3);
+	struct transfer_block first = transfer_alloc(test, &kind);
+	struct transfer_block second = transfer_alloc(test, &kind);
+
+	if (page_zone(first.page) == page_zone(second.page)) {
+		KUNIT_ASSERT_EQ(test, 0, transfer_insert(test, &first, 0));
+		KUNIT_ASSERT_EQ(test, 0, transfer_insert(test, &second, 8));
+		KUNIT_EXPECT_PTR_EQ(test, first.page->lru.next, &second.page->lru);
+		transfer_remove(test, &first, 0);
+		transfer_remove(test, &second, 8);
+		return;
+	}
+	transfer_free(&first);
+	transfer_free(&second);
+	kunit_skip(test, "the two are in different zones");
+}
+
+/* One page is cut out of the folio; the others stay what they are. */
+static void transfer_truncate_part(struct kunit *test)
+{
+	struct transfer_test *t = test->priv;
+	struct transfer_block block = transfer_alloc(test, test->param_value);
+	long nr = transfer_nr(&block), hole = nr / 2 + nr / 4;
+	pgoff_t index = nr;
+	loff_t start = (loff_t)(index + hole) << PAGE_SHIFT;
+
+	KUNIT_ASSERT_EQ(test, 0, transfer_insert(test, &block, index));
+	transfer_put(&block);
+
+	shmem_truncate_range(t->inode, start, start + PAGE_SIZE - 1);
+	KUNIT_EXPECT_NULL(test, xa_load(&t->mapping->i_pages, index + hole));
+	KUNIT_EXPECT_EQ(test, t->mapping->nrpages, nr - 1);
+	transfer_expect_file_content(test, &block, index, 0, hole);
+	transfer_expect_file_content(test, &block, index, hole + 1, nr);
+}
+
+static struct folio *transfer_isolate(struct kunit *test, pgoff_t index)
+{
+	struct transfer_test *t = test->priv;
+	struct folio *folio = filemap_get_folio(t->mapping, index);
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(folio));
+	KUNIT_EXPECT_TRUE(test, folio_isolate_lru(folio));
+	/* Isolating took a reference of its own. */
+	folio_put(folio);
+	return folio;
+}
+
+/* As compaction, memory offlining and contiguous allocation do it. */
+static void transfer_migrate(struct kunit *test)
+{
+	struct transfer_test *t = test->priv;
+	struct transfer_block block = transfer_alloc(test, test->param_value);
+	struct migration_target_control target = {
+		.nid = page_to_nid(block.page),
+		.gfp_mask = GFP_HIGHUSER_MOVABLE | __GFP_RETRY_MAYFAIL,
+		.reason = MR_CONTIG_RANGE,
+	};
+	pgoff_t index = transfer_nr(&block);
+	LIST_HEAD(list);
+
+	KUNIT_ASSERT_EQ(test, 0, transfer_insert(test, &block, index));
+	transfer_put(&block);
+	list_add(&transfer_isolate(test, index)->lru, &list);
+
+	KUNIT_EXPECT_EQ(test, 0,
+			migrate_pages(&list, alloc_migration_target, NULL,
+				      (unsigned long)&target, MIGRATE_SYNC,
+				      MR_CONTIG_RANGE, NULL));
+	KUNIT_EXPECT_PTR_NE(test, xa_load(&t->mapping->i_pages, index),
+			    transfer_folio(&block));
+	KUNIT_EXPECT_EQ(test, xa_get_order(&t->mapping->i_pages, index),
+			block.kind.order);
+	transfer_expect_counters(test, &t->empty, &block);
+	transfer_expect_file_content(test, &block, index, 0, transfer_nr(&block));
+}
+
+/* Somebody who takes speculative references on whatever pages there are. */
+struct transfer_sniffer {
+	struct task_struct *task;
+	struct page *page;
+	long nr;
+	unsigned long taken;
+};
+
+static int transfer_sniff(void *data)
+{
+	struct transfer_sniffer *sniffer = data;
+	struct page *page;
+	struct folio *folio;
+	long i;
+
+	while (!kthread_should_stop()) {
+		page = READ_ONCE(sniffer->page);
+		for (i = 0; page && i < READ_ONCE(sniffer->nr); i++) {
+			folio = page_folio(page + i);
+			if (!folio_try_get(folio))
+				continue;
+			sniffer->taken++;
+			folio_put(folio);
+		}
+		cond_resched();
+	}
+	return 0;
+}
+
+static void transfer_stop_sniffing(void *sniffer)
+{
+	kthread_stop(((struct transfer_sniffer *)sniffer)->task);
+}
+
+static void transfer_sniff_at(struct transfer_sniffer *sniffer,
+			      const struct transfer_block *block)
+{
+	WRITE_ONCE(sniffer->page, NULL);
+	WRITE_ONCE(sniffer->nr, min(transfer_nr(block), 8));
+	WRITE_ONCE(sniffer->page, block->page);
+}
+
+/* Insert, while being sniffed at, until it works. */
+static int transfer_insert_sniffed(struct kunit *test,
+				   const struct transfer_block *block)
+{
+	unsigned long end = jiffies + 10 * HZ;
+	int err;
+
+	do {
+		err = transfer_insert(test, block, 0);
+	} while (err == -EBUSY && time_before(jiffies, end));
+	return err;
+}
+
+/* A failed insert, sniffed at: it may as well be -EBUSY. */
+static void transfer_fail_sniffed(struct kunit *test,
+				  const struct transfer_block *block)
+{
+	int err;
+
+	transfer_inject(test, SHMEM_INSERT_STORE);
+	err = transfer_insert_sniffed(test, block);
+	KUNIT_EXPECT_EQ(test, err, -ENOMEM);
+	transfer_expect_injected(test, SHMEM_INSERT_STORE);
+	KUNIT_EXPECT_EQ(test, PageCompound(block->page), block->kind.compound);
+}
+
+static void transfer_one_sniffed(struct kunit *test,
+				 struct transfer_sniffer *sniffer)
+{
+	struct transfer_test *t = test->priv;
+	struct transfer_block block = transfer_alloc(test, test->param_value);
+
+	transfer_sniff_at(sniffer, &block);
+	if (IS_ENABLED(CONFIG_FAULT_INJECTION))
+		transfer_fail_sniffed(test, &block);
+	KUNIT_ASSERT_EQ(test, 0, transfer_insert_sniffed(test, &block));
+	transfer_expect_content(test, &block);
+	transfer_put(&block);
+	shmem_truncate_range(t->inode, 0, -1);
+}
+
+static void transfer_transient_references(struct kunit *test)
+{
+	struct transfer_sniffer *sniffer;
+	unsigned long end = jiffies + HZ;
+
+	sniffer = kunit_kzalloc(test, sizeof(*sniffer), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, sniffer);
+	sniffer->task = kthread_run(transfer_sniff, sniffer, "transfer_sniff");
+	KUNIT_ASSERT_FALSE(test, IS_ERR(sniffer->task));
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, transfer_stop_sniffing, sniffer));
+
+	while (time_before(jiffies, end))
+		transfer_one_sniffed(test, sniffer);
+	kunit_release_action(test, transfer_stop_sniffing, sniffer);
+	KUNIT_EXPECT_GT(test, sniffer->taken, 0);
+}
+
+static struct kunit_case transfer_insert_cases[] = {
+	KUNIT_CASE_PARAM(transfer_round_trip, transfer_every_kind_gen_params),
+	KUNIT_CASE_PARAM(transfer_file_outlives_caller, transfer_every_kind_gen_params),
+	KUNIT_CASE(transfer_last_page),
+	KUNIT_CASE(transfer_neighbours),
+	KUNIT_CASE(transfer_goes_to_lru_tail),
+	KUNIT_CASE_PARAM(transfer_truncate_part, transfer_some_kinds_gen_params),
+	KUNIT_CASE_PARAM(transfer_migrate, transfer_some_kinds_gen_params),
+	KUNIT_CASE_PARAM(transfer_transient_references, transfer_some_kinds_gen_params),
+	{}
+};
+
+static struct kunit_suite transfer_insert_suite = {
+	.name = "shmem_transfer_insert",
+	.init = transfer_init,
+	.exit = transfer_exit,
+	.test_cases = transfer_insert_cases,
+};
+
+kunit_test_suite(transfer_insert_suite);

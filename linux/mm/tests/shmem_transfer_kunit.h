@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the KUnit suites for mm/shmem_transfer.c share: a shmem file to insert
+ * into, blocks of pages to insert, and the means to tell whether a block, the
+ * file and the statistics are what they should be.
+ */
+#ifndef _MM_TESTS_SHMEM_TRANSFER_KUNIT_H
+#define _MM_TESTS_SHMEM_TRANSFER_KUNIT_H
+
+#include <kunit/test.h>
+#include <linux/fs.h>
+#include <linux/mm.h>
+#include <linux/shmem_fs.h>
+
+#include "../internal.h"
+#include "../shmem_transfer.h"
+
+/*
+ * The size of the test file: four folios of the largest order there is on
+ * x86, then half of an order-3 folio, the last page of which is not complete.
+ */
+#define TRANSFER_FILE_PAGES	(4 * 512 + 4)
+#define TRANSFER_FILE_SIZE	(((loff_t)TRANSFER_FILE_PAGES << PAGE_SHIFT) - 100)
+
+/**
+ * struct transfer_kind - how a block is allocated
+ * @order: Its order.
+ * @compound: With __GFP_COMP?
+ * @desc: The same for people.
+ */
+struct transfer_kind {
+	unsigned int order;
+	bool compound;
+	const char *desc;
+};
+
+#define TRANSFER_PLAIN(n)	{ n, false, "order " #n }
+#define TRANSFER_COMPOUND(n)	{ n, true, "order " #n " compound" }
+
+/**
+ * struct transfer_block - pages as a driver would own them
+ * @page: The first one.
+ * @kind: How they were allocated.
+ * @seed: What their content is derived from.
+ */
+struct transfer_block {
+	struct page *page;
+	struct transfer_kind kind;
+	u64 seed;
+};
+
+/**
+ * struct transfer_counters - everything that counts what a file holds
+ * @i_blocks: Of the inode, in pages.
+ * @alloced: Of shmem's inode info.
+ * @swapped: Of shmem's inode info.
+ * @nrpages: Of the mapping.
+ * @file_pages: NR_FILE_PAGES, exactly.
+ * @shmem: NR_SHMEM, exactly.
+ * @shmem_thps: NR_SHMEM_THPS, exactly.
+ * @committed: Pages committed, which moves as the file reserves none.
+ */
+struct transfer_counters {
+	long i_blocks;
+	long alloced;
+	long swapped;
+	long nrpages;
+	long file_pages;
+	long shmem;
+	long shmem_thps;
+	long committed;
+};
+
+/**
+ * struct transfer_test - what each case starts with, in test->priv
+ * @file: A kernel-internal shmem file of TRANSFER_FILE_SIZE, which accounts
+ *        its pages one by one.
+ * @inode: Its inode.
+ * @mapping: Its mapping.
+ * @empty: The counters when it was new.
+ * @seed: Makes the content of each block different.
+ */
+struct transfer_test {
+	struct file *file;
+	struct inode *inode;
+	struct address_space *mapping;
+	struct transfer_counters empty;
+	u64 seed;
+};
+
+const void *transfer_every_kind_gen_params(struct kunit *test, const void *prev,
+					   char *desc);
+const void *transfer_some_kinds_gen_params(struct kunit *test, const void *prev,
+					   char *desc);
+
+int transfer_init(struct kunit *test);
+void transfer_exit(struct kunit *test);
+void transfer_needs_swap(struct kunit *test);
+struct file *transfer_mounted_file(struct kunit *test, int flags);
+struct mem_cgroup *transfer_memcg(struct kunit *test);
+
+static inline struct folio *transfer_folio(const struct transfer_block *block)
+{
+	return (struct folio *)block->page;
+}
+
+static inline long transfer_nr(const struct transfer_block *block)
+{
+	return 1L << block->kind.order;
+}
+
+struct transfer_block transfer_alloc(struct kunit *test,
+				     const struct transfer_kind *kind);
+void transfer_free(struct transfer_block *block);
+int transfer_insert(struct kunit *test, const struct transfer_block *block,
+		    pgoff_t index);
+int transfer_insert_write(struct kunit *test,
+			  const struct transfer_block *block, pgoff_t index);
+void transfer_put(const struct transfer_block *block);
+void transfer_remove(struct kunit *test, const struct transfer_block *block,
+		     pgoff_t index);
+
+struct page *transfer_snapshot(struct kunit *test,
+			       const struct transfer_block *block);
+void transfer_expect_untouched(struct kunit *test,
+			       const struct transfer_block *block,
+			       const struct page *snapshot);
+void transfer_expect_inserted(struct kunit *test,
+			      const struct transfer_block *block,
+			      pgoff_t index);
+void transfer_expect_content(struct kunit *test,
+			     const struct transfer_block *block);
+void transfer_expect_file_content(struct kunit *test,
+				  const struct transfer_block *block,
+				  pgoff_t index, long from, long to);
+
+struct transfer_counters transfer_count(struct kunit *test);
+void transfer_expect_counters(struct kunit *test,
+			      const struct transfer_counters *before,
+			      const struct transfer_block *added);
+
+void transfer_inject(struct kunit *test, enum shmem_insert_step step);
+void transfer_expect_injected(struct kunit *test, enum shmem_insert_step step);
+
+#endif /* _MM_TESTS_SHMEM_TRANSFER_KUNIT_H */

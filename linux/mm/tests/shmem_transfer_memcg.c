@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * KUnit tests for the memory cgroup that shmem_insert_folio() charges. They
+ * need one: see transfer_memcg().
+ */
+#include <linux/memcontrol.h>
+#include <linux/page_counter.h>
+#include <linux/pagemap.h>
+#include <linux/sched/mm.h>
+
+#include "shmem_transfer_kunit.h"
+
+/* Charges are made, and kept in stock, by this many pages on each CPU. */
+static long transfer_stock(void)
+{
+	return MEMCG_CHARGE_BATCH * num_online_cpus();
+}
+
+static long transfer_usage(struct mem_cgroup *memcg)
+{
+	return page_counter_read(&memcg->memory);
+}
+
+static long transfer_memcg_state(struct mem_cgroup *memcg, int item)
+{
+	/* Flushes always, where mem_cgroup_flush_stats() bides its time. */
+	css_rstat_flush(&memcg->css);
+	return memcg_page_state(memcg, item);
+}
+
+/* Insert into @file on behalf of @memcg, without waiting for reclaim. */
+static int transfer_insert_for(struct mem_cgroup *memcg, struct file *file,
+			       const struct transfer_block *block,
+			       pgoff_t index, bool writeback)
+{
+	struct mem_cgroup *old = set_active_memcg(memcg);
+	int err = shmem_insert_folio(file, transfer_folio(block),
+				     block->kind.order, index, writeback,
+				     GFP_NOWAIT);
+
+	set_active_memcg(old);
+	return err;
+}
+
+static void transfer_charges_active(struct kunit *test)
+{
+	struct mem_cgroup *memcg = transfer_memcg(test);
+	struct transfer_test *t = test->priv;
+	struct transfer_block block = transfer_alloc(test, test->param_value);
+	long shmem = transfer_memcg_state(memcg, NR_SHMEM);
+	long file = transfer_memcg_state(memcg, NR_FILE_PAGES);
+	long usage = transfer_usage(memcg);
+	long nr = transfer_nr(&block);
+
+	KUNIT_ASSERT_EQ(test, 0, transfer_insert_for(memcg, t->file, &block, 0, false));
+	transfer_expect_inserted(test, &block, 0);
+	rcu_read_lock();
+	KUNIT_EXPECT_PTR_EQ(test, folio_memcg(transfer_folio(&block)), memcg);
+	rcu_read_unlock();
+	KUNIT_EXPECT_EQ(test, transfer_memcg_state(memcg, NR_SHMEM), shmem + nr);
+	KUNIT_EXPECT_EQ(test, transfer_memcg_state(memcg, NR_FILE_PAGES), file + nr);
+	KUNIT_EXPECT_GE(test, transfer_usage(memcg), usage + nr - transfer_stock());
+
+	transfer_remove(test, &block, 0);
+	KUNIT_EXPECT_EQ(test, transfer_memcg_state(memcg, NR_SHMEM), shmem);
+	KUNIT_EXPECT_EQ(test, transfer_memcg_state(memcg, NR_FILE_PAGES), file);
+	KUNIT_EXPECT_LE(test, transfer_usage(memcg), usage + transfer_stock());
+}
+
+/* Whatever fails after the charge gives it back. */
+static void transfer_uncharges(struct kunit *test)
+{
+	static const enum shmem_insert_step steps[] = {
+		SHMEM_INSERT_ACCOUNT, SHMEM_INSERT_STORE
+	};
+	static const struct transfer_kind kind = TRANSFER_PLAIN(9);
+	struct mem_cgroup *memcg = transfer_memcg(test);
+	struct transfer_test *t = test->priv;
+	struct transfer_block block = transfer_alloc(test, &kind);
+	struct page *snapshot = transfer_snapshot(test, &block);
+	long shmem = transfer_memcg_state(memcg, NR_SHMEM);
+	long usage = transfer_usage(memcg);
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(steps); i++) {
+		transfer_inject(test, steps[i]);
+		KUNIT_EXPECT_NE(test, 0, transfer_insert_for(memcg, t->file, &block, 0, false));
+		transfer_expect_injected(test, steps[i]);
+		transfer_expect_untouched(test, &block, snapshot);
+		KUNIT_EXPECT_EQ(test, transfer_memcg_state(memcg, NR_SHMEM), shmem);
+		KUNIT_EXPECT_LE(test, transfer_usage(memcg), usage + transfer_stock());
+	}
+	transfer_free(&block);
+}
+
+static void transfer_limit_memory(struct mem_cgroup *memcg, long headroom)
+{
+	page_counter_set_max(&memcg->memory, transfer_usage(memcg) + headroom);
+}
+
+static void transfer_unlimit(void *memcg)
+{
+	page_counter_set_max(&((struct mem_cgroup *)memcg)->memory, PAGE_COUNTER_MAX);
+	page_counter_set_max(&((struct mem_cgroup *)memcg)->swap, PAGE_COUNTER_MAX);
+}
+
+/* The memory cgroup is full: charging really fails. */
+static void transfer_over_limit(struct kunit *test)
+{
+	static const struct transfer_kind kind = TRANSFER_PLAIN(9);
+	struct mem_cgroup *memcg = transfer_memcg(test);
+	struct transfer_test *t = test->priv;
+	struct transfer_block block = transfer_alloc(test, &kind);
+	struct page *snapshot = transfer_snapshot(test, &block);
+
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action(test, transfer_unlimit, memcg));
+	transfer_limit_memory(memcg, 0);
+	KUNIT_EXPECT_EQ(test, -ENOMEM, transfer_insert_for(memcg, t->file, &block, 0, false));
+	transfer_expect_untouched(test, &block, snapshot);
+	transfer_expect_counters(test, &t->empty, NULL);
+
+	transfer_unlimit(memcg);
+	KUNIT_ASSERT_EQ(test, 0, transfer_insert_for(memcg, t->file, &block, 0, false));
+	transfer_remove(test, &block, 0);
+}
+
+/*
+ * Insert single pages far apart, so that each needs several xarray nodes, with
+ * room in the memory cgroup for the page alone. Once its stock of charges is
+ * used up the nodes cannot be had. Returns the index where that was.
+ */
+static pgoff_t transfer_starve_nodes(struct kunit *test, struct mem_cgroup *memcg,
+				     struct file *file, struct transfer_block *block)
+{
+	static const struct transfer_kind kind = TRANSFER_PLAIN(0);
+	pgoff_t index;
+	int err;
+
+	for (index = 0; index < 1000UL << 18; index += 1UL << 18) {
+		*block = transfer_alloc(test, &kind);
+		transfer_limit_memory(memcg, 1);
+		err = transfer_insert_for(memcg, file, block, index, false);
+		if (err) {
+			KUNIT_EXPECT_EQ(test, err, -ENOMEM);
+			return index;
+		}
+		transfer_put(block);
+	}
+	KUNIT_FAIL(test, "xarray nodes can be had without limit");
+	return 0;
+}
+
+static void transfer_no_xarray_nodes(struct kunit *test)
+{
+	struct mem_cgroup *memcg = transfer_memcg(test);
+	struct transfer_counters before = transfer_count(test);
+	struct transfer_block block;
+	struct page *snapshot;
+	struct file *file;
+	pgoff_t index;
+	long blocks;
+
+	file = shmem_file_setup("sparse", 1LL << 44, mk_vma_flags(VMA_NORESERVE_BIT));
+	KUNIT_ASSERT_FALSE(test, IS_ERR(file));
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action(test, transfer_unlimit, memcg));
+
+	index = transfer_starve_nodes(test, memcg, file, &block);
+	snapshot = transfer_snapshot(test, &block);
+	blocks = file_inode(file)->i_blocks;
+	KUNIT_EXPECT_EQ(test, -ENOMEM, transfer_insert_for(memcg, file, &block, index, false));
+	transfer_expect_untouched(test, &block, snapshot);
+	KUNIT_EXPECT_EQ(test, file_inode(file)->i_blocks, blocks);
+	/* It was for the nodes: beside the first page there are some. */
+	KUNIT_ASSERT_EQ(test, 0, transfer_insert_for(memcg, file, &block, 1, false));
+	transfer_put(&block);
+
+	__fput_sync(file);
+	transfer_expect_counters(test, &before, NULL);
+}
+
+/* Swap is full, as far as this memory cgroup is concerned. */
+static void transfer_swap_full(struct kunit *test)
+{
+	struct mem_cgroup *memcg = transfer_memcg(test);
+	struct transfer_test *t = test->priv;
+	struct transfer_block block;
+	long nr;
+
+	transfer_needs_swap(test);
+	block = transfer_alloc(test, test->param_value);
+	nr = transfer_nr(&block);
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action(test, transfer_unlimit, memcg));
+	KUNIT_EXPECT_EQ(test, 0, page_counter_set_max(&memcg->swap, 0));
+	KUNIT_ASSERT_EQ(test, 0, transfer_insert_for(memcg, t->file, &block, 0, true));
+
+	KUNIT_EXPECT_FALSE(test, folio_test_locked(transfer_folio(&block)));
+	KUNIT_EXPECT_TRUE(test, folio_test_dirty(transfer_folio(&block)));
+	KUNIT_EXPECT_EQ(test, SHMEM_I(t->inode)->swapped, 0);
+	KUNIT_EXPECT_EQ(test, t->mapping->nrpages, nr);
+	transfer_expect_content(test, &block);
+	transfer_put(&block);
+	transfer_expect_file_content(test, &block, 0, 0, nr);
+}
+
+static struct kunit_case transfer_memcg_cases[] = {
+	KUNIT_CASE_PARAM(transfer_charges_active, transfer_some_kinds_gen_params),
+	KUNIT_CASE(transfer_uncharges),
+	KUNIT_CASE(transfer_over_limit),
+	KUNIT_CASE(transfer_no_xarray_nodes),
+	KUNIT_CASE_PARAM(transfer_swap_full, transfer_some_kinds_gen_params),
+	{}
+};
+
+static struct kunit_suite transfer_memcg_suite = {
+	.name = "shmem_transfer_memcg",
+	.init = transfer_init,
+	.exit = transfer_exit,
+	.test_cases = transfer_memcg_cases,
+};
+
+kunit_test_suite(transfer_memcg_suite);

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * KUnit tests for inserted folios on their way to swap and back. Suites run at
+ * boot, when there is no swap yet: run this one again from debugfs.
+ */
+#include <linux/pagemap.h>
+#include <linux/swap.h>
+#include <linux/swapops.h>
+
+#include "../swap.h"
+#include "shmem_transfer_kunit.h"
+
+/* The folio at @index wherever it may be, with a reference; or NULL. */
+static struct folio *transfer_resident(struct transfer_test *t, pgoff_t index)
+{
+	struct folio *folio = filemap_get_entry(t->mapping, index);
+
+	if (xa_is_value(folio))
+		folio = swap_cache_get_folio(radix_to_swp_entry(folio));
+	return folio;
+}
+
+/* As madvise(MADV_PAGEOUT) does it. */
+static void transfer_page_out(struct folio *folio)
+{
+	LIST_HEAD(list);
+
+	folio_wait_writeback(folio);
+	/* The end of write-back may have put it into a batch of some CPU. */
+	lru_add_drain_all();
+	if (folio_isolate_lru(folio))
+		list_add(&folio->lru, &list);
+	folio_put(folio);
+	reclaim_pages(&list);
+}
+
+/*
+ * Reclaim the folio at @index until its content is on the swap device and
+ * nowhere else. Takes two rounds: it is written, and when that is done freed.
+ */
+static void transfer_swap_out(struct kunit *test, pgoff_t index)
+{
+	struct transfer_test *t = test->priv;
+	struct folio *folio;
+	int rounds;
+
+	for (rounds = 0; rounds < 10; rounds++) {
+		folio = transfer_resident(t, index);
+		if (!folio)
+			return;
+		transfer_page_out(folio);
+	}
+	KUNIT_FAIL(test, "the folio at %lu cannot be reclaimed", index);
+}
+
+/* In swap, and not taken apart on the way. */
+static void transfer_expect_swapped(struct kunit *test,
+				    const struct transfer_block *block,
+				    pgoff_t index)
+{
+	struct transfer_test *t = test->priv;
+	unsigned int order = IS_ENABLED(CONFIG_THP_SWAP) ? block->kind.order : 0;
+	long nr = transfer_nr(block);
+
+	KUNIT_EXPECT_TRUE(test, xa_is_value(xa_load(&t->mapping->i_pages, index)));
+	KUNIT_EXPECT_EQ(test, xa_get_order(&t->mapping->i_pages, index), order);
+	KUNIT_EXPECT_EQ(test, SHMEM_I(t->inode)->swapped, nr);
+	KUNIT_EXPECT_EQ(test, SHMEM_I(t->inode)->alloced, nr);
+	KUNIT_EXPECT_EQ(test, t->mapping->nrpages, 0);
+}
+
+static void transfer_writeback(struct kunit *test)
+{
+	struct transfer_block block;
+	pgoff_t index;
+
+	transfer_needs_swap(test);
+	block = transfer_alloc(test, test->param_value);
+	index = transfer_nr(&block);
+	KUNIT_ASSERT_EQ(test, 0, transfer_insert_write(test, &block, index));
+	transfer_expect_swapped(test, &block, index);
+
+	folio_wait_writeback(transfer_folio(&block));
+	KUNIT_EXPECT_FALSE(test, folio_test_locked(transfer_folio(&block)));
+	KUNIT_EXPECT_FALSE(test, folio_test_dirty(transfer_folio(&block)));
+	KUNIT_EXPECT_FALSE(test, folio_test_reclaim(transfer_folio(&block)));
+	transfer_put(&block);
+	transfer_swap_out(test, index);
+	transfer_expect_file_content(test, &block, index, 0, transfer_nr(&block));
+}
+
+/* Write-out was wanted and did not happen: never an error. */
+static void transfer_expect_not_written(struct kunit *test,
+					const struct transfer_block *block)
+{
+	transfer_expect_inserted(test, block, 0);
+	KUNIT_EXPECT_FALSE(test, folio_test_reclaim(transfer_folio(block)));
+	transfer_remove(test, block, 0);
+}
+
+static void transfer_writeback_fails(struct kunit *test)
+{
+	struct transfer_block block = transfer_alloc(test, test->param_value);
+
+	transfer_inject(test, SHMEM_INSERT_WRITEBACK);
+	KUNIT_ASSERT_EQ(test, 0, transfer_insert_write(test, &block, 0));
+	transfer_expect_injected(test, SHMEM_INSERT_WRITEBACK);
+	transfer_expect_not_written(test, &block);
+}
+
+static void transfer_writeback_no_swap(struct kunit *test)
+{
+	struct transfer_block block;
+
+	if (total_swap_pages)
+		kunit_skip(test, "swap is on");
+	block = transfer_alloc(test, test->param_value);
+	KUNIT_ASSERT_EQ(test, 0, transfer_insert_write(test, &block, 0));
+	transfer_expect_not_written(test, &block);
+}
+
+/* The same where there is swap: a file that may not use it. */
+static void transfer_writeback_not_allowed(struct kunit *test)
+{
+	struct transfer_test *t = test->priv, noswap = *t;
+	struct shmem_sb_info *sbinfo;
+	struct transfer_block block;
+
+	if (!IS_ENABLED(CONFIG_SWAP))
+		kunit_skip(test, "needs CONFIG_SWAP");
+	noswap.file = transfer_mounted_file(test, SB_KERNMOUNT);
+	noswap.inode = file_inode(noswap.file);
+	sbinfo = noswap.inode->i_sb->s_fs_info;
+	sbinfo->noswap = true;
+	noswap.mapping = noswap.file->f_mapping;
+	block = transfer_alloc(test, test->param_value);
+
+	test->priv = &noswap;
+	KUNIT_ASSERT_EQ(test, 0, transfer_insert_write(test, &block, 0));
+	transfer_expect_not_written(test, &block);
+	test->priv = t;
+}
+
+/* Nobody asks for write-out, but memory becomes short. */
+static void transfer_reclaim(struct kunit *test)
+{
+	struct transfer_block block;
+	pgoff_t index;
+
+	transfer_needs_swap(test);
+	block = transfer_alloc(test, test->param_value);
+	index = transfer_nr(&block);
+	KUNIT_ASSERT_EQ(test, 0, transfer_insert(test, &block, index));
+	transfer_put(&block);
+	transfer_swap_out(test, index);
+	transfer_expect_swapped(test, &block, index);
+	transfer_expect_file_content(test, &block, index, 0, transfer_nr(&block));
+}
+
+static struct transfer_block transfer_swapped_block(struct kunit *test,
+						    const struct transfer_kind *kind,
+						    pgoff_t index)
+{
+	struct transfer_block block = transfer_alloc(test, kind);
+
+	KUNIT_ASSERT_EQ(test, 0, transfer_insert(test, &block, index));
+	transfer_put(&block);
+	transfer_swap_out(test, index);
+	return block;
+}
+
+/* The place is taken by what is in swap: by the same, by less, by more. */
+static void transfer_refuse_swapped(struct kunit *test)
+{
+	static const struct transfer_kind kind = TRANSFER_PLAIN(2);
+	static const struct {
+		struct transfer_kind kind;
+		pgoff_t index;
+	} tries[] = {
+		{ TRANSFER_PLAIN(2), 12 }, { TRANSFER_PLAIN(0), 12 },
+		{ TRANSFER_PLAIN(0), 15 }, { TRANSFER_PLAIN(1), 14 },
+		{ TRANSFER_PLAIN(3), 8 }, { TRANSFER_COMPOUND(9), 0 },
+	};
+	struct transfer_block swapped, block;
+	struct page *snapshot;
+	int i;
+
+	transfer_needs_swap(test);
+	swapped = transfer_swapped_block(test, &kind, 12);
+	for (i = 0; i < ARRAY_SIZE(tries); i++) {
+		block = transfer_alloc(test, &tries[i].kind);
+		snapshot = transfer_snapshot(test, &block);
+		KUNIT_EXPECT_EQ(test, -EEXIST, transfer_insert(test, &block, tries[i].index));
+		transfer_expect_untouched(test, &block, snapshot);
+		transfer_free(&block);
+	}
+	transfer_expect_swapped(test, &swapped, 12);
+	transfer_expect_file_content(test, &swapped, 12, 0, 4);
+}
+
+/* What was swapped out is dropped at once, without being read back. */
+static void transfer_truncate_swapped(struct kunit *test)
+{
+	struct transfer_test *t = test->priv;
+	struct transfer_block block;
+
+	transfer_needs_swap(test);
+	block = transfer_swapped_block(test, test->param_value, 0);
+	shmem_truncate_range(t->inode, 0, ((loff_t)transfer_nr(&block) << PAGE_SHIFT) - 1);
+	KUNIT_EXPECT_TRUE(test, xa_empty(&t->mapping->i_pages));
+	transfer_expect_counters(test, &t->empty, NULL);
+}
+
+static void transfer_truncate_swapped_part(struct kunit *test)
+{
+	struct transfer_test *t = test->priv;
+	struct transfer_block block;
+	long nr;
+
+	transfer_needs_swap(test);
+	block = transfer_swapped_block(test, test->param_value, 0);
+	nr = transfer_nr(&block);
+	shmem_truncate_range(t->inode, 0, PAGE_SIZE - 1);
+	KUNIT_EXPECT_NULL(test, xa_load(&t->mapping->i_pages, 0));
+	transfer_expect_file_content(test, &block, 0, 1, nr);
+}
+
+static struct kunit_case transfer_swap_cases[] = {
+	KUNIT_CASE_PARAM(transfer_writeback, transfer_some_kinds_gen_params),
+	KUNIT_CASE_PARAM(transfer_writeback_fails, transfer_some_kinds_gen_params),
+	KUNIT_CASE_PARAM(transfer_writeback_no_swap, transfer_some_kinds_gen_params),
+	KUNIT_CASE_PARAM(transfer_writeback_not_allowed, transfer_some_kinds_gen_params),
+	KUNIT_CASE_PARAM(transfer_reclaim, transfer_some_kinds_gen_params),
+	KUNIT_CASE(transfer_refuse_swapped),
+	KUNIT_CASE_PARAM(transfer_truncate_swapped, transfer_some_kinds_gen_params),
+	KUNIT_CASE_PARAM(transfer_truncate_swapped_part, transfer_some_kinds_gen_params),
+	{}
+};
+
+static struct kunit_suite transfer_swap_suite = {
+	.name = "shmem_transfer_swap",
+	.init = transfer_init,
+	.exit = transfer_exit,
+	.test_cases = transfer_swap_cases,
+};
+
+kunit_test_suite(transfer_swap_suite);
