@@ -49,7 +49,7 @@ memory() {
 source_package() {
 	local cached
 
-	cached=$(find "$CACHE/source" -name "*.tar.xz" 2>/dev/null | sort -V | tail -1)
+	cached=$(find "$CACHE/source" -name "*.tar.xz" 2>/dev/null | sort -V | tail -1 || true)
 	if [ -n "${KERNEL_TREE-}${KERNEL_TARBALL-}" ]; then
 		if [ -e "${KERNEL_TREE:-$KERNEL_TARBALL}" ]; then good "kernel source: ${KERNEL_TREE:-$KERNEL_TARBALL}"
 		else wrong "${KERNEL_TREE:-$KERNEL_TARBALL} does not exist" "correct KERNEL_TREE or KERNEL_TARBALL"; fi
