@@ -96,8 +96,9 @@ download() {
 
 if [ "${1-}" = --reachable ]; then
 	site=$(mirror)
-	[ -n "$site" ] && timeout 20 /usr/lib/apt/apt-helper -q -q download-file \
-		"${site%/}/dists/${SUITES##* }/InRelease" /dev/null >/dev/null 2>&1
+	scratch
+	timeout 20 /usr/lib/apt/apt-helper -q -q -o APT::Sandbox::User= download-file \
+		"${site%/}/dists/${SUITES##* }/InRelease" "$SCRATCH/release" >/dev/null 2>&1
 	exit
 fi
 cached=$(newest_cached)
