@@ -85,7 +85,7 @@ static int client_main(uint32_t flags)
 	return 0;
 }
 
-TEST_F_TIMEOUT(cgroup, stays_in_its_limit, 120)
+TEST_F_TIMEOUT(cgroup, stays_in_its_limit, 300)
 {
 	pid_t bystander, client;
 	int status;

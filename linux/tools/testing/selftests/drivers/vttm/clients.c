@@ -22,7 +22,7 @@ FIXTURE_SETUP(clients)
 	if (fd < 0)
 		SKIP(return, "no vttm device");
 	close(fd);
-	self->buf_size = vt_budget(120) / (NR_CLIENTS * NR_BUFS);
+	self->buf_size = vt_budget(110) / (NR_CLIENTS * NR_BUFS);
 	self->buf_size &= ~(VT_PAGE - 1);
 	if (!self->buf_size)
 		SKIP(return, "no swap");
@@ -59,7 +59,7 @@ static int client_main(unsigned int client, uint64_t buf_size)
 	return bad < 254 ? bad : 254;
 }
 
-TEST_F_TIMEOUT(clients, keep_their_own_content, 280)
+TEST_F_TIMEOUT(clients, keep_their_own_content, 600)
 {
 	long long swapped = vt_vmstat("pswpout");
 	pid_t pids[NR_CLIENTS];

@@ -76,7 +76,7 @@ static void victim_main(unsigned int seed)
 	}
 }
 
-TEST_F_TIMEOUT(kill, leaves_nothing_behind, 200)
+TEST_F_TIMEOUT(kill, leaves_nothing_behind, 300)
 {
 	unsigned int round, i;
 

@@ -70,7 +70,7 @@ static void use_all(struct __test_metadata *_metadata, struct vt_buf *bufs,
 	}
 }
 
-TEST_F_TIMEOUT(pressure, survives, 280)
+TEST_F_TIMEOUT(pressure, survives, 600)
 {
 	long long swapped = vt_vmstat("pswpout"), killed = vt_vmstat("oom_kill");
 	long long before, inserted, inserted_when_off;

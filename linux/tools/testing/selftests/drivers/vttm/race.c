@@ -194,7 +194,7 @@ FIXTURE_TEARDOWN(race)
 	close(fd);
 }
 
-TEST_F_TIMEOUT(race, ends_well, 200)
+TEST_F_TIMEOUT(race, ends_well, 300)
 {
 	struct sigaction action = { .sa_handler = on_sigbus };
 	pthread_t threads[NR_THREADS];
