@@ -157,7 +157,7 @@ only_commit=
 [ "${1-}" != --commit ] || only_commit=1
 OVERLAY=
 if [ -n "${OVERLAY_EXTRA-}" ]; then
-	OVERLAY=$(realpath -e -- "$OVERLAY_EXTRA" 2>/dev/null) || die "OVERLAY_EXTRA=$OVERLAY_EXTRA does not exist"
+	OVERLAY=$(realpath -e -- "$OVERLAY_EXTRA" 2>/dev/null) || die "OVERLAY_EXTRA=$OVERLAY_EXTRA does not exist" "give a folder with files at their kernel paths"
 fi
 source_dir=$("$LAB/source.sh")
 export GIT_DIR=$source_dir/linux/.git

@@ -112,7 +112,7 @@ while [ $# -gt 0 ]; do
 	esac
 	shift
 done
-[ -z "${CONFIG_EXTRA-}" ] || [ -r "$CONFIG_EXTRA" ] || die "CONFIG_EXTRA=$CONFIG_EXTRA cannot be read"
+[ -z "${CONFIG_EXTRA-}" ] || [ -r "$CONFIG_EXTRA" ] || die "CONFIG_EXTRA=$CONFIG_EXTRA cannot be read" "give a file with lines CONFIG_X=y"
 mapfile -t FRAGMENTS < <(fragments)
 FLAVOUR=$(flavour)
 

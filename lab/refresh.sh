@@ -172,7 +172,7 @@ scratch
 [ "$("$LAB/assemble.sh" --commit 2>"$SCRATCH/log" || cat "$SCRATCH/log" >&2)" = "$(cat "$START")" ] ||
 	die "linux/ has changed since build/edit was made" "make edit brings build/edit up to it, then make refresh"
 head=$(git_edit rev-parse HEAD)
-git_edit merge-base --is-ancestor base HEAD || die "build/edit no longer contains the commit tagged 'base'"
+git_edit merge-base --is-ancestor base HEAD || die "build/edit no longer contains the commit tagged 'base'" "put your commits back on it: git rebase --onto base"
 [ -z "$(git_edit rev-list --merges base..HEAD)" ] || die "build/edit contains a merge" "rebase it into a line: git rebase base"
 read_series
 check_uncommitted
@@ -195,10 +195,11 @@ claim_files
 stage_linux "$tree"
 new=$(LAB_LINUX=$SCRATCH/linux "$LAB/assemble.sh" --commit 2>"$SCRATCH/log") || {
 	cat "$SCRATCH/log" >&2
-	die "what would be written to linux/ does not assemble; linux/ is untouched"
+	die "what would be written to linux/ does not assemble; linux/ is untouched" "mend in build/edit what the lines above name"
 }
 [ "$(git_edit rev-parse "$new^{tree}")" = "$tree" ] ||
-	die "what would be written to linux/ does not give the tree of build/edit; linux/ is untouched"
+	die "what would be written to linux/ does not give the tree of build/edit; linux/ is untouched" \
+	    "a commit there renames or removes a file of the kernel in a way patches cannot say: git diff $new $tree"
 changed=$(rsync -rlpc --delete --out-format='%o %n' "$SCRATCH/linux/" "$LINUX/")
 echo "$new" >"$START"
 [ "$head" = "$new" ] || git_edit checkout -q -f -B edit "$new"

@@ -60,7 +60,7 @@ for n in "$mem" "$cpus" "$swap" "$limit"; do
 	[[ $n =~ ^[0-9]+$ ]] || die "'$n' is not a number" "memory and swap are in MiB (MEM=2048), CPUS and the time limit are plain numbers"
 done
 [ -n "$shell" ] || [ $# -eq 1 ] || die "run.sh needs exactly one job" "see lab/run.sh --help"
-[ -n "$shell" ] || [ -r "$1" ] || die "the job $1 cannot be read"
+[ -n "$shell" ] || [ -r "$1" ] || die "the job $1 cannot be read" "give the path of a script"
 
 [ -n "$kernel" ] || kernel=$("$LAB/build.sh" --quiet)
 tree=$(dirname "$kernel")/linux
@@ -75,7 +75,7 @@ pack() {
 	{
 		[ -n "$shell" ] || echo "file /job $1 755 0 0"
 		for add in "${adds[@]}"; do
-			[ -r "${add%%:*}" ] || die "${add%%:*} cannot be read"
+			[ -r "${add%%:*}" ] || die "${add%%:*} cannot be read" "--add HOST:GUEST wants a file of this machine"
 			parents "${add#*:}"
 			echo "file ${add#*:} $(realpath "${add%%:*}") $(stat -Lc %a "${add%%:*}") 0 0"
 		done
@@ -89,7 +89,7 @@ parents() {
 
 	[ -n "$dir" ] || return 0
 	parents "$dir"
-	case $dir in /lib | /bin | /dev | /proc | /sys | /tmp | /root | /out | /tests | /modules) ;; *) echo "dir $dir 755 0 0" ;; esac
+	echo "dir $dir 755 0 0"
 }
 
 # port NAME NUMBER: a virtio port of that number, written to $SCRATCH/NAME.
@@ -161,6 +161,7 @@ verdict() {
 		return 124
 	elif [[ $last == broken* ]]; then
 		say "error: the guest could not be prepared: ${last#broken }"
+		say "  mend: the console above says why; --append lab.novttm leaves vttm out"
 	elif [ -n "$panic" ]; then
 		say "error: the guest's kernel panicked: $panic"
 		say "  mend: the trace above names the function; more memory: MEM=$((mem * 2)), more checks: DEBUG=1"
@@ -169,6 +170,7 @@ verdict() {
 		say "  mend: less memory (MEM=512) if the host is short of it; make doctor"
 	else
 		say "error: the guest switched off before the job was done (it got as far as: ${last:-nothing})"
+		say "  mend: the job must not power off or reboot; the console above says what happened"
 	fi
 	return 125
 }

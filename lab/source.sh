@@ -35,7 +35,7 @@ from_tarball() {
 	tar -C "$SCRATCH/linux" --strip-components=1 --no-same-owner -xf "$tarball" ||
 		die "$tarball could not be unpacked" "it is damaged or no tarball: remove it and fetch it again"
 	top=$SCRATCH/linux
-	[ -d "$top/mm" ] || die "$tarball does not hold a kernel tree"
+	[ -d "$top/mm" ] || die "$tarball does not hold a kernel tree" "give a tarball as kernel.org or Debian make them"
 	rm -rf "$top/.git"
 	without_debian_rule "$top/.gitignore" >"$SCRATCH/ignore"
 	mv "$SCRATCH/ignore" "$top/.gitignore"
@@ -55,7 +55,7 @@ from_tarball() {
 from_tree() {
 	local tree=$1 dir=$2 id
 
-	[ -d "$tree/mm" ] || die "$tree does not look like a kernel tree"
+	[ -d "$tree/mm" ] || die "$tree does not look like a kernel tree" "give the folder that holds mm/ and MAINTAINERS"
 	need_disk "$BUILD" 8 "copying and building a kernel"
 	mkdir -p "$dir"
 	[ -d "$dir/linux/.git" ] || lab_git init -q "$dir/linux"
@@ -73,13 +73,13 @@ from_tree() {
 
 if [ -n "${KERNEL_TREE-}" ]; then
 	[ -z "${KERNEL_TARBALL-}" ] || die "KERNEL_TARBALL and KERNEL_TREE are both set" "give one"
-	tree=$(realpath -e -- "$KERNEL_TREE" 2>/dev/null) || die "KERNEL_TREE=$KERNEL_TREE does not exist"
+	tree=$(realpath -e -- "$KERNEL_TREE" 2>/dev/null) || die "KERNEL_TREE=$KERNEL_TREE does not exist" "give the path of a kernel tree"
 	dir=$BUILD/tree-$(basename "$tree")-$(short_hash <<<"$tree")
 	from_tree "$tree" "$dir"
 else
 	if [ -n "${KERNEL_TARBALL-}" ]; then
 		tarball=$(realpath -e -- "$KERNEL_TARBALL" 2>/dev/null) ||
-			die "KERNEL_TARBALL=$KERNEL_TARBALL does not exist"
+			die "KERNEL_TARBALL=$KERNEL_TARBALL does not exist" "give the path of a kernel tarball"
 		dir=$BUILD/tarball-$(stat -Lc '%n %s %Y' "$tarball" | short_hash)
 		say "kernel source: $tarball"
 	else
