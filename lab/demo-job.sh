@@ -54,9 +54,9 @@ run() {
 SWAPS=$(awk 'NR > 1 { print $1 }' /proc/swaps)
 [ -n "$SWAPS" ] || fail "this VM has no swap device"
 [ -w $SWITCH ] || fail "this kernel has no ttm.zero_copy: it is not patched"
-# The first use of a machine leaves page tables of the kernel's own mapping all
-# over the place (write-combined pages split its 2 MiB entries), and nothing can
-# move them: without this, the second run would pay for the first.
+# Write-combined pages split the 2 MiB entries of the kernel's own mapping, and
+# the page tables that takes end up all over the place for good: without a run
+# that splits them all, the second run would pay for the first.
 echo 0 >$SWITCH
 # Options are words.
 # shellcheck disable=SC2086

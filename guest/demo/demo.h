@@ -40,6 +40,7 @@ struct options {
 	size_t total;		/* bytes of all surfaces of all clients */
 	unsigned int clients;
 	unsigned int rounds;	/* turns each client gets to use its surfaces */
+	unsigned int wc;	/* percent of the surfaces, write-combined */
 	unsigned int timeout;	/* seconds */
 	bool corrupt;		/* damage one page: the run has to notice */
 };
@@ -62,6 +63,7 @@ struct plan {
 	uint64_t seed;
 	unsigned int clients;
 	unsigned int rounds;
+	unsigned int wc;
 	bool corrupt;
 	struct client_plan client[MAX_CLIENTS];
 };

@@ -16,6 +16,7 @@ static const char usage_text[] =
 	"  --total MIB      size of all surfaces together (768)\n"
 	"  --clients N      processes that own them (6)\n"
 	"  --rounds N       turns each client gets to use its surfaces (2)\n"
+	"  --wc PERCENT     of the surfaces, to be write-combined (20)\n"
 	"  --seed N         what the run does (1)\n"
 	"  --timeout S      seconds until the run is given up (120)\n"
 	"  --corrupt        damage one page: the run must fail\n"
@@ -50,6 +51,7 @@ static const struct option long_options[] = {
 	{ "total", required_argument, NULL, 't' },
 	{ "clients", required_argument, NULL, 'c' },
 	{ "rounds", required_argument, NULL, 'r' },
+	{ "wc", required_argument, NULL, 'w' },
 	{ "seed", required_argument, NULL, 's' },
 	{ "timeout", required_argument, NULL, 'T' },
 	{ "corrupt", no_argument, NULL, 'C' },
@@ -78,6 +80,9 @@ static void set_option(struct options *opt, int key, const char *arg)
 	case 'r':
 		opt->rounds = number(arg, 0, 1000);
 		break;
+	case 'w':
+		opt->wc = number(arg, 0, 100);
+		break;
 	case 's':
 		opt->seed = number(arg, 0, UINT64_MAX);
 		break;
@@ -100,8 +105,8 @@ static void parse_options(struct options *opt, int argc, char **argv)
 
 	*opt = (struct options){
 		.out = "/out", .node = "/dev/dri/renderD128",
-		.total = 768UL << 20, .clients = 6, .rounds = 2, .seed = 1,
-		.timeout = 120,
+		.total = 768UL << 20, .clients = 6, .rounds = 2, .wc = 20,
+		.seed = 1, .timeout = 120,
 	};
 	while ((key = getopt_long(argc, argv, "", long_options, NULL)) != -1)
 		set_option(opt, key, optarg);

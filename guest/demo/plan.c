@@ -9,7 +9,6 @@
 
 #define USE_PERCENT	60	/* of its surfaces a client uses in a turn */
 #define REWRITE_PERCENT	33	/* of those it draws anew */
-#define WC_PERCENT	20	/* of the surfaces are write-combined */
 
 /*
  * Surface sizes and how often each is drawn: glyph and icon caches, tiles,
@@ -70,7 +69,7 @@ static void plan_client(struct plan *plan, unsigned int id, size_t share)
 		s = &client->surface[client->nr];
 		s->size = draw_size(plan, id, client->nr, share);
 		s->caching = VTTM_CACHING_CACHED;
-		if (draw(plan, CACHING, id, 0, client->nr) % 100 < WC_PERCENT)
+		if (draw(plan, CACHING, id, 0, client->nr) % 100 < plan->wc)
 			s->caching = VTTM_CACHING_WC;
 		share -= s->size;
 		client->nr++;
@@ -84,6 +83,7 @@ void plan_make(struct plan *plan, const struct options *opt)
 	plan->seed = opt->seed;
 	plan->clients = opt->clients;
 	plan->rounds = opt->rounds;
+	plan->wc = opt->wc;
 	plan->corrupt = opt->corrupt;
 	for (id = 0; id < plan->clients; id++)
 		plan_client(plan, id, opt->total / opt->clients);
