@@ -25,6 +25,7 @@
 #include <linux/shmem_fs.h>
 #include <linux/swap_ops.h>
 #include <linux/swapops.h>
+#include <linux/unroll.h>
 #include <linux/zswap.h>
 
 #include "internal.h"
@@ -125,6 +126,7 @@ static int shmem_check_block(const struct folio *folio, unsigned int order)
 	unsigned long flags = page->flags.f, stray = 0;
 	long i;
 
+	unrolled_count(4)
 	for (i = 1; i < 1L << order; i++) {
 		flags |= page[i].flags.f;
 		stray |= page_private(page + i) | page_ref_count(page + i);
