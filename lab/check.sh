@@ -6,6 +6,7 @@
 #   host    the lab's own tests (lab/tests), shellcheck among them
 #   normal  the normal kernel: every KUnit suite, every selftest in the guest
 #   debug   the same on the debug kernel (KASAN, lockdep, DEBUG_VM, page_owner)
+#   cost    instructions a page costs, against the floors in cost-floors.tsv
 #   matrix  what we touch, built with SHMEM, SWAP, MEMCG or THP off, TTM as module
 #
 # One line a suite and one a failing case; everything else is in out/check/.
@@ -15,7 +16,7 @@ usage_if_asked "$@"
 
 DIR=$OUT/check
 TALLY=$DIR/tally
-[ $# -gt 0 ] || set -- normal host debug matrix
+[ $# -gt 0 ] || set -- normal host debug cost matrix
 
 # count WHERE < marked results: print them and add them up.
 count() { awk -v tally="$TALLY" -v where="$1: " -f "$LAB/ktap.awk"; }
@@ -75,6 +76,20 @@ build_failed() { printf '1..1\nnot ok 1 the kernel is built\n'; }
 
 part_normal() { part_kernel normal ''; }
 part_debug() { part_kernel debug 1; }
+# Instructions, not time: the same on every machine.
+part_cost() {
+	local kernel
+
+	kernel=$("$LAB/build.sh") || {
+		as_unit kernel cost build_failed | count cost
+		return 0
+	}
+	"$LAB/run.sh" --kernel "$kernel" --icount --timeout "${TIMEOUT:-1200}" --console "$DIR/cost.console" \
+		-- "$LAB/cost-job.sh" >"$DIR/cost.csv" 2>"$DIR/cost.err" || tail -40 "$DIR/cost.err" >&2
+	as_unit cost floors awk -f "$LAB/cost.awk" "$LAB/cost-floors.tsv" "$DIR/cost.csv" |
+		tee "$DIR/cost.tap" | count cost
+}
+
 part_matrix() { "$LAB/matrix.sh" | tee "$DIR/matrix.tap" | count matrix; }
 
 "$LAB/deps.sh"
@@ -84,8 +99,8 @@ mkdir -p "$DIR"
 : >"$TALLY"
 for part; do
 	case $part in
-	host | normal | debug | matrix) ;;
-	*) die "check.sh has no part '$part'" "host, normal, debug, matrix" ;;
+	host | normal | debug | cost | matrix) ;;
+	*) die "check.sh has no part '$part'" "host, normal, debug, cost, matrix" ;;
 	esac
 	start=$SECONDS
 	step "$part"
