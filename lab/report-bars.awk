@@ -23,6 +23,6 @@ file == 3 && $1 in panel {
 
 END {
 	printf "setup = \"Linux %s, %d MiB of memory, %d CPUs, %s\"\n",
-		setup["kernel"], setup["ram_mib"], setup["cpus"],
+		setup["kernel"], setup["memory_mib"], setup["cpus"],
 		setup["emulator"]
 }

@@ -16,7 +16,7 @@ file == 2 { setup[$1] = $2 }
 function header() {
 	printf "GPU buffers swapped out: the copy path and zero copy, same boot, same work\n"
 	printf "Linux %s, %d MiB of memory, %d CPUs, %s\n", setup["kernel"],
-		setup["ram_mib"], setup["cpus"], machine()
+		setup["memory_mib"], setup["cpus"], machine()
 	printf "%d clients with %d surfaces, %d MiB in all; %d MiB drawn or verified per run\n",
 		setup["clients"], setup["surfaces"], setup["surfaces_mib"],
 		setup["used_mib"]

@@ -69,13 +69,10 @@ static const char *hypervisor(void)
 static void write_setup(FILE *f, const struct result *r)
 {
 	struct utsname uts;
-	struct sysinfo si;
 
 	uname(&uts);
-	sysinfo(&si);
 	fprintf(f, "kernel\t%s\nemulator\t%s\n", uts.release, hypervisor());
 	put(f, "cpus", (uint64_t)get_nprocs());
-	put(f, "ram_mib", (uint64_t)si.totalram * si.mem_unit >> 20);
 	put(f, "seed", r->opt->seed);
 	put(f, "clients", r->plan->clients);
 	put(f, "rounds", r->plan->rounds);
