@@ -6,6 +6,8 @@
 # ours has one content, its last: what a later commit changes in it ends up in
 # the commit that adds it. Without changes nothing is written. What is written
 # is first assembled again and must give the tree of build/edit.
+#
+#   --renumber   number the patches in the order of the series
 
 . "$(dirname "$0")/lib.sh"
 . "$LAB/series.sh"
@@ -74,27 +76,27 @@ files_added_by() {
 }
 
 # name_entries: NAMES[i] for COMMITS[i]. An entry keeps its name as long as its
-# subject does; a new one is numbered after the one before it.
+# subject does; a new one gets the next number. --renumber makes the numbers
+# follow the order again.
 name_entries() {
 	local -A old=()
-	local entry i subject number last=0 sorted=1
+	local entry i subject was next=0
 
 	for entry in "${ENTRIES[@]}"; do
 		old[$(subject_of_mail "$LINUX/patches/$entry")]=$entry
+		next=$((10#${entry%%-*} > next ? 10#${entry%%-*} : next))
 	done
 	for i in "${!COMMITS[@]}"; do
 		subject=$(git_edit log -1 --format=%s "${COMMITS[i]}")
 		NAMES[i]=${old[$subject]-}
-		[ -n "${NAMES[i]}" ] ||
-			NAMES[i]=$(printf '%04d-%s.patch' $((last + 1)) "$(git_edit log -1 --format=%f "${COMMITS[i]}")")
+		was=${NAMES[i]}
 		unset 'old[$subject]'
-		number=$((10#${NAMES[i]%%-*}))
-		[ "$number" -gt "$last" ] || sorted=
-		last=$number
-	done
-	[ -z "$sorted" ] || return 0
-	for i in "${!COMMITS[@]}"; do
-		NAMES[i]=$(printf '%04d-%s' $((i + 1)) "${NAMES[i]#*-}")
+		if [ -z "${NAMES[i]}" ]; then
+			next=$((next + 1))
+			NAMES[i]=$(printf '%04d-%s.patch' "$next" "$(git_edit log -1 --format=%f "${COMMITS[i]}")")
+		fi
+		[ -z "$renumber" ] || NAMES[i]=$(printf '%04d-%s' $((i + 1)) "${NAMES[i]#*-}")
+		WAS[${NAMES[i]}]=$was
 	done
 }
 
@@ -126,7 +128,7 @@ claim_files() {
 }
 
 # old_line ENTRY, old_paths ENTRY: its line in the series as it is now.
-old_line() { awk -v entry="$1" '$1 == entry' "$SERIES" 2>/dev/null || true; }
+old_line() { awk -v entry="${WAS[$1]}" '$1 == entry' "$SERIES" 2>/dev/null || true; }
 old_paths() { old_line "$1" | sed 's/#.*//' | awk '{ for (i = 2; i <= NF; i++) { sub("/$", "", $i); print $i } }'; }
 
 # write_series: comments stay above the entry they were above.
@@ -135,10 +137,10 @@ write_series() {
 
 	awk '/^[^#]/ { exit } { print }' "$SERIES" 2>/dev/null || true
 	for entry in "${NAMES[@]}"; do
-		awk -v entry="$entry" '
+		awk -v entry="${WAS[$entry]}" '
 			/^[^#]/ { if ($1 == entry && seen) printf "%s", above; above = ""; seen = 1; next }
 			{ above = above $0 "\n" }' "$SERIES" 2>/dev/null || true
-		if [ "$(old_paths "$entry" | xargs)" = "$(xargs <<<"${PATHS[$entry]}")" ] && [ -n "$(old_line "$entry")" ]; then
+		if [ "$entry" = "${WAS[$entry]}" ] && [ "$(old_paths "$entry" | xargs)" = "$(xargs <<<"${PATHS[$entry]}")" ]; then
 			old_line "$entry"
 		else
 			echo "$entry${PATHS[$entry]}"
@@ -165,6 +167,8 @@ stage_linux() {
 }
 
 [ -e "$EDIT/.git" ] || die "there is no build/edit" "make edit"
+renumber=''
+[ "${1-}" != --renumber ] || renumber=1
 unset OVERLAY_EXTRA
 lock_build
 scratch
@@ -182,6 +186,7 @@ git_edit diff --no-renames --name-only --diff-filter=A base "$tree" | sort >"$SC
 mapfile -t COMMITS < <(git_edit rev-list --reverse base..HEAD)
 NAMES=()
 declare -A PATHS=()
+declare -A WAS=()	# entry -> its name in the series as it is now, if it has one
 name_entries
 FILES=()
 for i in "${!COMMITS[@]}"; do

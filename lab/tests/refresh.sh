@@ -51,6 +51,16 @@ git -C "$EDIT" reset -q --hard HEAD~1
 check 'a dropped commit' refresh
 check 'takes its patch and file along' test ! -e "$LAB_LINUX/mm/alone.c" -a ! -e "$LAB_LINUX/patches/0003-mm-five-alone.patch"
 
+first=$(git -C "$EDIT" rev-parse HEAD~1) second=$(git -C "$EDIT" rev-parse HEAD)
+git -C "$EDIT" reset -q --hard base
+git -C "$EDIT" cherry-pick "$second" "$first" >/dev/null
+check 'commits in another order' refresh
+check 'keep their names' same "$(sed 's/ .*//' "$LAB_LINUX/patches/series" | xargs)" \
+	'# 0002-mm-add-the-new.patch 0001-mm-change-the-old.patch'
+check 'unless they are to be renumbered' "$LAB/refresh.sh" --renumber
+check 'in their order' same "$(tail -n +2 "$LAB_LINUX/patches/series" | xargs)" \
+	'0001-mm-add-the-new.patch mm/new 0002-mm-change-the-old.patch'
+
 sed -i '30s/.*/thirty/' "$EDIT/mm/old.c"
 commit -m 'mm: thirty'
 echo elsewhere >>"$LAB_LINUX/mm/new/b.c"
