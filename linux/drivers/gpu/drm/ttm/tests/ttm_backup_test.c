@@ -574,13 +574,14 @@ static void ttm_backup_poisoned(struct kunit *test)
 static void ttm_backup_poisoned_only(struct kunit *test)
 {
 	struct ttm_tt *tt = ttm_backup_kunit_craft(test, ttm_cached, ORDERS(0));
+	struct page *page = tt->pages[0];
 
 	if (!IS_ENABLED(CONFIG_MEMORY_FAILURE))
 		kunit_skip(test, "pages cannot be poisoned");
 
-	SetPageHWPoison(tt->pages[0]);
+	SetPageHWPoison(page);
 	KUNIT_EXPECT_EQ(test, ttm_backup_kunit_backup(test, true, false), -EHWPOISON);
-	ClearPageHWPoison(tt->pages[0]);
+	ClearPageHWPoison(page);
 
 	KUNIT_EXPECT_FALSE(test, ttm_tt_is_backed_up(tt));
 	expect_restored(test, tt);
