@@ -8,14 +8,25 @@ begin() {
 	echo "lab: begin $1 $2" >/dev/kmsg
 }
 
+run_suite() {
+	begin kunit "$1"
+	if echo 1 >"/sys/kernel/debug/kunit/$1/run"; then code=0; else code=1; fi
+	cat "/sys/kernel/debug/kunit/$1/results"
+	echo "# lab: end $code"
+}
+
 kunit() {
+	# A suite cannot make the cgroup it charges to.
+	echo +memory >/sys/fs/cgroup/cgroup.subtree_control
+	mkdir -p /sys/fs/cgroup/kunit
 	for suite in /sys/kernel/debug/kunit/*/; do
 		suite=${suite%/}
-		begin kunit "${suite##*/}"
-		if echo 1 >"$suite/run"; then code=0; else code=1; fi
-		cat "$suite/results"
-		echo "# lab: end $code"
+		run_suite "${suite##*/}"
 	done
+	# Once more, for its cases that want no swap.
+	swapoff /dev/vda
+	run_suite shmem_transfer_swap
+	swapon /dev/vda
 }
 
 selftests() {

@@ -44,7 +44,20 @@ text ~ /^WARNING: .* at / {
 		next
 	}
 }
-swallow { if (text ~ /end trace/) swallow = 0; next }
+# Lockdep names no file; what tells is where the lock was wanted, some lines on.
+lines && complaint ~ /possible .* locking/ && text ~ /, at: / {
+	fn = text
+	sub(/.*, at: /, "", fn)
+	sub(/\+.*/, "", fn)
+	key = running " lockdep " fn
+	if (key in expected) {
+		delete expected[key]
+		lines = 0
+		swallow = 1
+		next
+	}
+}
+swallow { if (text ~ /end trace|<\/TASK>/) swallow = 0; next }
 
 text ~ /cut here/ { report(); next }
 
