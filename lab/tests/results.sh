@@ -21,7 +21,7 @@ check 'a bad end' same "$(count '# lab: begin test x' 1..1 'ok 1 a' '# lab: end 
 check 'the first unit breaks off, the second counts' same \
 	"$(count '# lab: begin kunit x' 'ok 1 a' '# lab: begin kunit y' 1..1 'ok 1 b' '# lab: end 0')" '1 0 0'
 
-echo 'suite mm/a.c expected_fn' >"$WORK/expected"
+printf 'suite\tWARNING: .*mm/a.c:[0-9]+ at expected_fn[+]\nsuite\tpossible .* locking.* at: expected_fn[+]\n' >"$WORK/expected"
 complaints() { printf '[    1.000000] %s\n' "$@" | awk -f "$LAB/kernel-log.awk" "$WORK/expected" - | grep -c '^not ok'; }
 warning=('------------[ cut here ]------------' 'WARNING: mm/a.c:7 at expected_fn+0x1/0x2, CPU#0: x/1' 'Call Trace:' '---[ end trace 0 ]---')
 check 'a clean log' same "$(complaints 'Run /init as init process')" 0
@@ -29,6 +29,8 @@ check 'a warning' same "$(complaints 'lab: begin kunit other' "${warning[@]}")" 
 check 'two warnings are two' same "$(complaints "${warning[@]}" "${warning[@]}")" 2
 check 'an expected one' same "$(complaints 'lab: begin kunit suite' "${warning[@]}")" 0
 check 'is expected once' same "$(complaints 'lab: begin kunit suite' "${warning[@]}" "${warning[@]}")" 1
+check 'an expected lockdep report' same \
+	"$(complaints 'lab: begin kunit suite' '====' 'WARNING: possible recursive locking detected' '----' 'x is trying to acquire lock:' 'y, at: expected_fn+0x1/0x2' 'more')" 0
 check 'lockdep' same "$(complaints 'WARNING: possible circular locking dependency detected' 'x')" 1
 check 'KASAN' same "$(complaints 'BUG: KASAN: slab-use-after-free in f+0x1/0x2' 'x')" 1
 check 'a bad page' same "$(complaints 'BUG: Bad page state in process x  pfn:1')" 1
