@@ -2,7 +2,6 @@
 /*
  * The fixture and the checkers of the KUnit suites for mm/shmem_transfer.c.
  */
-#include <linux/cgroup.h>
 #include <linux/file.h>
 #include <linux/highmem.h>
 #include <linux/memcontrol.h>
@@ -167,39 +166,6 @@ struct file *transfer_mounted_file(struct kunit *test, int flags)
 	KUNIT_ASSERT_FALSE(test, IS_ERR(file));
 	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, transfer_close, file));
 	return file;
-}
-
-#ifdef CONFIG_MEMCG
-static void transfer_put_memcg(void *memcg)
-{
-	mem_cgroup_put(memcg);
-}
-#endif
-
-/**
- * transfer_memcg() - Get the memory cgroup that the runner has made for us
- * @test: The test. The case is skipped if there is no such cgroup.
- *
- * Return: A memory cgroup other than the root, valid until the case ends.
- */
-struct mem_cgroup *transfer_memcg(struct kunit *test)
-{
-#ifdef CONFIG_MEMCG
-	struct cgroup *cgroup = cgroup_get_from_path("/kunit");
-	struct mem_cgroup *memcg;
-
-	if (IS_ERR(cgroup))
-		kunit_skip(test, "needs a cgroup: mkdir /sys/fs/cgroup/kunit");
-	memcg = mem_cgroup_from_css(cgroup_get_e_css(cgroup,
-						     &memory_cgrp_subsys));
-	cgroup_put(cgroup);
-	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, transfer_put_memcg, memcg));
-	if (mem_cgroup_is_root(memcg))
-		kunit_skip(test, "needs +memory in /sys/fs/cgroup/cgroup.subtree_control");
-	return memcg;
-#else
-	kunit_skip(test, "needs CONFIG_MEMCG");
-#endif
 }
 
 /* Blocks. */

@@ -97,7 +97,6 @@ int transfer_init(struct kunit *test);
 void transfer_exit(struct kunit *test);
 void transfer_needs_swap(struct kunit *test);
 struct file *transfer_mounted_file(struct kunit *test, int flags);
-struct mem_cgroup *transfer_memcg(struct kunit *test);
 
 static inline struct folio *transfer_folio(const struct transfer_block *block)
 {

@@ -1,14 +1,40 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * KUnit tests for the memory cgroup that shmem_insert_folio() charges. They
- * need one: see transfer_memcg().
+ * need one to themselves, which the runner makes:
+ *
+ *	echo +memory > /sys/fs/cgroup/cgroup.subtree_control
+ *	mkdir /sys/fs/cgroup/kunit
  */
+#include <linux/cgroup.h>
 #include <linux/memcontrol.h>
 #include <linux/page_counter.h>
 #include <linux/pagemap.h>
 #include <linux/sched/mm.h>
 
 #include "shmem_transfer_kunit.h"
+
+static void transfer_put_memcg(void *memcg)
+{
+	mem_cgroup_put(memcg);
+}
+
+/* Get the memory cgroup until the case ends, or skip the case. */
+static struct mem_cgroup *transfer_memcg(struct kunit *test)
+{
+	struct cgroup *cgroup = cgroup_get_from_path("/kunit");
+	struct mem_cgroup *memcg;
+
+	if (IS_ERR(cgroup))
+		kunit_skip(test, "needs a cgroup: mkdir /sys/fs/cgroup/kunit");
+	memcg = mem_cgroup_from_css(cgroup_get_e_css(cgroup,
+						     &memory_cgrp_subsys));
+	cgroup_put(cgroup);
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, transfer_put_memcg, memcg));
+	if (mem_cgroup_is_root(memcg))
+		kunit_skip(test, "needs +memory in /sys/fs/cgroup/cgroup.subtree_control");
+	return memcg;
+}
 
 /* Charges are made, and kept in stock, by this many pages on each CPU. */
 static long transfer_stock(void)

@@ -3,6 +3,7 @@
  * KUnit tests for inserted folios on their way to swap and back. Suites run at
  * boot, when there is no swap yet: run this one again from debugfs.
  */
+#include <linux/highmem.h>
 #include <linux/pagemap.h>
 #include <linux/swap.h>
 #include <linux/swapops.h>
@@ -87,6 +88,31 @@ static void transfer_writeback(struct kunit *test)
 	transfer_put(&block);
 	transfer_swap_out(test, index);
 	transfer_expect_file_content(test, &block, index, 0, transfer_nr(&block));
+}
+
+/* Zeroes are not written at all: swap only takes note of them. */
+static void transfer_writeback_zeroes(struct kunit *test)
+{
+	struct transfer_test *t = test->priv;
+	struct transfer_block block;
+	struct page *page;
+	long i;
+
+	transfer_needs_swap(test);
+	block = transfer_alloc(test, test->param_value);
+	for (i = 0; i < transfer_nr(&block); i++)
+		clear_highpage(block.page + i);
+	KUNIT_ASSERT_EQ(test, 0, transfer_insert_write(test, &block, 0));
+	transfer_expect_swapped(test, &block, 0);
+	KUNIT_EXPECT_FALSE(test, folio_test_writeback(transfer_folio(&block)));
+	KUNIT_EXPECT_FALSE(test, folio_test_reclaim(transfer_folio(&block)));
+	transfer_put(&block);
+	transfer_swap_out(test, 0);
+
+	page = shmem_read_mapping_page(t->mapping, 0);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(page));
+	KUNIT_EXPECT_TRUE(test, pages_identical(page, ZERO_PAGE(0)));
+	put_page(page);
 }
 
 /* Write-out was wanted and did not happen: never an error. */
@@ -227,6 +253,7 @@ static void transfer_truncate_swapped_part(struct kunit *test)
 
 static struct kunit_case transfer_swap_cases[] = {
 	KUNIT_CASE_PARAM(transfer_writeback, transfer_some_kinds_gen_params),
+	KUNIT_CASE_PARAM(transfer_writeback_zeroes, transfer_some_kinds_gen_params),
 	KUNIT_CASE_PARAM(transfer_writeback_fails, transfer_some_kinds_gen_params),
 	KUNIT_CASE_PARAM(transfer_writeback_no_swap, transfer_some_kinds_gen_params),
 	KUNIT_CASE_PARAM(transfer_writeback_not_allowed, transfer_some_kinds_gen_params),
