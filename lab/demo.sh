@@ -46,7 +46,7 @@ RUN_SECONDS=$((120 + mem / 2))
 make_job() {
 	printf "RUNS='%s'\nBREAK='%s'\n" "$runs" "$corrupt"
 	printf "WARMUP='--total %d --rounds 0 --wc 100 --timeout %d'\n" \
-		$((mem * 5 / 4)) "$RUN_SECONDS"
+		"$mem" "$RUN_SECONDS"
 	printf "WORKLOAD='--total %d --rounds %d --seed %d --timeout %d'\n" \
 		$((mem * 3 / 2)) "$rounds" "$seed" "$RUN_SECONDS"
 	cat "$LAB/demo-job.sh"

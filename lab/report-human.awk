@@ -27,5 +27,5 @@ function human(value, unit) {
 		return value
 	if (unit in second)
 		return seconds(value * second[unit])
-	return value ~ /\./ ? sprintf("%.1f", value) : commas(value)
+	return value ~ /\./ ? sprintf("%.2f", value) : commas(value)
 }

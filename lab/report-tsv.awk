@@ -20,7 +20,8 @@ file > 1 && FILENAME ~ /\.metrics$/ {
 	}
 }
 
-file > 1 && FILENAME ~ /\.samples\.tsv$/ && FNR > 1 {
+# Before memory is full, free blocks say nothing.
+file > 1 && FILENAME ~ /\.samples\.tsv$/ && FNR > 1 && $2 != "fill" {
 	samples[run]++
 	sum[run] += $5
 	if (samples[run] == 1 || $5 < least[run])
@@ -39,7 +40,7 @@ function derive(run) {
 	value[run, "free_blocks_order9_min"] = least[run] + 0
 	value[run, "free_blocks_order9_mean"] = 0
 	if (samples[run])
-		value[run, "free_blocks_order9_mean"] = sprintf("%.1f", sum[run] / samples[run])
+		value[run, "free_blocks_order9_mean"] = sprintf("%.2f", sum[run] / samples[run])
 }
 
 function get(run, metric) {

@@ -143,6 +143,17 @@ static enum verdict run_workload(struct crew *crew, const struct plan *plan,
 	return verdict;
 }
 
+/* What TTM's pools and the slabs keep for later is not fragmentation. */
+static void drop_caches(void)
+{
+	FILE *f = fopen("/proc/sys/vm/drop_caches", "we");
+
+	if (f) {
+		fputs("3", f);
+		fclose(f);
+	}
+}
+
 /* Runs the workload and fills in @r; the buffers live until the end of it. */
 static void measure(struct result *r, struct sampler *sampler)
 {
@@ -161,6 +172,7 @@ static void measure(struct result *r, struct sampler *sampler)
 		r->verdict = VERDICT_BROKEN;
 	counters_delta(&r->counters, &before);
 	crew_dismiss(&crew);
+	drop_caches();
 	if (gauges_read(&r->after) < 0)
 		r->verdict = VERDICT_BROKEN;
 	if (r->verdict == VERDICT_OK && r->tally->bad_pages)
