@@ -9,6 +9,7 @@
 #include <linux/percpu.h>
 #include <linux/seq_file.h>
 
+#include <drm/drm_util.h>
 #include <drm/ttm/ttm_backup.h>
 #include <drm/ttm/ttm_backup_stats.h>
 #include <drm/ttm/ttm_tt.h>
@@ -16,6 +17,7 @@
 #include "ttm_backup_internal.h"
 
 bool ttm_backup_zero_copy = true;
+EXPORT_SYMBOL_FOR_TESTS_ONLY(ttm_backup_zero_copy);
 module_param_named(zero_copy, ttm_backup_zero_copy, bool, 0644);
 MODULE_PARM_DESC(zero_copy,
 		 "Hand pages over to shmem when backing up, instead of copying them (default: true)");
@@ -51,6 +53,7 @@ u64 ttm_backup_event_total(enum ttm_backup_event event)
 		sum += READ_ONCE(per_cpu(ttm_backup_events, cpu)[event]);
 	return sum;
 }
+EXPORT_SYMBOL_FOR_TESTS_ONLY(ttm_backup_event_total);
 
 /**
  * ttm_backup_fallback_reason() - The event for a page that was not inserted
