@@ -22,7 +22,7 @@ function header() {
 		setup["used_mib"]
 	if (setup["emulator"] == "TCG")
 		printf "%s\n%s\n",
-			"TCG models neither caches nor memory bandwidth: counts are exact, times only",
+			"TCG models neither caches nor memory bandwidth: counts hold, times only",
 			"compare with each other."
 	printf "\n%-33s %12s %12s  %-6s  %-7s %9s\n", "", "copy", "zero copy",
 		"better", "verdict", "ratio"
