@@ -18,7 +18,7 @@ if [ "${known-}" != "$boot" ]; then
 	scratch
 	answer=no
 	setpriv --pdeathsig TERM timeout -k 1 "$PROBE_SECONDS" \
-		qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot -machine pc \
+		qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot -machine q35 \
 		-accel kvm -cpu max -m 512 -smp 2 -kernel "$kernel/vmlinux" -initrd "$kernel/initramfs.cpio" \
 		-append 'console=ttyS0 panic=-1 lab.probe' -device virtio-serial-pci \
 		-chardev "file,id=status,path=$SCRATCH/status" \

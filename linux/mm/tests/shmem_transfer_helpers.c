@@ -513,7 +513,8 @@ void transfer_expect_counters(struct kunit *test,
 {
 	struct transfer_counters now = transfer_count(test);
 	long nr = added ? transfer_nr(added) : 0;
-	bool thp = added && added->kind.order >= HPAGE_PMD_ORDER;
+	bool thp = IS_ENABLED(CONFIG_TRANSPARENT_HUGEPAGE) && added &&
+		   added->kind.order >= HPAGE_PMD_ORDER;
 
 	KUNIT_EXPECT_EQ(test, now.i_blocks, before->i_blocks + nr);
 	KUNIT_EXPECT_EQ(test, now.alloced, before->alloced + nr);
