@@ -32,6 +32,9 @@
 #include "shmem_transfer.h"
 #include "swap.h"
 
+#define CREATE_TRACE_POINTS
+#include <trace/events/shmem_transfer.h>
+
 #ifdef CONFIG_FAULT_INJECTION
 
 struct fault_attr shmem_insert_faults[SHMEM_INSERT_NR_STEPS] = {
@@ -115,26 +118,36 @@ static bool shmem_folio_is_private(struct folio *folio, unsigned int order)
 }
 
 /*
- * Look at every page of the block: any of them may be poisoned, and the tails
- * of one that split_page() took apart, or that carry private data, cannot
- * become the tails of a folio. Poison off the LRU is marked on the page alone,
- * PG_has_hwpoisoned does not tell.
+ * Any page of the block may be poisoned. Off the LRU that is marked on the page
+ * alone, PG_has_hwpoisoned does not tell.
  */
-static int shmem_check_block(const struct folio *folio, unsigned int order)
+static bool shmem_block_is_poisoned(const struct page *page, unsigned int order)
 {
-	const struct page *page = &folio->page;
-	unsigned long flags = page->flags.f, stray = 0;
+	unsigned long flags = 0;
 	long i;
 
-	unrolled_count(4)
-	for (i = 1; i < 1L << order; i++) {
+	unrolled_count(8)
+	for (i = 0; i < 1L << order; i++)
 		flags |= page[i].flags.f;
-		stray |= page_private(page + i) | page_ref_count(page + i);
-	}
+	return flags & __PG_HWPOISON;
+}
 
-	if (flags & __PG_HWPOISON)
-		return -EHWPOISON;
-	return stray && !folio_test_large(folio) ? -EINVAL : 0;
+/*
+ * The tails of a block that has been split, or that carry private data, cannot
+ * become the tails of a folio. Splitting gives a reference to each page at a
+ * multiple of the size of the pieces, so the pages at powers of two tell. Only
+ * a driver's bug leaves other traces; CONFIG_DEBUG_VM looks for them.
+ */
+static bool shmem_block_has_tails(const struct page *page, unsigned int order)
+{
+	long i = 1;
+
+	while (i < 1L << order) {
+		if (page_private(page + i) || page_ref_count(page + i))
+			return false;
+		i += IS_ENABLED(CONFIG_DEBUG_VM) ? 1 : i;
+	}
+	return true;
 }
 
 /* A caller's bug is refused like anything else, but not in silence. */
@@ -152,8 +165,6 @@ static int shmem_insert_bug(int err)
 static int shmem_insert_check(struct file *file, struct folio *folio,
 			      unsigned int order, pgoff_t index)
 {
-	int err;
-
 	if (!shmem_file_takes_folios(file))
 		return shmem_insert_bug(-EOPNOTSUPP);
 	if (!shmem_range_takes_order(file_inode(file), index, order))
@@ -162,9 +173,12 @@ static int shmem_insert_check(struct file *file, struct folio *folio,
 		return -EBUSY;
 	if (!shmem_folio_is_private(folio, order))
 		return shmem_insert_bug(-EINVAL);
-
-	err = shmem_check_block(folio, order);
-	return err == -EINVAL ? shmem_insert_bug(err) : err;
+	if (shmem_block_is_poisoned(&folio->page, order))
+		return -EHWPOISON;
+	if (!folio_test_large(folio) &&
+	    !shmem_block_has_tails(&folio->page, order))
+		return shmem_insert_bug(-EINVAL);
+	return 0;
 }
 
 /*
@@ -289,8 +303,10 @@ static void shmem_folio_add_lru_tail(struct folio *folio)
  * Start write-out of the locked folio, and unlock it. Nobody is told of a
  * failure: the folio is dirty and on the LRU, so reclaim will try again.
  */
-static void shmem_insert_writeback(struct folio *folio)
+static void shmem_insert_writeback(struct inode *inode, struct folio *folio,
+				   pgoff_t index)
 {
+	unsigned int order = folio_order(folio);
 	int ret;
 
 	if (shmem_insert_should_fail(SHMEM_INSERT_WRITEBACK) ||
@@ -305,6 +321,7 @@ static void shmem_insert_writeback(struct folio *folio)
 		folio_clear_reclaim(folio);
 	if (ret == AOP_WRITEPAGE_ACTIVATE)
 		folio_unlock(folio);
+	trace_shmem_insert_writeback(inode->i_ino, index, order, ret);
 }
 
 /**
@@ -372,7 +389,7 @@ int shmem_insert_folio(struct file *file, struct folio *folio,
 	shmem_recalc_inode(inode, nr, 0);
 	shmem_folio_add_lru_tail(folio);
 	if (writeback)
-		shmem_insert_writeback(folio);
+		shmem_insert_writeback(inode, folio, index);
 	else
 		folio_unlock(folio);
 	return 0;
@@ -586,12 +603,7 @@ static pgoff_t shmem_lookup(struct address_space *mapping, pgoff_t index,
 	return (1UL << *order) - (index & ((1UL << *order) - 1));
 }
 
-/*
- * Start reading all of the range that is swapped out. Best effort. A few single
- * pages are left to shmem, whose readahead finds more of them next to them on
- * the device: other small objects, swapped out at the same time.
- */
-static void shmem_readback_start(struct address_space *mapping, pgoff_t index,
+static void shmem_readback_range(struct address_space *mapping, pgoff_t index,
 				 pgoff_t nr, gfp_t gfp)
 {
 	const bool few = nr < SWAP_CLUSTER_MAX;
@@ -618,7 +630,7 @@ static void shmem_readback_start(struct address_space *mapping, pgoff_t index,
 
 #else
 
-static void shmem_readback_start(struct address_space *mapping, pgoff_t index,
+static void shmem_readback_range(struct address_space *mapping, pgoff_t index,
 				 pgoff_t nr, gfp_t gfp)
 {
 }
@@ -626,15 +638,34 @@ static void shmem_readback_start(struct address_space *mapping, pgoff_t index,
 #endif /* CONFIG_SWAP */
 
 /**
- * shmem_readback_folio() - Make a swapped-out folio resident again
+ * shmem_readback_start() - Start reading back what is swapped out of a range
  * @file: A kernel-internal shmem file.
- * @index: Page index in @file of the page that is wanted now.
- * @nr: The number of pages from @index on that will be wanted next. All of
- *      them that are swapped out are read at once, in folios of the order
- *      they were written with.
+ * @index: Page index in @file of the first page that will be wanted.
+ * @nr: The number of pages.
  * @gfp: What to allocate the folios with.
  *
+ * All of them are read at once, in folios of the order they were written with.
  * Shmem on its own would read single pages, from any but the fastest devices.
+ * Best effort. A few single pages are left to shmem, whose readahead finds more
+ * of them next to them on the device: other small objects, swapped out at the
+ * same time.
+ *
+ * Context: Process context; may sleep, but not until anything has been read.
+ */
+void shmem_readback_start(struct file *file, pgoff_t index, pgoff_t nr,
+			  gfp_t gfp)
+{
+	if (shmem_file_takes_folios(file))
+		shmem_readback_range(file->f_mapping, index, nr,
+				     gfp | __GFP_NORETRY | __GFP_NOWARN);
+}
+EXPORT_SYMBOL_FOR_MODULES(shmem_readback_start, "ttm");
+
+/**
+ * shmem_readback_folio() - Make a swapped-out folio resident again
+ * @file: A kernel-internal shmem file.
+ * @index: Page index in @file.
+ * @gfp: What to allocate it with, if nobody has started to read it.
  *
  * Context: Process context; sleeps until the page at @index has been read.
  *
@@ -642,19 +673,14 @@ static void shmem_readback_start(struct address_space *mapping, pgoff_t index,
  * any order: memory for a large folio may have been short. Negative error code
  * if it could not be read.
  */
-int shmem_readback_folio(struct file *file, pgoff_t index, pgoff_t nr,
-			 gfp_t gfp)
+int shmem_readback_folio(struct file *file, pgoff_t index, gfp_t gfp)
 {
-	struct address_space *mapping = file->f_mapping;
 	struct folio *folio;
 
 	if (!shmem_file_takes_folios(file))
 		return -EOPNOTSUPP;
 
-	shmem_readback_start(mapping, index, nr,
-			     gfp | __GFP_NORETRY | __GFP_NOWARN);
-
-	folio = shmem_read_folio_gfp(mapping, index, gfp);
+	folio = shmem_read_folio_gfp(file->f_mapping, index, gfp);
 	if (IS_ERR(folio))
 		return PTR_ERR(folio);
 	folio_put(folio);

@@ -198,12 +198,12 @@ static void cure_tail(struct folio *folio)
 
 static void set_tail_private(struct folio *folio, struct transfer_test *t)
 {
-	set_page_private(&folio->page + 3, 1);
+	set_page_private(&folio->page + 2, 1);
 }
 
 static void clear_tail_private(struct folio *folio)
 {
-	set_page_private(&folio->page + 3, 0);
+	set_page_private(&folio->page + 2, 0);
 }
 
 static const struct transfer_refusal refusals[] = {

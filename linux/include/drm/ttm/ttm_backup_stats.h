@@ -4,6 +4,8 @@
 
 #include <linux/types.h>
 
+struct dentry;
+struct ttm_device;
 struct ttm_tt;
 
 /**
@@ -24,5 +26,16 @@ struct ttm_backup_usage {
 
 void ttm_tt_backup_usage(const struct ttm_tt *tt,
 			 struct ttm_backup_usage *usage);
+
+#ifdef CONFIG_DEBUG_FS
+void ttm_device_create_backup_debugfs(struct ttm_device *bdev,
+				      struct dentry *parent, const char *name);
+#else
+static inline void ttm_device_create_backup_debugfs(struct ttm_device *bdev,
+						    struct dentry *parent,
+						    const char *name)
+{
+}
+#endif
 
 #endif

@@ -5,6 +5,7 @@
 #include <linux/types.h>
 
 struct dentry;
+struct ttm_pool;
 
 extern bool ttm_backup_zero_copy;
 
@@ -16,6 +17,7 @@ extern bool ttm_backup_zero_copy;
  *                    it could not be inserted as a whole.
  * @TTM_BACKUP_RESTORED: Brought back into its buffer.
  * @TTM_BACKUP_TAKEN: Brought back by taking it out of shmem as it was.
+ * @TTM_BACKUP_READBACK: Taken after having been read back from swap.
  * @TTM_BACKUP_FALLBACK_OFF: Copied since zero copy is switched off.
  * @TTM_BACKUP_FALLBACK_NOMEM: Copied: no memory for an xarray node or in the
  *                             memory cgroup.
@@ -35,6 +37,7 @@ enum ttm_backup_event {
 	TTM_BACKUP_SPLIT,
 	TTM_BACKUP_RESTORED,
 	TTM_BACKUP_TAKEN,
+	TTM_BACKUP_READBACK,
 	TTM_BACKUP_FALLBACK_OFF,
 	TTM_BACKUP_FALLBACK_NOMEM,
 	TTM_BACKUP_FALLBACK_BUSY,
@@ -46,7 +49,10 @@ enum ttm_backup_event {
 	TTM_BACKUP_NR_EVENTS,
 };
 
-void ttm_backup_count(enum ttm_backup_event event, unsigned long pages);
+void ttm_backup_counters_init(struct ttm_pool *pool);
+void ttm_backup_counters_fini(struct ttm_pool *pool);
+void ttm_backup_count(struct ttm_pool *pool, enum ttm_backup_event event,
+		      unsigned long pages);
 u64 ttm_backup_event_total(enum ttm_backup_event event);
 enum ttm_backup_event ttm_backup_fallback_reason(int err);
 bool ttm_backup_handle_is_copied(unsigned long handle);

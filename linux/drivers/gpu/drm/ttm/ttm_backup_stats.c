@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * What happened to the pages that were backed up, and why: per device user
- * through ttm_tt_backup_usage(), summed up in debugfs.
+ * What happened to the pages that were backed up, and why: of one struct ttm_tt
+ * through ttm_tt_backup_usage(), of a device and of all of them in debugfs.
  */
 #include <linux/debugfs.h>
 #include <linux/export.h>
@@ -12,6 +12,8 @@
 #include <drm/drm_util.h>
 #include <drm/ttm/ttm_backup.h>
 #include <drm/ttm/ttm_backup_stats.h>
+#include <drm/ttm/ttm_device.h>
+#include <drm/ttm/ttm_pool.h>
 #include <drm/ttm/ttm_tt.h>
 
 #include "ttm_backup_internal.h"
@@ -22,19 +24,68 @@ module_param_named(zero_copy, ttm_backup_zero_copy, bool, 0644);
 MODULE_PARM_DESC(zero_copy,
 		 "Hand pages over to shmem when backing up, instead of copying them (default: true)");
 
-/* Per CPU, so that parallel shrinkers share no cache line. */
-static DEFINE_PER_CPU(unsigned long [TTM_BACKUP_NR_EVENTS], ttm_backup_events);
+/**
+ * struct ttm_backup_counters - pages by what happened to them
+ * @pages: In pages of PAGE_SIZE, by &enum ttm_backup_event.
+ *
+ * Per CPU, so that parallel shrinkers share no cache line.
+ */
+struct ttm_backup_counters {
+	unsigned long pages[TTM_BACKUP_NR_EVENTS];
+};
+
+static DEFINE_PER_CPU(struct ttm_backup_counters, ttm_backup_all);
+
+/**
+ * ttm_backup_counters_init() - Give a pool counters of its own
+ * @pool: The pool.
+ *
+ * Without memory for them the pool does without: nothing depends on them.
+ *
+ * Context: Process context.
+ */
+void ttm_backup_counters_init(struct ttm_pool *pool)
+{
+	pool->counters = alloc_percpu(struct ttm_backup_counters);
+}
+
+/**
+ * ttm_backup_counters_fini() - Free the counters of a pool
+ * @pool: The pool, of which nothing is backed up or restored any more.
+ *
+ * Context: Process context.
+ */
+void ttm_backup_counters_fini(struct ttm_pool *pool)
+{
+	free_percpu(pool->counters);
+	pool->counters = NULL;
+}
 
 /**
  * ttm_backup_count() - Count pages to an event
+ * @pool: The pool that they came from or that they go to.
  * @event: What happened.
  * @pages: To how many pages of PAGE_SIZE.
  *
  * Context: Any.
  */
-void ttm_backup_count(enum ttm_backup_event event, unsigned long pages)
+void ttm_backup_count(struct ttm_pool *pool, enum ttm_backup_event event,
+		      unsigned long pages)
 {
-	this_cpu_add(ttm_backup_events[event], pages);
+	this_cpu_add(ttm_backup_all.pages[event], pages);
+	if (pool->counters)
+		this_cpu_add(pool->counters->pages[event], pages);
+}
+
+static u64 ttm_backup_sum(struct ttm_backup_counters __percpu *counters,
+			  enum ttm_backup_event event)
+{
+	u64 sum = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		sum += READ_ONCE(per_cpu_ptr(counters, cpu)->pages[event]);
+	return sum;
 }
 
 /**
@@ -46,12 +97,7 @@ void ttm_backup_count(enum ttm_backup_event event, unsigned long pages)
  */
 u64 ttm_backup_event_total(enum ttm_backup_event event)
 {
-	u64 sum = 0;
-	int cpu;
-
-	for_each_possible_cpu(cpu)
-		sum += READ_ONCE(per_cpu(ttm_backup_events, cpu)[event]);
-	return sum;
+	return ttm_backup_sum(&ttm_backup_all, event);
 }
 EXPORT_SYMBOL_FOR_TESTS_ONLY(ttm_backup_event_total);
 
@@ -124,12 +170,14 @@ EXPORT_SYMBOL_GPL(ttm_tt_backup_usage);
 
 static int backup_stats_show(struct seq_file *m, void *unused)
 {
+	struct ttm_backup_counters __percpu *counters = m->private;
 	static const char * const names[TTM_BACKUP_NR_EVENTS] = {
 		[TTM_BACKUP_INSERTED] = "inserted",
 		[TTM_BACKUP_COPIED] = "copied",
 		[TTM_BACKUP_SPLIT] = "split",
 		[TTM_BACKUP_RESTORED] = "restored",
 		[TTM_BACKUP_TAKEN] = "taken",
+		[TTM_BACKUP_READBACK] = "readback",
 		[TTM_BACKUP_FALLBACK_OFF] = "fallback_off",
 		[TTM_BACKUP_FALLBACK_NOMEM] = "fallback_nomem",
 		[TTM_BACKUP_FALLBACK_BUSY] = "fallback_busy",
@@ -139,24 +187,54 @@ static int backup_stats_show(struct seq_file *m, void *unused)
 		[TTM_BACKUP_FALLBACK_OTHER] = "fallback_other",
 		[TTM_BACKUP_POISONED] = "poisoned",
 	};
+	u64 pages;
 	int i;
 
-	for (i = 0; i < TTM_BACKUP_NR_EVENTS; i++)
-		seq_printf(m, "%s %llu\n", names[i], ttm_backup_event_total(i));
+	for (i = 0; i < TTM_BACKUP_NR_EVENTS; i++) {
+		pages = ttm_backup_sum(counters, i);
+		seq_printf(m, "%s %llu %llu\n", names[i], pages,
+			   pages << PAGE_SHIFT);
+	}
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(backup_stats);
 
+static void backup_stats_create(const char *name, struct dentry *parent,
+				struct ttm_backup_counters __percpu *counters)
+{
+	if (counters)
+		debugfs_create_file(name, 0444, parent, (void __force *)counters,
+				    &backup_stats_fops);
+}
+
 /**
- * ttm_backup_stats_debugfs_init() - Create the debugfs file of the counters
+ * ttm_backup_stats_debugfs_init() - Create the debugfs file of all counters
  * @root: TTM's debugfs directory.
+ *
+ * One line an event: its name, pages of PAGE_SIZE, bytes.
  *
  * Context: Module initialisation.
  */
 void ttm_backup_stats_debugfs_init(struct dentry *root)
 {
-	debugfs_create_file("backup_stats", 0444, root, NULL,
-			    &backup_stats_fops);
+	backup_stats_create("backup_stats", root, &ttm_backup_all);
 }
+
+/**
+ * ttm_device_create_backup_debugfs() - Create a debugfs file of one device
+ * @bdev: The device.
+ * @parent: The debugfs directory; it goes away before @bdev does.
+ * @name: The name of the file.
+ *
+ * What ttm/backup_stats has for all devices together, for this one.
+ *
+ * Context: Process context.
+ */
+void ttm_device_create_backup_debugfs(struct ttm_device *bdev,
+				      struct dentry *parent, const char *name)
+{
+	backup_stats_create(name, parent, bdev->pool.counters);
+}
+EXPORT_SYMBOL_GPL(ttm_device_create_backup_debugfs);
 
 #endif /* CONFIG_DEBUG_FS */

@@ -10,6 +10,7 @@
 #include <drm/ttm/ttm_device.h>
 
 struct drm_file;
+struct drm_printer;
 struct shrinker;
 
 /**
@@ -102,6 +103,9 @@ long vttm_bo_shrink(struct vttm_bo *bo, struct ttm_operation_ctx *ctx,
 		    bool writeback);
 bool vttm_bo_is_disposable(struct vttm_bo *bo);
 void vttm_bo_set_dontneed(struct vttm_bo *bo, bool dontneed);
+
+/* vttm_fdinfo.c */
+void vttm_show_fdinfo(struct drm_printer *p, struct drm_file *file);
 
 /* vttm_ioctl.c */
 int vttm_create_ioctl(struct drm_device *drm, void *data, struct drm_file *file);

@@ -46,7 +46,7 @@ static const struct drm_driver vttm_driver = {
 	.ioctls			= vttm_ioctls,
 	.num_ioctls		= ARRAY_SIZE(vttm_ioctls),
 	.fops			= &vttm_fops,
-	.show_fdinfo		= drm_show_memory_stats,
+	.show_fdinfo		= vttm_show_fdinfo,
 
 	.name			= DRIVER_NAME,
 	.desc			= DRIVER_DESC,

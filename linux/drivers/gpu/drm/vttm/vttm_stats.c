@@ -9,6 +9,7 @@
 #include <linux/timekeeping.h>
 
 #include <drm/drm_debugfs.h>
+#include <drm/ttm/ttm_backup_stats.h>
 
 #include "vttm.h"
 
@@ -84,10 +85,12 @@ static int vttm_stats_show(struct seq_file *m, void *unused)
 }
 
 /**
- * vttm_stats_init() - create the device's debugfs file
+ * vttm_stats_init() - create the device's debugfs files
  * @vttm: The device.
  */
 void vttm_stats_init(struct vttm_device *vttm)
 {
 	drm_debugfs_add_file(&vttm->drm, "vttm_backup", vttm_stats_show, NULL);
+	ttm_device_create_backup_debugfs(&vttm->ttm, vttm->drm.debugfs_root,
+					 "ttm_backup_stats");
 }

@@ -407,16 +407,23 @@ TEST_F(uapi, global_shrink_is_privileged)
 	EXPECT_EQ(0, vt_verify(&self->buf));
 }
 
-/* What fdinfo says of a kind of memory, in KiB. It does not mention none. */
-static long long fdinfo_kib(int fd, const char *kind)
+/* What a line of fdinfo says, in KiB. DRM's lines do not mention none. */
+static long long fdinfo_line(int fd, const char *name)
 {
-	char path[64], name[64];
+	char path[64];
 	long long value;
 
 	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
-	snprintf(name, sizeof(name), "drm-%s-memory", kind);
 	value = vt_counter(path, name);
 	return value < 0 ? 0 : value;
+}
+
+static long long fdinfo_kib(int fd, const char *kind)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "drm-%s-memory", kind);
+	return fdinfo_line(fd, name);
 }
 
 TEST_F(uapi, fdinfo)
@@ -439,7 +446,10 @@ TEST_F(uapi, fdinfo)
 				&retained));
 	EXPECT_EQ(16, fdinfo_kib(self->fd, "purgeable"));
 
+	EXPECT_EQ(0, fdinfo_line(self->fd, "ttm-inserted"));
 	ASSERT_EQ(8, vt_shrink(self->fd, self->buf.handle, 0, 0));
+	EXPECT_EQ(32, fdinfo_line(self->fd, "ttm-inserted") +
+		      fdinfo_line(self->fd, "ttm-copied"));
 	EXPECT_EQ(16, fdinfo_kib(self->fd, "resident"));
 	ASSERT_EQ(4, vt_shrink(self->fd, unneeded.handle, 0, 0));
 	EXPECT_EQ(0, fdinfo_kib(self->fd, "resident"));

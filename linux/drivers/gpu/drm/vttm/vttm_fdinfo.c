@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * What /proc/PID/fdinfo/FD tells of a client: DRM's usual lines, and where the
+ * pages of its buffers are.
+ */
+
+#include <drm/drm_file.h>
+#include <drm/drm_gem.h>
+#include <drm/drm_print.h>
+#include <drm/ttm/ttm_backup_stats.h>
+#include <drm/ttm/ttm_tt.h>
+
+#include "vttm.h"
+
+/* A buffer whose reservation is interrupted is left out: nobody reads on. */
+static void vttm_bo_add_usage(struct vttm_bo *bo, struct ttm_backup_usage *sum)
+{
+	struct ttm_backup_usage usage;
+
+	if (ttm_bo_reserve(&bo->ttm, true, false, NULL))
+		return;
+	ttm_tt_backup_usage(bo->ttm.ttm, &usage);
+	dma_resv_unlock(bo->ttm.base.resv);
+
+	sum->inserted += usage.inserted;
+	sum->copied += usage.copied;
+	sum->swapped += usage.swapped;
+}
+
+/* The table's lock is dropped for each buffer: reserving one may sleep. */
+static void vttm_client_usage(struct drm_file *file,
+			      struct ttm_backup_usage *sum)
+{
+	struct drm_gem_object *gem;
+	int id;
+
+	spin_lock(&file->table_lock);
+	idr_for_each_entry(&file->object_idr, gem, id) {
+		if (!gem)
+			continue;
+		drm_gem_object_get(gem);
+		spin_unlock(&file->table_lock);
+
+		vttm_bo_add_usage(gem_to_vttm_bo(gem), sum);
+		drm_gem_object_put(gem);
+
+		spin_lock(&file->table_lock);
+	}
+	spin_unlock(&file->table_lock);
+}
+
+static void vttm_print_kib(struct drm_printer *p, const char *name,
+			   pgoff_t pages)
+{
+	drm_printf(p, "ttm-%s:\t%llu KiB\n", name,
+		   (u64)pages << (PAGE_SHIFT - 10));
+}
+
+/**
+ * vttm_show_fdinfo() - tell about the memory of a client
+ * @p: Where to print.
+ * @file: The client.
+ *
+ * Context: Process context; waits for the reservation of each buffer.
+ */
+void vttm_show_fdinfo(struct drm_printer *p, struct drm_file *file)
+{
+	struct ttm_backup_usage sum = {};
+
+	drm_show_memory_stats(p, file);
+
+	vttm_client_usage(file, &sum);
+	vttm_print_kib(p, "inserted", sum.inserted);
+	vttm_print_kib(p, "copied", sum.copied);
+	vttm_print_kib(p, "swapped", sum.swapped);
+}
