@@ -2,6 +2,8 @@
 #
 ##demo     build the patched kernel, swap GPU buffers both ways, show the table
 ##check    run every test, on the normal and on the debug kernel
+##bench    measure copy path and zero copy, instruction by instruction (NAME=)
+##bench-compare  two runs of the bench side by side (A= B=)
 ##shell    the patched kernel at a prompt; CMD='...' runs one command
 ##edit     a git tree of the patched kernel to work in
 ##refresh  write the work of 'make edit' back to linux/
@@ -9,11 +11,11 @@
 ##clean    remove build/ and out/ (ALL=1: the downloads and ccache too)
 ##help     this
 
-VERBS := demo check shell edit refresh doctor clean help
+VERBS := demo check bench bench-compare shell edit refresh doctor clean help
 
 # Inputs, on the command line or in the environment.
 export KERNEL_TARBALL KERNEL_TREE CONFIG_EXTRA OVERLAY_EXTRA DEBUG MEM CPUS V
-export ALL FORCE TIMEOUT UPDATE
+export ALL FORCE TIMEOUT UPDATE NAME A B
 # A command for the guest is not make's to expand.
 override CMD := $(value CMD)
 export CMD

@@ -15,6 +15,8 @@
 #
 #   --commit             print the commit instead, and check nothing out
 #   OVERLAY_EXTRA=dir    files laid over the tree last, in a commit of their own
+#   STOCK=1              only vttm, with lab/stock as the overlay: what the bench
+#                        compares with, in build/<source>/stock/linux
 
 . "$(dirname "$0")/lib.sh"
 . "$LAB/series.sh"
@@ -156,13 +158,16 @@ check_out() {
 only_commit=
 [ "${1-}" != --commit ] || only_commit=1
 OVERLAY=
-if [ -n "${OVERLAY_EXTRA-}" ]; then
+if [ -n "${STOCK-}" ]; then
+	OVERLAY=$LAB/stock
+elif [ -n "${OVERLAY_EXTRA-}" ]; then
 	OVERLAY=$(realpath -e -- "$OVERLAY_EXTRA" 2>/dev/null) || die "OVERLAY_EXTRA=$OVERLAY_EXTRA does not exist" "give a folder with files at their kernel paths"
 fi
 source_dir=$("$LAB/source.sh")
 export GIT_DIR=$source_dir/linux/.git
 dir=$source_dir
-[ -z "$OVERLAY" ] || dir=$source_dir/overlay-$(short_hash <<<"$OVERLAY")
+if [ -n "${STOCK-}" ]; then dir=$source_dir/stock
+elif [ -n "$OVERLAY" ]; then dir=$source_dir/overlay-$(short_hash <<<"$OVERLAY"); fi
 
 print=$(fingerprint | sha256sum | cut -d' ' -f1)
 known=$dir/assembled
@@ -170,6 +175,7 @@ read -r known_print commit < <(cat "$known" 2>/dev/null) || true
 if [ "${known_print-}" != "$print" ]; then
 	scratch
 	read_series
+	[ -z "${STOCK-}" ] || ENTRIES=("$(owner_of drivers/gpu/drm/vttm)")
 	commit=$(assemble)
 	mkdir -p "$dir"
 	echo "$print $commit" >"$known.new"

@@ -10,7 +10,7 @@
 #   DEBUG=1              the debug kernel (lab/config/debug.config as well)
 #   CONFIG_EXTRA=file    a configuration fragment of your own, merged last
 #   V=1                  show every line the build prints
-#   KERNEL_TARBALL, KERNEL_TREE, OVERLAY_EXTRA: see source.sh, assemble.sh
+#   KERNEL_TARBALL, KERNEL_TREE, OVERLAY_EXTRA, STOCK: see source.sh, assemble.sh
 
 . "$(dirname "$0")/lib.sh"
 usage_if_asked "$@"
@@ -26,6 +26,7 @@ flavour() {
 fragments() {
 	echo "$LAB/config/base.config"
 	[ -z "${DEBUG-}" ] || echo "$LAB/config/debug.config"
+	[ -z "${STOCK-}" ] || echo "$LAB/config/stock.config"
 	[ -z "${CONFIG_EXTRA-}" ] || realpath -- "$CONFIG_EXTRA"
 }
 

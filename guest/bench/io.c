@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What a page costs to finished I/O, out to the swap device and back. */
+#include "bench.h"
+
+/* The caller's clock, not the driver's: I/O goes on after the call. */
+static void back_up(const char *path, const struct buffer *b)
+{
+	double start = now_ns();
+
+	buffer_shrink(b, true);
+	wait_for_writeback();
+	row("backup", path, &b->shape, "written",
+	    (now_ns() - start) / (double)b->shape.nr_pages, "ns/page");
+}
+
+static void restore(const char *path, const struct buffer *b)
+{
+	struct sample s = sample_begin("restore");
+
+	buffer_restore(b);
+	s = sample_end(s);
+	row("restore", path, &b->shape, "swapped",
+	    s.ns / (double)b->shape.nr_pages, "ns/page");
+	row("restore", path, &b->shape, "swapped", s.alloc_pages, "pages");
+}
+
+void part_io(const struct options *o)
+{
+	struct shape shape = { .nr_pages = o->mib * PAGES_PER_MIB };
+	const char *const *path;
+	const unsigned int *order;
+	struct buffer b;
+
+	for (order = o->orders; *order != ~0U; order++)
+		for (path = paths(); *path; path++) {
+			shape.order = *order;
+			choose_path(*path);
+			b = buffer_create(shape, true);
+			back_up(*path, &b);
+			evict_swap_cache();
+			restore(*path, &b);
+			buffer_verify(&b);
+			buffer_close(&b);
+		}
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The ways of backing up that this kernel has. */
+#include <string.h>
+#include <unistd.h>
+
+#include "bench.h"
+
+#define ZERO_COPY	"/sys/module/ttm/parameters/zero_copy"
+
+static const char *only[2];
+
+/* From now on that one is all there is. */
+void only_path(const char *path)
+{
+	only[0] = path;
+}
+
+const char *const *paths(void)
+{
+	static const char *const patched[] = { "copy", "zero_copy", NULL };
+	static const char *const stock[] = { "stock", NULL };
+
+	if (*only)
+		return only;
+	return access(ZERO_COPY, F_OK) ? stock : patched;
+}
+
+void choose_path(const char *path)
+{
+	if (strcmp(path, "stock"))
+		write_file(ZERO_COPY, strcmp(path, "copy") ? "1" : "0");
+}

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What the kernel tells, and what it is told, through files. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bench.h"
+
+#define FAIL		"/sys/kernel/debug/fail_page_alloc/"
+#define RECLAIM		"/sys/fs/cgroup/memory.reclaim"
+#define MAX_ORDERS	16
+
+void die(const char *what)
+{
+	fprintf(stderr, "bench: %s: %m\n", what);
+	exit(1);
+}
+
+void write_file(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY);
+
+	if (fd < 0 || write(fd, text, strlen(text)) < 0)
+		die(path);
+	close(fd);
+}
+
+/* The line "name value" or "name: value" of a file. */
+double read_value(const char *path, const char *name)
+{
+	char line[256];
+	size_t len = strlen(name);
+	double value = -1;
+	FILE *f = fopen(path, "r");
+
+	if (!f)
+		die(path);
+	while (value < 0 && fgets(line, sizeof(line), f))
+		if (!strncmp(line, name, len) && strchr(" :\t", line[len]))
+			value = strtod(line + len + 1, NULL);
+	fclose(f);
+	if (value < 0) {
+		errno = ENODATA;
+		die(name);
+	}
+	return value;
+}
+
+/* Free blocks of an order, larger ones counted as what they can be split to. */
+unsigned long free_blocks(unsigned int order)
+{
+	unsigned long free, sum = 0;
+	char line[256], *p;
+	unsigned int i;
+	FILE *f = fopen("/proc/buddyinfo", "r");
+
+	if (!f)
+		die("/proc/buddyinfo");
+	while (fgets(line, sizeof(line), f)) {
+		p = strstr(line, "zone");
+		p = p ? strpbrk(p + 5, "0123456789") : NULL;
+		/* "zone DMA32" ends in digits of its own. */
+		if (p && p[-1] != ' ')
+			p = strchr(p, ' ');
+		for (i = 0; p && *p && *p != '\n' && i < MAX_ORDERS; i++) {
+			free = strtoul(p, &p, 10);
+			if (i >= order)
+				sum += free << (i - order);
+			while (*p == ' ')
+				p++;
+		}
+	}
+	fclose(f);
+	return sum;
+}
+
+double now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
+}
+
+/* Let the page allocator refuse this task anything above the order. */
+void limit_order(unsigned int order)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%u", order + 1);
+	write_file(FAIL "min-order", text);
+	write_file(FAIL "verbose", "0");
+	write_file(FAIL "ignore-gfp-wait", "0");
+	write_file(FAIL "ignore-gfp-highmem", "0");
+	write_file(FAIL "times", "-1");
+	write_file(FAIL "task-filter", "1");
+	write_file(FAIL "probability", "100");
+	write_file("/proc/self/make-it-fail", "1");
+}
+
+void unlimit_order(void)
+{
+	write_file("/proc/self/make-it-fail", "0");
+	write_file(FAIL "probability", "0");
+}
+
+/* Until every page that is being written has been. */
+void wait_for_writeback(void)
+{
+	while (read_value("/proc/vmstat", "nr_writeback") > 0)
+		usleep(100);
+}
+
+/* Reclaim may fall short of what it was asked for, which is not an error. */
+static void reclaim(const char *amount)
+{
+	int fd = open(RECLAIM, O_WRONLY);
+
+	if (fd < 0 || (write(fd, amount, strlen(amount)) < 0 && errno != EAGAIN))
+		die(RECLAIM);
+	close(fd);
+}
+
+/* Have everything that went to swap leave memory as well. */
+void evict_swap_cache(void)
+{
+	int tries;
+
+	for (tries = 0; tries < 50; tries++) {
+		if (read_value("/proc/meminfo", "SwapCached") < 256)
+			return;
+		usleep(100000);
+		reclaim("256M");
+	}
+	fprintf(stderr, "bench: the swap cache does not drain\n");
+	exit(1);
+}

@@ -1,0 +1,51 @@
+# shellcheck shell=dash
+# bench-job.sh: one boot of the bench, with busybox. lab/bench.sh puts before it
+#   PARTS       calls of /bin/bench, one a line, and "floor"
+#
+# Leaves /out/PART.csv, device.csv and what describes the run.
+
+set -eu
+
+fail() {
+	echo "error: $1" >&2
+	exit 3
+}
+
+# A device of 200 MB/s and 80 us, both by the guest's clock.
+swap_device() {
+	modprobe null_blk nr_devices=1 gb=2 memory_backed=1 irqmode=2 \
+		completion_nsec=80000 mbps=200 || fail "null_blk cannot be loaded"
+	device=/dev/nullb0
+}
+
+floor() {
+	suite=/sys/kernel/debug/kunit/shmem_transfer_cost
+	echo 1 >$suite/run
+	awk '/ cost: order / {
+		for (i = 1; i <= NF; i++) {
+			if ($i == "order") order = $(i + 1)
+			if ($i == "floor") ns = $(i + 1)
+		}
+		printf "insert_floor,stock,%s,cached,resident,%.2f,ns/page\n", order, ns / 2 ^ order
+	}' $suite/results
+}
+
+mkdir -p /out
+zcat /proc/config.gz >/out/config
+cat /proc/cmdline >/out/cmdline
+swap_device
+bench device --device $device >/out/device.csv || fail "the swap device cannot be measured"
+mkswap $device >/dev/null
+swapon $device || fail "no swap"
+cat /proc/vmstat >/out/vmstat.before
+echo "$PARTS" | while read -r part options; do
+	echo "   $part" >&2
+	if [ "$part" = floor ]; then
+		floor >/out/floor.csv
+	else
+		# Options are words.
+		# shellcheck disable=SC2086
+		bench "$part" $options >/out/"$part".csv || fail "bench $part failed"
+	fi
+done
+cat /proc/vmstat >/out/vmstat.after

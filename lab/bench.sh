@@ -1,0 +1,87 @@
+#!/bin/bash
+# bench.sh [option...]: what copying costs, what zero copy saves.
+#
+# Boots the patched kernel and, as an outside reference, a stock one of the same
+# configuration (only vttm added), and measures backup and restore on both:
+# instructions instead of time (-icount, one processor), so that numbers repeat.
+# What depends on parallel shrinkers is timed, on two processors. Prints the
+# comparison and leaves the run in results/NAME/: bench.csv, growth.csv, parallel.csv,
+# table.txt, plots (SVG, PNG), and for each kernel its configuration, command
+# line, log and vmstat before and after.
+#
+#   --name NAME  of the run (or NAME=; the date). A run of this name is replaced.
+#   --quick      three orders, small sizes: two minutes, to see that it works
+#
+# The swap device is null_blk inside the guest: its latency and its bandwidth
+# follow the guest's clock, and so repeat as well.
+
+. "$(dirname "$0")/lib.sh"
+usage_if_asked "$@"
+
+name=${NAME:-$(date +%Y-%m-%d)} quick=''
+while [ $# -gt 0 ]; do
+	case $1 in
+	--name) name=$2; shift ;;
+	--quick) quick=1 ;;
+	*) die "bench.sh does not know '$1'" "see lab/bench.sh --help" ;;
+	esac
+	shift
+done
+[[ $name =~ ^[A-Za-z0-9][A-Za-z0-9._-]*$ ]] || die "'$name' is not a good name for a run" "letters, digits, '-', '_' and '.'"
+
+RESULTS=${LAB_RESULTS:-$TOP/results}
+DIR=$RESULTS/$name
+
+# boot WHAT KERNEL PART-LINES OPTION...: one boot; each line is a call of bench.
+boot() {
+	local what=$1 kernel=$2 parts=$3
+
+	step "$what"
+	{ printf "PARTS='%s'\n" "$parts"; cat "$LAB/bench-job.sh"; } >"$SCRATCH/job"
+	"$LAB/run.sh" --kernel "$kernel" --swap 0 --timeout "${TIMEOUT:-1500}" --files "$SCRATCH/$what" \
+		--console "$SCRATCH/console" "${@:4}" -- "$SCRATCH/job" &
+	CHILD=$!
+	wait "$CHILD" || { CHILD=; die "the run '$what' ended with an error" "see above"; }
+	CHILD=
+	mkdir -p "$SCRATCH/run/$what"
+	cp "$SCRATCH/$what"/{config,cmdline,vmstat.before,vmstat.after} "$SCRATCH/run/$what/"
+	tr -d '\r' <"$SCRATCH/console" >"$SCRATCH/run/$what/dmesg"
+}
+
+# rows FILE: the CSV's rows without its header.
+rows() { tail -n +2 "$1"; }
+
+orders='0,2,3,4,6,8,9,10' most=1024
+[ -z "$quick" ] || orders='0,6,9' most=64
+warm_start=$SECONDS
+"$LAB/deps.sh"
+patched=$("$LAB/build.sh" --quiet)
+stock=$(STOCK=1 "$LAB/build.sh" --quiet)
+scratch
+mkdir "$SCRATCH/run"
+
+boot patched "$patched" "cost --orders $orders
+io --orders $orders
+floor" --icount
+boot stock "$stock" "cost --orders $orders
+io --orders $orders" --icount
+boot growth "$patched" "growth --mib $most" --icount --mem 3072
+boot parallel "$patched" "parallel --orders 0,3,6,9" --cpus 2
+
+{
+	echo 'op,path,order,caching,state,value,unit'
+	rows "$SCRATCH/patched/device.csv"
+	cat "$SCRATCH/patched/floor.csv"
+	for boot in patched stock; do
+		rows "$SCRATCH/$boot/cost.csv"
+		rows "$SCRATCH/$boot/io.csv"
+	done
+} >"$SCRATCH/run/bench.csv"
+cp "$SCRATCH/growth/growth.csv" "$SCRATCH/parallel/parallel.csv" "$SCRATCH/run/"
+
+"$LAB/bench-report.sh" "$SCRATCH/run"
+mkdir -p "$RESULTS"
+rm -rf "$DIR"
+mv "$SCRATCH/run" "$DIR"
+cat "$DIR/table.txt"
+say "all of it: ${DIR#"$TOP/"} ($((SECONDS - warm_start)) s)"
