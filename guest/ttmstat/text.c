@@ -27,7 +27,8 @@ static const char *short_name(const struct event *e)
 	return e->name + (is_fallback(e) ? strlen(FALLBACK) : 0);
 }
 
-static void print_works(const struct counters *on)
+/* @on: What happened while it was switched on, @off: what was copied else. */
+static void print_works(const struct counters *on, struct event off)
 {
 	struct event inserted = counters_get(on, INSERTED);
 	struct event tried = counters_get(on, BACKED_UP);
@@ -39,6 +40,9 @@ static void print_works(const struct counters *on)
 	       share(inserted, tried), amount(tried, UNIT_HUMAN));
 	if (!works && reason)
 		printf(", mainly because: %s", short_name(reason));
+	if (off.pages)
+		printf(" (%s more were copied while it was off)",
+		       amount(off, UNIT_HUMAN));
 	putchar('\n');
 }
 
@@ -71,7 +75,7 @@ static void print_verdict(const struct snapshot *s)
 	else if (counters_get(&on, BACKED_UP).pages <= 0)
 		puts("zero copy: on, not used yet: nothing has been backed up");
 	else
-		print_works(&on);
+		print_works(&on, counters_get(&s->total, FALLBACK "off"));
 }
 
 static void add_row(struct table *t, const char *name,
