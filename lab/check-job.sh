@@ -46,10 +46,11 @@ selftests() {
 # shellcheck disable=SC2016 # awk expands it
 ttmstat_tells() {
 	begin selftest ttmstat
-	echo 1..3
+	echo 1..4
 	ttmstat_case 1 'table' '$1 == "all" && $2 != "0" && $5 != "0" { ok = 1 }'
 	ttmstat_case 2 'json' '/"inserted":."pages":[1-9].*"taken":."pages":[1-9]/ { ok = 1 }' --json
 	ttmstat_case 3 'rows' 'NR == 3 { ok = $1 == "on" }' 1 2
+	ttmstat_case 4 'clients' '$3 == "vttm" { ok = 1 }' --clients 5</dev/dri/renderD128
 	echo "# lab: end 0"
 }
 
