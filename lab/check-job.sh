@@ -39,6 +39,30 @@ selftests() {
 		"$program" 2>&1
 		echo "# lab: end $?"
 	done
+	ttmstat_tells
+}
+
+# After all of these it has something to tell. Its words stay in the log.
+# shellcheck disable=SC2016 # awk expands it
+ttmstat_tells() {
+	begin selftest ttmstat
+	echo 1..4
+	ttmstat_case 1 'table' '$1 == "all" && $2 != "0" && $5 != "0" { ok = 1 }'
+	ttmstat_case 2 'json' '/"inserted":."pages":[1-9].*"taken":."pages":[1-9]/ { ok = 1 }' --json
+	ttmstat_case 3 'rows' 'NR == 3 { ok = $1 == "on" }' 1 2
+	ttmstat_case 4 'clients' '$3 == "vttm" { ok = 1 }' --clients 5</dev/dri/renderD128
+	echo "# lab: end 0"
+}
+
+# ttmstat_case NUMBER NAME AWK-PROGRAM ARGUMENT...: the program sets ok.
+ttmstat_case() {
+	number=$1 name=$2 holds=$3
+	shift 3
+	ttmstat "$@" >/tmp/ttmstat 2>&1
+	result="ok $number $name"
+	awk "$holds END { exit !ok }" /tmp/ttmstat || result="not $result"
+	cat /tmp/ttmstat
+	echo "$result"
 }
 
 "$(cat /run-tests)"

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The state of things, for a glance: does it work, and if not, why not. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ttmstat.h"
+
+/* From this share of insertable pages on it works, with exceptions. */
+#define WORKS	0.9
+
+static const struct {
+	const char *event, *because;
+} reasons[] = {
+	{ FALLBACK "off", "zero copy was switched off" },
+	{ FALLBACK "nomem", "no memory to insert, or the memory cgroup is full" },
+	{ FALLBACK "busy", "something else held a reference to the page" },
+	{ FALLBACK "misaligned", "its place in the buffer does not suit its size" },
+	{ FALLBACK "exists", "the backup had something in its place" },
+	{ FALLBACK "unsupported", "this kernel cannot insert" },
+	{ FALLBACK "other", "another error" },
+	{ POISONED, "bad memory: neither inserted nor copied" },
+};
+
+static const char *short_name(const struct event *e)
+{
+	return e->name + (is_fallback(e) ? strlen(FALLBACK) : 0);
+}
+
+/* @on: What happened while it was switched on, @off: what was copied else. */
+static void print_works(const struct counters *on, struct event off)
+{
+	struct event inserted = counters_get(on, INSERTED);
+	struct event tried = counters_get(on, BACKED_UP);
+	const struct event *reason = main_fallback(on);
+	bool works = inserted.pages >= tried.pages * WORKS;
+
+	printf("zero copy: on, %s: %s of %s inserted", works ? "works" :
+	       inserted.pages ? "works in part" : "DOES NOT WORK",
+	       share(inserted, tried), amount(tried, UNIT_HUMAN));
+	if (!works && reason)
+		printf(", mainly because: %s", short_name(reason));
+	if (off.pages)
+		printf(" (%s more were copied while it was off)",
+		       amount(off, UNIT_HUMAN));
+	putchar('\n');
+}
+
+/* What was copied while it was switched off says nothing about it. */
+static struct counters while_on(const struct counters *c)
+{
+	const struct event off = counters_get(c, FALLBACK "off");
+	struct counters on = *c;
+	unsigned int i;
+
+	for (i = 0; i < on.nr; i++) {
+		struct event *e = &on.event[i];
+
+		if (strcmp(e->name, COPIED) && strcmp(e->name, off.name))
+			continue;
+		e->pages -= off.pages;
+		e->bytes -= off.bytes;
+	}
+	return on;
+}
+
+static void print_verdict(const struct snapshot *s)
+{
+	struct counters on = while_on(&s->total);
+
+	if (!s->zero_copy)
+		puts("zero copy: OFF, everything is copied; to switch it on: echo 1 > /" ZERO_COPY);
+	else if (s->zero_copy < 0)
+		puts("zero copy: unknown, this kernel has no switch for it");
+	else if (counters_get(&on, BACKED_UP).pages <= 0)
+		puts("zero copy: on, not used yet: nothing has been backed up");
+	else
+		print_works(&on, counters_get(&s->total, FALLBACK "off"));
+}
+
+static void add_row(struct table *t, const char *name,
+		    const struct counters *c, enum unit unit)
+{
+	struct event all = counters_get(c, BACKED_UP);
+	struct event restored = counters_get(c, RESTORED);
+
+	table_cell(t, name);
+	table_cell(t, amount(all, unit));
+	table_cell(t, share(counters_get(c, INSERTED), all));
+	table_cell(t, amount(counters_get(c, COPIED), unit));
+	table_cell(t, amount(restored, unit));
+	table_cell(t, share(counters_get(c, TAKEN), restored));
+	table_cell(t, amount(counters_get(c, SPLIT), unit));
+	table_cell(t, amount(counters_get(c, READBACK), unit));
+}
+
+static void print_devices(const struct snapshot *s, enum unit unit)
+{
+	struct table *t = table_new("<DEVICE|BACKED UP|INSERTED|COPIED|RESTORED|TAKEN|SPLIT|READ BACK");
+	unsigned int i;
+
+	for (i = 0; i < s->nr_devices; i++)
+		add_row(t, device_name(&s->device[i].id), &s->device[i].counters,
+			unit);
+	add_row(t, "all", &s->total, unit);
+	table_print(t);
+}
+
+static const char *because(const char *event)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+		if (!strcmp(event, reasons[i].event))
+			return reasons[i].because;
+	return "a reason that this ttmstat does not know";
+}
+
+static bool is_reason(const struct event *e)
+{
+	return e->pages && (is_fallback(e) || !strcmp(e->name, POISONED));
+}
+
+static void print_reasons(const struct counters *c, enum unit unit)
+{
+	struct table *t = NULL;
+	unsigned int i;
+
+	for (i = 0; i < c->nr; i++) {
+		const struct event *e = &c->event[i];
+
+		if (!is_reason(e))
+			continue;
+		if (!t)
+			t = table_new("<NOT INSERTED|PAGES|SIZE|<BECAUSE");
+		table_cell(t, short_name(e));
+		table_cell(t, amount(*e, UNIT_PAGES));
+		table_cell(t, amount(*e, unit == UNIT_BYTES ? unit : UNIT_HUMAN));
+		table_cell(t, because(e->name));
+	}
+	if (!t)
+		return;
+	putchar('\n');
+	table_print(t);
+}
+
+void print_text(const struct snapshot *s, enum unit unit)
+{
+	print_verdict(s);
+	putchar('\n');
+	print_devices(s, unit);
+	print_reasons(&s->total, unit);
+}
+
+static void add_bytes(struct table *t, uint64_t bytes, enum unit unit)
+{
+	struct event e = {
+		.pages = (double)bytes / (double)sysconf(_SC_PAGESIZE),
+		.bytes = (double)bytes,
+	};
+
+	table_cell(t, amount(e, unit));
+}
+
+void print_clients(const struct clients *c, enum unit unit)
+{
+	struct table *t = table_new("PID|<NAME|<DEVICE|TOTAL|RESIDENT|INSERTED|COPIED|SWAPPED");
+	unsigned int i;
+	char pid[16];
+
+	for (i = 0; i < c->nr; i++) {
+		const struct client *client = &c->client[i];
+
+		snprintf(pid, sizeof(pid), "%d", client->pid);
+		table_cell(t, pid);
+		table_cell(t, client->name);
+		table_cell(t, device_name(&client->device));
+		add_bytes(t, client->total, unit);
+		add_bytes(t, client->resident, unit);
+		add_bytes(t, client->inserted, unit);
+		add_bytes(t, client->copied, unit);
+		add_bytes(t, client->swapped, unit);
+	}
+	table_print(t);
+}

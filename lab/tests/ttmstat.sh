@@ -1,0 +1,283 @@
+#!/bin/bash
+# ttmstat, on a tree that stands for the kernel's files.
+
+. "$(dirname "$0")/tap.bash"
+TTMSTAT=$WORK/ttmstat
+ROOT=$WORK/root
+STATS=$ROOT/sys/kernel/debug/ttm/backup_stats
+SWITCH=$ROOT/sys/module/ttm/parameters/zero_copy
+DRI=$ROOT/sys/kernel/debug/dri
+
+# The way initramfs.sh does it.
+compile() {
+	gcc -std=gnu11 -O2 -Wall -Wextra -Werror -static -pthread -D_GNU_SOURCE= \
+		-o "$TTMSTAT" "${LAB_GUEST:-$LAB/../guest}"/ttmstat/*.c -lm
+}
+# None of these runs is to last, even if something is wrong.
+ttmstat() { timeout 60 "$TTMSTAT" --root "$ROOT" "$@"; }
+# Somebody who is not root.
+anybody() { if [ "$(id -u)" = 0 ]; then setpriv --reuid=65534 --clear-groups "$@"; else "$@"; fi; }
+status() { "$@" >"$WORK/out" 2>"$WORK/err"; echo $?; }
+line() { sed -n "$1p" | tr -s ' '; }
+
+# stats FILE NAME PAGES...: with the kernel's three columns.
+stats() {
+	printf '%s %s\n' "${@:2}" | awk '{ print $1, $2, $2 * 4096 }' >"$1.new"
+	# Readers find the old one or the new one, not a part.
+	mv "$1.new" "$1"
+}
+
+# device DIRECTORY NAME-FILE NAME PAGES...
+device() {
+	mkdir -p "$DRI/$1"
+	echo "$2" >"$DRI/$1/name"
+	stats "$DRI/$1/ttm_backup_stats" "${@:3}"
+}
+
+machine() {
+	rm -rf "$ROOT"
+	mkdir -p "${STATS%/*}" "${SWITCH%/*}" "$DRI" "$ROOT/proc"
+	echo Y >"$SWITCH"
+}
+
+# A machine with two devices, one of which has seen it all.
+busy_machine() {
+	machine
+	stats "$STATS" inserted 600000 copied 300 split 512 restored 2048 taken 1024 readback 1000 \
+		fallback_off 100 fallback_nomem 0 fallback_busy 150 fallback_new 50 poisoned 1 novelty 7
+	device vttm 'vttm dev=vttm unique=vttm' inserted 8 copied 0 restored 0 taken 0
+	ln -s vttm "$DRI/0"
+	ln -s vttm "$DRI/128"
+	device 0000:03:00.0 'xe dev=0000:03:00.0 unique=0000:03:00.0' inserted 1 copied 3 restored 4 taken 4
+	mkdir "$DRI/client-1"
+	ln -s ../vttm "$DRI/client-1/device"
+}
+
+table() { cat <<'EOF'; }
+zero copy: on, works: 99.9% of 2.3G inserted (400K more were copied while it was off)
+
+DEVICE           BACKED UP  INSERTED  COPIED  RESTORED  TAKEN  SPLIT  READ BACK
+vttm                   32K      100%       0         0      -      0          0
+xe 0000:03:00.0        16K     25.0%     12K       16K   100%      0          0
+all                   2.3G     99.9%    1.2M        8M  50.0%     2M       3.9M
+
+NOT INSERTED  PAGES  SIZE  BECAUSE
+off             100  400K  zero copy was switched off
+busy            150  600K  something else held a reference to the page
+new              50  200K  a reason that this ttmstat does not know
+poisoned          1    4K  bad memory: neither inserted nor copied
+EOF
+
+json() { tr -d '\n' <<'EOF'; }
+{"zero_copy":true,"page_size":4096,"total":{
+"inserted":{"pages":8,"bytes":32768},
+"copied":{"pages":0,"bytes":0},
+"novelty":{"pages":7,"bytes":28672}},
+"devices":[{"driver":"vttm","dev":"vttm","total":{
+"inserted":{"pages":8,"bytes":32768},
+"copied":{"pages":1,"bytes":4096}}}]}
+EOF
+
+check 'it compiles' compile
+
+busy_machine
+check 'the table' same "$(ttmstat)" "$(table)"
+check 'in pages' same "$(ttmstat --pages | line 6)" 'all 600300 99.9% 300 2048 50.0% 512 1000'
+check 'in bytes' same "$(ttmstat -b | line 6)" 'all 2458828800 99.9% 1228800 8388608 50.0% 2097152 4096000'
+
+# verdict SWITCH NAME PAGES...
+verdict() {
+	machine
+	echo "$1" >"$SWITCH"
+	stats "$STATS" "${@:2}"
+	ttmstat | head -1
+}
+check 'unused' same "$(verdict Y inserted 0 copied 0)" 'zero copy: on, not used yet: nothing has been backed up'
+check 'all' same "$(verdict Y inserted 256 copied 0)" 'zero copy: on, works: 100% of 1M inserted'
+check 'in part' same "$(verdict Y inserted 128 copied 128 fallback_nomem 1 fallback_busy 127)" \
+	'zero copy: on, works in part: 50.0% of 1M inserted, mainly because: busy'
+check 'nothing' same "$(verdict Y inserted 0 copied 256 fallback_unsupported 256)" \
+	'zero copy: on, DOES NOT WORK: 0% of 1M inserted, mainly because: unsupported'
+check 'switched off' same "$(verdict N inserted 256 copied 0)" \
+	'zero copy: OFF, everything is copied; to switch it on: echo 1 > /sys/module/ttm/parameters/zero_copy'
+check 'copies while it was off do not count' same "$(verdict Y inserted 256 copied 512 fallback_off 512)" \
+	'zero copy: on, works: 100% of 1M inserted (2M more were copied while it was off)'
+check 'nor are they use' same "$(verdict Y inserted 0 copied 999 fallback_off 999)" \
+	'zero copy: on, not used yet: nothing has been backed up'
+check 'one page of very many is neither 100% nor 0%' same \
+	"$(verdict Y inserted 9999999 copied 1 restored 9999999 taken 1; ttmstat | line 4)" \
+	"zero copy: on, works: 99.9% of 38G inserted
+all 38G 99.9% 4K 38G 0.1% 0 0"
+
+machine
+printf '%s\n' 'inserted 8' 'copied 0' '' 'novelty 7' 'words only' >"$STATS"
+device vttm 'vttm dev=vttm unique=vttm' inserted 8 copied 1
+check 'json; two columns; what is not a counter' same "$(ttmstat --json)" "$(json)"
+rm -r "$DRI"
+check 'no devices of their own' same "$(ttmstat | line '3,$')" "DEVICE BACKED UP INSERTED COPIED RESTORED TAKEN SPLIT READ BACK
+all 32K 100% 0 0 - 0 0"
+mkdir -p "$DRI/7" && cp "$STATS" "$DRI/7/ttm_backup_stats"
+check 'a device without a name' same "$(ttmstat | line 4)" '7 32K 100% 0 0 - 0 0'
+
+# rows REGEX OPTION...: once the first row is there change the counters, and go on
+# until a row matches.
+later=(inserted 20600000 copied 300 restored 2048 taken 1024 fallback_busy 150 fallback_new 60)
+rows() {
+	local row
+
+	busy_machine
+	exec 3< <(ttmstat "${@:2}" 0.2 100)
+	while read -r row <&3; do
+		echo "$row"
+		[[ $row == *INSERTED* ]] || break
+	done
+	stats "$STATS" "${later[@]}"
+	while read -r row <&3; do
+		echo "$row"
+		[[ ! $row =~ $1 ]] || break
+	done
+	exec 3<&-
+}
+# inserted_between_rows PAGES: that many, going by the last row's rate and time.
+inserted_between_rows() {
+	rows '"per_second":."inserted":."pages":[0-9.]*[1-9]' --json | tail -1 |
+		sed 's/.*"seconds":\([0-9.]*\),"per_second":."inserted":."pages":\([0-9.]*\),.*/\1 \2/' |
+		awk -v pages="$1" '{ print; is = $1 * $2 } END { exit !(is > pages * 0.999 && is < pages * 1.001) }'
+}
+rows '/s' >"$WORK/rows"
+check 'first the totals' same "$(line 1,2 <"$WORK/rows")" \
+	"ZCOPY INSERTED COPIED INS% RESTORED TAKEN TAKEN% SPLIT READBACK WHY COPIED
+on 2.3G 1.2M 99.9% 8M 4M 50.0% 2M 3.9M busy"
+check 'then a rate, and the reason of this row alone' grep -qE '^on +[0-9.]+[MG]/s +0 +100% +0 +0 +- +0 +0 new$' "$WORK/rows"
+check 'rates are what there is more, by the time' inserted_between_rows 20000000
+later=(inserted 5000 copied 0)
+check 'a counter that fell began anew' inserted_between_rows 5000
+
+machine
+stats "$STATS" inserted 0 copied 0
+check 'COUNT counts the first' same "$(ttmstat 0.01 3 | wc -l)" 4
+check 'the header comes on every screen' same "$(ttmstat 0.01 45 | grep -n ZCOPY | cut -d: -f1 | xargs)" '1 24 47'
+check 'json: one object a line' same "$(ttmstat --json 0.01 3 | grep -c '^{"time":.*}$')" 3
+# Written to a pipe whose reader is gone.
+unread() {
+	mkfifo "$WORK/fifo"
+	exec 4<>"$WORK/fifo"
+	exec 5>"$WORK/fifo"
+	exec 4>&-
+	"$@" >&5
+}
+check 'nobody reads it' same "$(status unread ttmstat; cat "$WORK/err")" 0
+# A reader who leaves after one line.
+left() {
+	ttmstat "$@" | head -1
+	same "${PIPESTATUS[*]}" '0 0'
+}
+check 'a reader who leaves' left 0.01
+check 'is noticed before the next row' left 3600
+check 'a full disk is a failure' same "$(status sh -c '"$@" >/dev/full' sh "$TTMSTAT" --root "$ROOT")" 1
+
+# ended_by SIGNAL: in the middle of a long interval.
+ended_by() {
+	local pid
+
+	: >"$WORK/out"
+	# A background process ignores INT, and so may whoever runs this test.
+	env --default-signal=INT timeout 60 "$TTMSTAT" --root "$ROOT" 3600 >"$WORK/out" 2>&1 &
+	pid=$!
+	until [ "$(wc -l <"$WORK/out")" = 2 ] || ! kill -0 "$pid" 2>/dev/null; do sleep 0.1; done
+	kill "-$1" "$pid"
+	wait "$pid"
+}
+check 'Ctrl-C is a normal end' ended_by INT
+check 'so is TERM' ended_by TERM
+
+busy_machine
+rm "$STATS"
+check 'counters that are not there' fails_saying 'no /sys/kernel/debug/ttm/backup_stats' ttmstat
+rm -r "$ROOT"/sys/kernel/debug/*
+check 'debugfs not mounted' fails_saying 'debugfs is not mounted' ttmstat
+check 'how to mount it' grep -q 'mend: mount -t debugfs debug /sys/kernel/debug' <(ttmstat 2>&1)
+rm -r "$ROOT/sys/kernel"
+check 'no debugfs' fails_saying 'built without debugfs' ttmstat
+rm "$SWITCH"
+check 'an unpatched kernel' fails_saying "this kernel's TTM has no zero copy" ttmstat
+check 'has no clients either' fails_saying "this kernel's TTM has no zero copy" ttmstat --clients
+rm -r "$ROOT/sys/module"
+check 'no TTM' fails_saying 'TTM is not loaded' ttmstat
+machine
+echo 'nothing of the kind' >"$STATS"
+check 'another format' fails_saying 'not in a form' ttmstat
+busy_machine
+chmod 711 "$WORK"
+chmod 000 "$ROOT/sys/kernel/debug"
+check 'no permission' fails_saying 'only root may read' anybody "$TTMSTAT" --root "$ROOT"
+check 'how to get it' grep -q 'mend: run it with sudo' <(anybody "$TTMSTAT" --root "$ROOT" 2>&1)
+check 'has a status of its own' same "$(status anybody "$TTMSTAT" --root "$ROOT")" 1
+rm "$SWITCH"
+check 'is not asked for in vain' fails_saying "this kernel's TTM has no zero copy" anybody "$TTMSTAT" --root "$ROOT"
+chmod 755 "$ROOT/sys/kernel/debug"
+check 'counters that go away' same "$(busy_machine
+	ttmstat 0.2 100 2>&1 | { read -r _; read -r _; rm "$STATS"; grep -c 'there is no /sys/kernel/debug/ttm'; })" 1
+
+# client PID NAME FD LINE...
+client() {
+	mkdir -p "$ROOT/proc/$1/fdinfo"
+	echo "$2" >"$ROOT/proc/$1/comm"
+	printf 'pos:\t0\nflags:\t02\n' >"$ROOT/proc/$1/fdinfo/$3"
+	printf '%s\n' "${@:4}" >>"$ROOT/proc/$1/fdinfo/$3"
+}
+vttm() {
+	printf '%s\n' 'drm-driver: vttm' "drm-client-id: $1" "drm-total-memory: $2" 'drm-shared-memory: 0' \
+		'drm-resident-memory: 4 KiB' "ttm-inserted: $3" 'ttm-copied: 512 KiB' 'ttm-swapped: 0'
+}
+busy_machine
+mkdir "$ROOT/proc/self" "$ROOT/proc/12"
+client 300 other 3 "$(vttm 7 '2 MiB' '1024 KiB')"
+client 20 'a "game"' 3 "$(vttm 9 '3 MiB' '1 MiB')"
+client 20 'a "game"' 4 "$(vttm 9 '3 MiB' '1 MiB')"
+client 21 heir 4 "$(vttm 9 '3 MiB' '1 MiB')"
+client 22 no-ttm 5 'drm-driver: i915' 'drm-client-id: 9' 'drm-total-memory: 9 MiB'
+client 23 pci 5 'drm-driver: xe' 'drm-client-id: 9' 'drm-pdev: 0000:03:00.0' 'drm-total-vram0: 1 MiB' \
+	'drm-total-system: 512 KiB' 'ttm-inserted-system: 4096'
+client 24 pci2 5 'drm-driver: xe' 'drm-client-id: 9' 'drm-pdev: 0000:04:00.0' 'ttm-copied: 0'
+client 25 twin 5 'drm-driver: twin' 'drm-client-id: 9' 'ttm-copied: 0'
+client 26 file 1
+clients() { cat <<'EOF'; }
+PID  NAME      DEVICE           TOTAL  RESIDENT  INSERTED  COPIED  SWAPPED
+ 20  a "game"  vttm                3M        4K        1M    512K        0
+300  other     vttm                2M        4K        1M    512K        0
+ 23  pci       xe 0000:03:00.0   1.5M         0        4K       0        0
+ 24  pci2      xe 0000:04:00.0      0         0         0       0        0
+ 25  twin      twin                 0         0         0       0        0
+EOF
+check 'clients' same "$(ttmstat --clients 2>&1)" "$(clients)"
+clients_json() { tr -d '\n' <<'EOF'; }
+{"clients":[
+{"pid":20,"name":"a \"game\"","driver":"vttm","dev":"","client_id":9,
+"total":3145728,"resident":4096,"inserted":1048576,"copied":524288,"swapped":0},
+{"pid":300,"name":"other","driver":"vttm","dev":"","client_id":7,
+"total":2097152,"resident":4096,"inserted":1048576,"copied":524288,"swapped":0},
+{"pid":23,"name":"pci","driver":"xe","dev":"0000:03:00.0","client_id":9,
+"total":1572864,"resident":0,"inserted":4096,"copied":0,"swapped":0}]}
+EOF
+rm -r "$ROOT/proc/24" "$ROOT/proc/25"
+check 'in json' same "$(ttmstat --clients --json)" "$(clients_json)"
+chmod 000 "$ROOT/proc/300/fdinfo"
+check 'those that may not be seen are told' grep -q '1 processes of other users' \
+	<(anybody "$TTMSTAT" --root "$ROOT" --clients 2>&1)
+rm -r "$ROOT"/proc/*
+check 'nobody' grep -q 'no process has buffers' <(ttmstat --clients 2>&1)
+
+for arguments in --nonsense 'x' '0' '-1' '1s' 'inf' '1.2.3' '1 0' '1 x' '1 2 3' '--clients 1'; do
+	# shellcheck disable=SC2086 # several arguments
+	check "bad arguments: $arguments" same "$(status ttmstat $arguments)" 2
+	check "and what to do about: $arguments" grep -q '^  mend: ' "$WORK/err"
+done
+check 'an empty argument' same "$(status ttmstat '')" 2
+check 'a root that is not there' same "$(status "$TTMSTAT" --root "$WORK/nowhere")" 2
+check '--help' grep -q '^ttmstat' <(ttmstat --help)
+check '--version' grep -qE '^ttmstat [0-9.]+$' <(ttmstat --version)
+check 'the man page names every option' same \
+	"$(ttmstat --help | grep -oE '^ +(-[a-zA-Z], |    )--[a-z]+' | grep -oE -- '--[a-z]+' | sort)" \
+	"$(sed 's/\\//g' "$LAB/../docs/ttmstat.1" | grep -A1 '^\.TP' | grep -oE -- '--[a-z]+' | sort -u)"
+done_testing
