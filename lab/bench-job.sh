@@ -23,10 +23,12 @@ floor() {
 	echo 1 >$suite/run
 	awk '/ cost: order / {
 		for (i = 1; i <= NF; i++) {
-			if ($i == "order") order = $(i + 1)
+			if ($i == "order") name = order = $(i + 1)
 			if ($i == "floor") ns = $(i + 1)
 		}
-		printf "insert_floor,stock,%s,cached,resident,%.2f,ns/page\n", order, ns / 2 ^ order
+		for (pages = 1; order > 0; order--)
+			pages *= 2
+		printf "insert_floor,stock,%s,cached,resident,%.2f,ns/page\n", name, ns / pages
 	}' $suite/results
 }
 

@@ -104,10 +104,10 @@ FIRST_BUILD=1770
 LIVE=15
 [ ! -t 2 ] || LIVE=1
 
-quiet='' ID=id TARGETS=(vmlinux modules)
+ID=id TARGETS=(vmlinux modules)
 while [ $# -gt 0 ]; do
 	case $1 in
-	--quiet) quiet=1 ;;
+	--quiet) export QUIET=1 ;;
 	--only) ID='id-only'; read -r -a TARGETS <<<"$2"; shift ;;
 	*) die "build.sh does not know '$1'" "see lab/build.sh --help" ;;
 	esac
@@ -124,7 +124,7 @@ dir=$("$LAB/assemble.sh")
 obj=$dir/$FLAVOUR
 id=$(lab_git -C "$dir/linux" rev-parse HEAD)-$(inputs | short_hash)
 if [ "$(cat "$obj/$ID" 2>/dev/null)" = "$id" ]; then
-	[ -n "$quiet" ] || say "the $FLAVOUR kernel is up to date, nothing to build"
+	tell "the $FLAVOUR kernel is up to date, nothing to build"
 else
 	mkdir -p "$obj"
 	start=$SECONDS

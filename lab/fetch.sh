@@ -103,7 +103,7 @@ if [ "${1-}" = --reachable ]; then
 fi
 cached=$(newest_cached)
 if [ -n "$cached" ] && [ -z "${UPDATE-}" ]; then
-	say "kernel source: $PACKAGE $(version_of "$cached") (kept in cache/; UPDATE=1 looks for a newer one)"
+	tell "kernel source: $PACKAGE $(version_of "$cached") (kept in cache/; UPDATE=1 looks for a newer one)"
 	echo "$cached"
 	exit
 fi

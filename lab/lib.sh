@@ -23,6 +23,8 @@ KERNEL_SERIES=7.3
 BASE_DATE='2026-01-01T00:00:00Z'
 
 say()  { printf '%s\n' "$*" >&2; }
+# What nobody needs to know when nothing happens.
+tell() { [ -n "${QUIET-}" ] || say "$@"; }
 step() { printf '== %s\n' "$*" >&2; }
 warn() { printf 'warning: %s\n' "$*" >&2; }
 

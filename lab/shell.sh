@@ -2,8 +2,7 @@
 # shell.sh: the patched kernel at a prompt on this terminal; leave with "exit".
 #
 #   CMD='...'   run this in the guest instead; prints its output alone and ends
-#               with its status (124: over TIMEOUT seconds, 125: guest died;
-#               make itself turns every status but 0 into 2 and prints it)
+#               with its status (124: over TIMEOUT seconds, 125: guest died)
 #   DEBUG=1, MEM=, CPUS=, TIMEOUT=: see make help
 
 . "$(dirname "$0")/lib.sh"

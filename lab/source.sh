@@ -60,7 +60,7 @@ from_tree() {
 	mkdir -p "$dir"
 	[ -d "$dir/linux/.git" ] || lab_git init -q "$dir/linux"
 	scratch
-	say "kernel source: $tree as it stands"
+	tell "kernel source: $tree as it stands"
 	export GIT_DIR=$dir/linux/.git GIT_INDEX_FILE=$dir/user.index
 	rm -f "$GIT_INDEX_FILE.lock"
 	without_debian_rule "$tree/.gitignore" >"$SCRATCH/ignore"
@@ -81,7 +81,7 @@ else
 		tarball=$(realpath -e -- "$KERNEL_TARBALL" 2>/dev/null) ||
 			die "KERNEL_TARBALL=$KERNEL_TARBALL does not exist" "give the path of a kernel tarball"
 		dir=$BUILD/tarball-$(stat -Lc '%n %s %Y' "$tarball" | short_hash)
-		say "kernel source: $tarball"
+		tell "kernel source: $tarball"
 	else
 		tarball=$("$LAB/fetch.sh")
 		dir=$BUILD/$(basename "$tarball" .tar.xz | tr -c 'A-Za-z0-9.\n' -)
