@@ -5,12 +5,9 @@
  */
 #include "vttm_test.h"
 
-#include <sys/stat.h>
-
 #include "kselftest_harness.h"
 
-#define ROOT		"/sys/fs/cgroup"
-#define GROUP		ROOT "/vttm_selftest"
+#define GROUP		VT_CGROUPS "/vttm_selftest"
 #define GROUP_MAX	(24 * VT_MIB)
 #define NR_BUFS		8
 #define BUF_SIZE	(12 * VT_MIB)
@@ -18,7 +15,7 @@
 
 FIXTURE(cgroup)
 {
-	char max[32];
+	int unused;
 };
 
 FIXTURE_VARIANT(cgroup)
@@ -36,13 +33,11 @@ FIXTURE_SETUP(cgroup)
 	if (fd < 0)
 		SKIP(return, "no vttm device");
 	close(fd);
-	if (vt_write_text(ROOT "/cgroup.subtree_control", "+memory"))
+	if (!vt_has_memory_cgroups())
 		SKIP(return, "no memory cgroups");
 	if (!vt_budget(1))
 		SKIP(return, "no swap");
-	ASSERT_EQ(0, mkdir(GROUP, 0755));
-	snprintf(self->max, sizeof(self->max), "%lu", GROUP_MAX);
-	ASSERT_EQ(0, vt_write_text(GROUP "/memory.max", self->max));
+	ASSERT_EQ(0, vt_cgroup_make(GROUP, GROUP_MAX));
 }
 
 FIXTURE_TEARDOWN(cgroup)
@@ -69,7 +64,7 @@ static int client_main(uint32_t flags)
 	struct vt_buf bufs[NR_BUFS];
 	int fd = vt_open(), i, ret;
 
-	if (vt_write_text(GROUP "/cgroup.procs", "0"))
+	if (vt_cgroup_join(GROUP, 0))
 		return 1;
 	for (i = 0; i < NR_BUFS; i++) {
 		if (vt_buf_init(&bufs[i], fd, BUF_SIZE, i % 3, i))
@@ -94,7 +89,7 @@ TEST_F_TIMEOUT(cgroup, stays_in_its_limit, 300)
 	bystander = vt_fork();
 	ASSERT_LE(0, bystander);
 	if (!bystander) {
-		vt_write_text(GROUP "/cgroup.procs", "0");
+		vt_cgroup_join(GROUP, 0);
 		pause();
 		_exit(0);
 	}

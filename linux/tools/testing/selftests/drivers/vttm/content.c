@@ -54,22 +54,12 @@ FIXTURE_VARIANT_ADD(content, inserted_then_switched_off)
 	.backup_zero_copy = true,
 };
 
-/* Sets up one of the kernel's fault injections. */
-static int inject(const char *what, const char *attr, const char *value)
-{
-	char path[96];
-
-	snprintf(path, sizeof(path), "/sys/kernel/debug/%s/%s", what, attr);
-	return vt_write_text(path, value);
-}
-
-#define TTM_FAULTS	"ttm/backup_fault_inject"
 #define ALLOC_FAULTS	"fail_page_alloc"
 
 static void inject_nothing(void)
 {
-	inject(TTM_FAULTS, "probability", "0");
-	inject(ALLOC_FAULTS, "probability", "0");
+	vt_inject(VT_TTM_FAULTS, "probability", "0");
+	vt_inject(ALLOC_FAULTS, "probability", "0");
 }
 
 FIXTURE_SETUP(content)
@@ -200,22 +190,22 @@ TEST_F_TIMEOUT(content, survives_injected_faults, 300)
 	unsigned int trip, partial = 0;
 	struct vt_buf buf;
 
-	if (inject(TTM_FAULTS, "times", "-1") ||
-	    inject(ALLOC_FAULTS, "times", "-1"))
+	if (vt_inject(VT_TTM_FAULTS, "times", "-1") ||
+	    vt_inject(ALLOC_FAULTS, "times", "-1"))
 		SKIP(return, "no fault injection");
-	ASSERT_EQ(0, inject(TTM_FAULTS, "verbose", "0"));
-	ASSERT_EQ(0, inject(ALLOC_FAULTS, "verbose", "0"));
-	ASSERT_EQ(0, inject(ALLOC_FAULTS, "min-order", "1"));
+	ASSERT_EQ(0, vt_inject(VT_TTM_FAULTS, "verbose", "0"));
+	ASSERT_EQ(0, vt_inject(ALLOC_FAULTS, "verbose", "0"));
+	ASSERT_EQ(0, vt_inject(ALLOC_FAULTS, "min-order", "1"));
 
 	vt_set_zero_copy(variant->backup_zero_copy);
 	for (trip = 0; trip < 4; trip++) {
 		/* Half of it is more than the largest block: some of it goes. */
-		ASSERT_EQ(0, inject(ALLOC_FAULTS, "probability", "50"));
+		ASSERT_EQ(0, vt_inject(ALLOC_FAULTS, "probability", "50"));
 		ASSERT_EQ(0, vt_buf_init(&buf, self->fd, 2049 * VT_PAGE,
 					 trip % 3, trip));
 		vt_fill(&buf, trip);
-		ASSERT_EQ(0, inject(TTM_FAULTS, "probability",
-				    trip % 2 ? "30" : "100"));
+		ASSERT_EQ(0, vt_inject(VT_TTM_FAULTS, "probability",
+				       trip % 2 ? "30" : "100"));
 		EXPECT_LT(0, vt_shrink(self->fd, buf.handle, variant->flags,
 				       0));
 		ASSERT_EQ(0, vt_info(self->fd, buf.handle, &info));
@@ -223,7 +213,7 @@ TEST_F_TIMEOUT(content, survives_injected_faults, 300)
 			  info.resident + info.inserted + info.copied);
 		partial += !!info.resident;
 
-		ASSERT_EQ(0, inject(TTM_FAULTS, "probability", "30"));
+		ASSERT_EQ(0, vt_inject(VT_TTM_FAULTS, "probability", "30"));
 		/* Else by page faults. */
 		if (trip % 2)
 			EXPECT_EQ(0, vt_restore(self->fd, buf.handle));

@@ -19,6 +19,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -35,6 +36,8 @@
 
 #define VT_ZERO_COPY	"/sys/module/ttm/parameters/zero_copy"
 #define VT_BACKUP_STATS	"/sys/kernel/debug/ttm/backup_stats"
+#define VT_TTM_FAULTS	"ttm/backup_fault_inject"
+#define VT_CGROUPS	"/sys/fs/cgroup"
 
 /* ioctls: 0 or a negative errno, as in the kernel. */
 
@@ -312,6 +315,51 @@ static inline int vt_write_text(const char *path, const char *text)
 	return ret;
 }
 
+static inline int vt_write_number(const char *path, unsigned long long value)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%llu", value);
+	return vt_write_text(path, text);
+}
+
+/* Sets up one of the kernel's fault injections. */
+static inline int vt_inject(const char *what, const char *attr,
+			    const char *value)
+{
+	char path[96];
+
+	snprintf(path, sizeof(path), "/sys/kernel/debug/%s/%s", what, attr);
+	return vt_write_text(path, value);
+}
+
+/* Memory cgroups. */
+
+static inline bool vt_has_memory_cgroups(void)
+{
+	return !vt_write_text(VT_CGROUPS "/cgroup.subtree_control", "+memory");
+}
+
+/* 0 or a negative errno. */
+static inline int vt_cgroup_make(const char *group, unsigned long long max)
+{
+	char path[96];
+
+	if (mkdir(group, 0755))
+		return -errno;
+	snprintf(path, sizeof(path), "%s/memory.max", group);
+	return vt_write_number(path, max);
+}
+
+/* 0 stands for the caller itself. */
+static inline int vt_cgroup_join(const char *group, pid_t pid)
+{
+	char path[96];
+
+	snprintf(path, sizeof(path), "%s/cgroup.procs", group);
+	return vt_write_number(path, pid);
+}
+
 /* A kernel without the switch has only the copy path. */
 static inline bool vt_has_zero_copy(void)
 {
@@ -331,6 +379,15 @@ static inline pid_t vt_fork(void)
 	if (!pid)
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 	return pid;
+}
+
+/*
+ * How often to do what a normal kernel does @rounds times. One that checks its
+ * locks checks everything else, too, and is several times as slow.
+ */
+static inline unsigned int vt_rounds(unsigned int rounds)
+{
+	return access("/proc/lockdep", F_OK) ? rounds : (rounds + 3) / 4;
 }
 
 /* Waits up to ten seconds for what is freed later, by workers or RCU. */
