@@ -136,15 +136,6 @@ check_kernel-doc() {
 	plan
 }
 
-# What the words of the tools depend on besides the commit.
-tools() {
-	gcc --version | head -1
-	sparse --version
-	fragment_at "$1" "$TIP"
-	touched_folders "$1" "$TIP"
-	cat "$LAB/objects.sh" "$LAB/lint.sh" "$LAB/sparse.h"
-}
-
 # words TREE < build output: what the compiler says about lines of the tree, their
 # paths relative to it, without what only leads there.
 words() {
@@ -152,38 +143,48 @@ words() {
 		grep -vE ': note: |: in included file|^In file included from ' || true
 }
 
-# compiled TREE OBJDIR WHAT: what gcc and sparse say about the folders we touch,
-# in OBJDIR/gcc and OBJDIR/sparse.
+# What a tool says depends on, besides the commit.
+tools() {
+	gcc --version | head -1
+	sparse --version
+	fragment_at "$1" "$TIP"
+	touched_folders "$1" "$TIP"
+	cat "$LAB/objects.sh" "$LAB/sparse.h"
+}
+
+# compiled TOOL TREE OBJDIR: what TOOL says about the folders we touch, in
+# OBJDIR/TOOL. Known already if OBJDIR/TOOL.id says so.
 compiled() {
-	local tree=$1 obj=$2 id status=0
+	local tool=$1 tree=$2 obj=$3 id status=0 args=(-k W=1)
 
 	id=$(lab_git -C "$tree" rev-parse HEAD)-$(tools "$tree" | short_hash)
-	[ "$(cat "$obj/lint.id" 2>/dev/null)" != "$id" ] || return 0
-	step "compiling the folders we touch, $3"
+	[ "$(cat "$obj/$tool.id" 2>/dev/null)" != "$id" ] || return 0
+	step "$tool on the folders we touch of ${tree#"$TOP/"}"
 	mkdir -p "$obj"
-	rm -f "$obj/lint.id"
+	rm -f "$obj/$tool.id"
+	configure_objects "$tree" "$obj" "$TIP" || die "there is no configuration for $tree" "see the lines above"
+	case $tool in
 	# An object that is up to date says nothing; ccache repeats what it said.
-	touched_folders "$tree" "$TIP" | while read -r folder; do rm -f "$obj/$folder"/*.o; done
-	configure_objects "$tree" "$obj" "$TIP" || die "no configuration for it" "see the lines above"
-	make_objects "$tree" "$obj" "$TIP" -k W=1 >"$obj/gcc.log" 2>&1 || status=1
-	make_objects "$tree" "$obj" "$TIP" -k W=1 C=2 CF="-include $LAB/sparse.h" >"$obj/sparse.log" 2>&1 || status=1
-	words "$tree" <"$obj/gcc.log" >"$obj/gcc"
-	words "$tree" <"$obj/sparse.log" >"$obj/sparse"
-	[ "$status" -ne 0 ] || echo "$id" >"$obj/lint.id"
+	gcc) touched_folders "$tree" "$TIP" | while read -r folder; do rm -f "$obj/$folder"/*.o; done ;;
+	sparse) args+=(C=2 CF="-include $LAB/sparse.h") ;;
+	esac
+	make_objects "$tree" "$obj" "$TIP" "${args[@]}" >"$obj/$tool.log" 2>&1 || status=1
+	words "$tree" <"$obj/$tool.log" >"$obj/$tool"
+	[ "$status" -ne 0 ] || echo "$id" >"$obj/$tool.id"
 	return "$status"
 }
 
 # compare TOOL
 compare() {
-	local obj broken=
+	local tool=$1 obj broken=
 
 	obj=$(dirname "$TREE")/lint
-	compiled "$BASE/linux" "$BASE/lint" unpatched ||
-		die "the unpatched tree does not build" "see $BASE/lint/*.log"
-	compiled "$TREE" "$obj" patched || broken="the patched tree does not build: $obj/$1.log"
-	cp "$BASE/lint/$1" "$DIR/$1.base"
-	cp "$obj/$1" "$DIR/$1.all"
-	new_warnings "$1"
+	compiled "$tool" "$BASE/linux" "$BASE/lint" ||
+		die "the unpatched tree does not build" "see $BASE/lint/$tool.log"
+	compiled "$tool" "$TREE" "$obj" || broken="the patched tree does not build: $obj/$tool.log"
+	cp "$BASE/lint/$tool" "$DIR/$tool.base"
+	cp "$obj/$tool" "$DIR/$tool.all"
+	new_warnings "$tool"
 	[ -z "$broken" ] || echo "$broken" >>"$SCRATCH/new"
 	verdict "$(touched_folders "$TREE" | xargs)" "$SCRATCH/new"
 	plan
@@ -197,7 +198,7 @@ check_scripts() { "$LAB/tests/scripts.sh"; }
 for check; do
 	[ "$(type -t "check_$check")" = function ] || die "lint.sh has no check '$check'" "see lab/lint.sh --help"
 done
-unset DEBUG CONFIG_EXTRA OVERLAY_EXTRA
+unset DEBUG CONFIG_EXTRA OVERLAY_EXTRA STOCK
 # Debian's python3, which has the modules, before any other.
 PATH=/usr/bin:/bin:$PATH
 "$LAB/deps.sh"

@@ -12,7 +12,8 @@
 #   @base             what the series applies to
 #   @demo METRIC...   a table of these rows of docs/demo/report.tsv
 #   @floors           what the tests hold it to: lab/cost-floors.tsv
-#   @results          results/*/summary.txt, newest last; nothing if there is none
+#   @results          the table of the last run of the bench that has a date for
+#                     a name, results/20*/table.txt; nothing if there is none
 #
 #   --verify       does git am of the mails on the unpatched kernel give the
 #                  assembled commits, byte for byte?
@@ -64,11 +65,10 @@ fill_floors() {
 }
 
 fill_results() {
-	local summary
+	local table
 
-	for summary in "${LAB_RESULTS:-$TOP/results}"/*/summary.txt; do
-		[ ! -f "$summary" ] || { echo; cat "$summary"; }
-	done
+	table=$(find "${LAB_RESULTS:-$TOP/results}" -path '*/20*/table.txt' 2>/dev/null | sort | tail -1)
+	[ -z "$table" ] || { echo; cat "$table"; }
 }
 
 # The text of the cover letter, with everything filled in.
@@ -95,9 +95,14 @@ mails() {
 	GIT_COMMITTER_DATE=$(lab_git log -1 --format=%cI "$TIP") \
 		lab_git format-patch -q -o "$1" -n --cover-letter --base=base --no-signature --no-thread \
 			--abbrev=12 --no-renames --src-prefix=a/ --dst-prefix=b/ -U3 --diff-algorithm=myers "base..$TIP"
+	# Sent by who wrote the series, not by who made the mails; with names in UTF-8.
 	while IFS= read -r line; do
 		case $line in
-		'Subject: '*) printf '%s\n' "${line/'*** SUBJECT HERE ***'/$subject}" ;;
+		'From: '*) lab_git log -1 --format='From: %an <%ae>' "$TIP" ;;
+		'Subject: '*)
+			printf '%s\n' "${line/'*** SUBJECT HERE ***'/$subject}" 'MIME-Version: 1.0' \
+				'Content-Type: text/plain; charset=UTF-8' 'Content-Transfer-Encoding: 8bit'
+			;;
 		'*** BLURB HERE ***') cat "$SCRATCH/text" ;;
 		*) printf '%s\n' "$line" ;;
 		esac
@@ -131,7 +136,7 @@ verify() {
 each_builds() {
 	local at folders log=$OUT/each/$2.log
 
-	at=$("$LAB/assemble.sh" --at "$1" 2>/dev/null)
+	at=$("$LAB/assemble.sh" --at "$1" 2>/dev/null) || return
 	unset GIT_DIR
 	if ! { configure_objects "$at/linux" "$at/each" "$TIP" && make_objects "$at/linux" "$at/each" "$TIP" -k; } >"$log" 2>&1; then
 		grep -E '(error: |\*\*\*)' "$log" | head -20
@@ -169,7 +174,7 @@ case $mode in
 '' | --verify | --check-each) ;;
 *) die "series.sh does not know '$mode'" "see lab/series.sh --help" ;;
 esac
-unset OVERLAY_EXTRA CONFIG_EXTRA DEBUG
+unset OVERLAY_EXTRA CONFIG_EXTRA DEBUG STOCK
 "$LAB/deps.sh"
 scratch
 lock_build

@@ -23,6 +23,7 @@ check 'a cover letter and one a commit' same "$(cd "$MAILS" && find . -type f -p
 	'0000-cover-letter.patch 0001-mm-change-the-old.patch 0002-mm-add-the-new.patch'
 check 'numbered' same "$(sed -n 's/^Subject: //p' "$MAILS"/*.patch | xargs -d '\n')" \
 	'[PATCH 0/2] mm: Something new [PATCH 1/2] mm: change the old [PATCH 2/2] mm: add the new'
+check 'all from the author' same "$(sed -n 's/^From: //p' "$MAILS"/*.patch | uniq)" 'A Tester <tester@example.org>'
 check 'the cover letter names the kernel' grep -q '^Applies to Linux 7.3.9 ' "$MAILS/0000-cover-letter.patch"
 check 'and the base commit' same "$(sed -n 's/^base-commit: //p' "$MAILS"/0000*)" \
 	"$(git -C "$("$LAB/assemble.sh" 2>/dev/null)/linux" rev-parse base)"
@@ -50,7 +51,7 @@ same_bytes() {
 check 'the same input gives the same bytes' same_bytes
 
 mkdir -p "$LAB_RESULTS/2026-01-01"
-echo 'measured on something real' >"$LAB_RESULTS/2026-01-01/summary.txt"
+echo 'measured on something real' >"$LAB_RESULTS/2026-01-01/table.txt"
 check 'with results' "$series"
 check 'they are in the cover letter' grep -qx 'measured on something real' "$MAILS/0000-cover-letter.patch"
 
