@@ -7,11 +7,13 @@
 ##shell    the patched kernel at a prompt; CMD='...' runs one command
 ##edit     a git tree of the patched kernel to work in
 ##refresh  write the work of 'make edit' back to linux/
+##series   the patches as mails with a cover letter, for git am: out/series/
+##lint     checkpatch, sparse and friends: no new warning against the unpatched kernel
 ##doctor   what is missing on this machine, in plain words
 ##clean    remove build/ and out/ (ALL=1: the downloads and ccache too)
 ##help     this
 
-VERBS := demo check bench bench-compare shell edit refresh doctor clean help
+VERBS := demo check bench bench-compare shell edit refresh series lint doctor clean help
 
 # Inputs, on the command line or in the environment.
 INPUTS := KERNEL_TARBALL KERNEL_TREE CONFIG_EXTRA OVERLAY_EXTRA DEBUG MEM CPUS V \

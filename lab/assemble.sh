@@ -14,12 +14,14 @@
 # small edit costs a small build.
 #
 #   --commit             print the commit instead, and check nothing out
+#   --at COMMIT          check that commit out in build/<source>/at/linux, a work
+#                        tree of its own, and print build/<source>/at
 #   OVERLAY_EXTRA=dir    files laid over the tree last, in a commit of their own
 #   STOCK=1              only vttm, with lab/stock as the overlay: what the bench
 #                        compares with, in build/<source>/stock/linux
 
 . "$(dirname "$0")/lib.sh"
-. "$LAB/series.sh"
+. "$LAB/series-file.sh"
 usage_if_asked "$@"
 
 # add_files ROOT < list: stage ROOT/<path> as <path>.
@@ -53,11 +55,6 @@ explain_reject() {
 	' "$LINUX/patches/$entry")
 	die "linux/patches/$entry does not fit this kernel ($(kernel_version)): hunk ${hunk:-?} of $file, near line $line, is rejected" \
 	    "the series is for $KERNEL_SERIES.y: use one of these, or port the patch (docs/porting.md)"
-}
-
-kernel_version() {
-	lab_git show base:Makefile |
-		awk '$2 == "=" && /^(VERSION|PATCHLEVEL|SUBLEVEL) / { v = v sep $3; sep = "." } END { print v }'
 }
 
 # only_existing ENTRY: a patch may not touch what is a whole file in linux/.
@@ -157,6 +154,8 @@ check_out() {
 
 only_commit=
 [ "${1-}" != --commit ] || only_commit=1
+at=
+[ "${1-}" != --at ] || at=$2
 OVERLAY=
 if [ -n "${STOCK-}" ]; then
 	OVERLAY=$LAB/stock
@@ -165,6 +164,11 @@ elif [ -n "${OVERLAY_EXTRA-}" ]; then
 fi
 source_dir=$("$LAB/source.sh")
 export GIT_DIR=$source_dir/linux/.git
+if [ -n "$at" ]; then
+	check_out "$source_dir/at" "$(lab_git rev-parse --verify "$at^{commit}")"
+	echo "$source_dir/at"
+	exit
+fi
 dir=$source_dir
 if [ -n "${STOCK-}" ]; then dir=$source_dir/stock
 elif [ -n "$OVERLAY" ]; then dir=$source_dir/overlay-$(short_hash <<<"$OVERLAY"); fi

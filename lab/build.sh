@@ -37,12 +37,6 @@ inputs() {
 	cat "${FRAGMENTS[@]}" "$LAB/config.sh" "$LAB/build.sh"
 }
 
-run_make() {
-	KBUILD_BUILD_TIMESTAMP=$BASE_DATE KBUILD_BUILD_USER=lab KBUILD_BUILD_HOST=ttm-zerocopy \
-	CCACHE_DIR=$CACHE/ccache CCACHE_BASEDIR=$BUILD CCACHE_NOHASHDIR=1 CCACHE_MAXSIZE=5G \
-		make -C "$1" O="$2" V="${V:-0}" -j"$(($(nproc) + 1))" CC='ccache gcc' "${@:3}"
-}
-
 # The lines that say what went wrong, not the make levels passing it on.
 show_errors() {
 	say "-- the build's own words:"
@@ -86,7 +80,7 @@ build() {
 	[ -f "$obj/vmlinux" ] || [ "$ID" != id ] || expected=$FIRST_BUILD
 	# In a process group of its own, so that all of it can be ended.
 	set -m
-	(run_make "$tree" "$obj" "${TARGETS[@]}" </dev/null 2>&1 | tee "$log" | progress "$expected") &
+	(kernel_make "$tree" "$obj" "${TARGETS[@]}" </dev/null 2>&1 | tee "$log" | progress "$expected") &
 	CHILD=-$!
 	set +m
 	if ! wait "${CHILD#-}"; then

@@ -19,16 +19,7 @@ TALLY=$DIR/tally
 [ $# -gt 0 ] || set -- normal host debug cost matrix
 
 # count WHERE < marked results: print them and add them up.
-count() { awk -v tally="$TALLY" -v where="$1: " -f "$LAB/ktap.awk"; }
-
-# as_unit KIND NAME COMMAND...: run it, mark its output for count().
-as_unit() {
-	local status=0
-
-	echo "# lab: begin $1 $2"
-	"${@:3}" || status=$?
-	echo "# lab: end $status"
-}
+count() { tally "$TALLY" "$1: "; }
 
 part_host() {
 	local test
@@ -112,5 +103,4 @@ for part; do
 	"part_$part"
 	say "   $part took $((SECONDS - start)) s"
 done
-awk '{ p += $1; f += $2; s += $3 }
-     END { printf "%d passed, %d failed, %d skipped\n", p, f, s; exit !(p && !f) }' "$TALLY"
+close_tally "$TALLY"

@@ -120,5 +120,37 @@ lab_git() {
 		    -c core.hooksPath=/dev/null "$@"
 }
 
+# kernel_make TREE OBJDIR MAKE-ARGUMENT...: the kernel's own make, the same bytes
+# for everybody.
+kernel_make() {
+	KBUILD_BUILD_TIMESTAMP=$BASE_DATE KBUILD_BUILD_USER=lab KBUILD_BUILD_HOST=ttm-zerocopy \
+	CCACHE_DIR=$CACHE/ccache CCACHE_BASEDIR=$BUILD CCACHE_NOHASHDIR=1 CCACHE_MAXSIZE=5G \
+		make -C "$1" O="$2" V="${V:-0}" -j"$(($(nproc) + 1))" CC='ccache gcc' "${@:3}"
+}
+
+# as_unit KIND NAME COMMAND...: run it, mark its output for tally().
+as_unit() {
+	local status=0
+
+	echo "# lab: begin $1 $2"
+	"${@:3}" || status=$?
+	echo "# lab: end $status"
+}
+
+# tally FILE WHERE < marked results: print them and add them up in FILE.
+tally() { awk -v tally="$1" -v where="$2" -f "$LAB/ktap.awk"; }
+
+# close_tally FILE: the line that closes a verb that tests, and its status.
+close_tally() {
+	awk '{ p += $1; f += $2; s += $3 }
+	     END { printf "%d passed, %d failed, %d skipped\n", p, f, s; exit !(p && !f) }' "$1"
+}
+
+# kernel_version: of the tag base in $GIT_DIR.
+kernel_version() {
+	lab_git show base:Makefile |
+		awk '$2 == "=" && /^(VERSION|PATCHLEVEL|SUBLEVEL) / { v = v sep $3; sep = "." } END { print v }'
+}
+
 # short_hash < data: enough to tell inputs apart in a folder name.
 short_hash() { sha256sum | cut -c1-10; }

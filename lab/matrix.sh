@@ -7,31 +7,22 @@
 # in the normal kernel and no longer do here.
 
 . "$(dirname "$0")/lib.sh"
+. "$LAB/objects.sh"
 usage_if_asked "$@"
 
 unset DEBUG CONFIG_EXTRA
 normal=$("$LAB/build.sh" --quiet)
 tree=$(dirname "$normal")/linux
-mapfile -t DIRS < <(lab_git -C "$tree" diff --name-only base HEAD -- '*.c' ':!tools' ':!Documentation' ':!samples' |
-	xargs -r -n1 dirname | sort -u)
-
-# symbols OBJDIR NM-OPTION: of the folders' own objects.
-symbols() {
-	(cd "$1" && find "${DIRS[@]}" -maxdepth 1 -name '*.o' ! -name '*.mod.o' -exec nm "$2" --format=posix {} + 2>/dev/null |
-		awk 'NF >= 2 { print $1 }' | sort -u)
-}
-
-# missing OBJDIR: wanted here, defined in the normal kernel's folders, not here.
-missing() {
-	comm -12 <(symbols "$1" --undefined-only) \
-		<(comm -23 <(symbols "$normal" --defined-only) <(symbols "$1" --defined-only))
-}
+mapfile -t DIRS < <(touched_folders "$tree")
+scratch
+symbols "$normal" "$SCRATCH/normal" "${DIRS[@]}"
 
 try() {
 	local obj lost
 
 	obj=$(CONFIG_EXTRA=$1 "$LAB/build.sh" --quiet --only "${DIRS[*]/%//}") || return 1
-	lost=$(missing "$obj" | xargs)
+	symbols "$obj" "$SCRATCH/here" "${DIRS[@]}"
+	lost=$(missing_symbols "$SCRATCH/here" "$SCRATCH/normal.defined" | xargs)
 	[ -z "$lost" ] || say "wanted but no longer defined: $lost"
 	[ -z "$lost" ]
 }

@@ -10,7 +10,7 @@
 #   --renumber   number the patches in the order of the series
 
 . "$(dirname "$0")/lib.sh"
-. "$LAB/series.sh"
+. "$LAB/series-file.sh"
 usage_if_asked "$@"
 
 EDIT=$BUILD/edit

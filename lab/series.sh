@@ -1,56 +1,195 @@
-# shellcheck shell=bash
-# linux/patches/series, read: which patches there are, in which order, and which
-# new files join which commit. assemble.sh and refresh.sh source this.
+#!/bin/bash
+# series.sh [--verify | --check-each]: the series as mails, in out/series/.
+#
+# A cover letter and one mail for each commit. On the kernel that the cover
+# letter names,
+#     git am --empty=drop out/series/*.patch
+# gives the assembled tree (the cover letter is the empty one); git send-email
+# takes the same files. The same input gives the same bytes.
+#
+# The cover letter is linux/patches/cover: the subject, an empty line, the text.
+# A line there that begins with @ is replaced:
+#   @base             what the series applies to
+#   @demo METRIC...   a table of these rows of docs/demo/report.tsv
+#   @floors           what the tests hold it to: lab/cost-floors.tsv
+#   @results          the table of the last run of the bench that has a date for
+#                     a name, results/20*/table.txt; nothing if there is none
+#
+#   --verify       does git am of the mails on the unpatched kernel give the
+#                  assembled commits, byte for byte?
+#   --check-each   does every commit build by itself? The objects of the folders
+#                  the series touches are made at each, in order, in one folder.
 
-declare -A CLAIM=()	# path named in the series -> its patch
-declare -A FILES=()	# patch -> new files that join its commit, one a line
-ENTRIES=()
+. "$(dirname "$0")/lib.sh"
+. "$LAB/objects.sh"
+usage_if_asked "$@"
 
-# read_series: fill ENTRIES, CLAIM and FILES, and complain about what is
-# named twice, not there, or not named.
-read_series() {
-	local line entry path file owner
+DIR=$OUT/series
+COVER=$LINUX/patches/cover
+REPORT=$TOP/docs/demo/report.tsv
 
-	[ -d "$LINUX" ] || return 0
-	while read -r line; do
-		line=${line%%#*}
-		read -r -a words <<<"$line"
-		[ ${#words[@]} -gt 0 ] || continue
-		entry=${words[0]}
-		[ -f "$LINUX/patches/$entry" ] ||
-			die "linux/patches/series names $entry, which is not in linux/patches" "add the file or remove the line"
-		ENTRIES+=("$entry")
-		FILES[$entry]=
-		for path in "${words[@]:1}"; do
-			path=${path%/}
-			[ -e "$LINUX/$path" ] ||
-				die "linux/patches/series: $entry names $path, but linux/$path does not exist" "add it or take it off the line"
-			[ -z "${CLAIM[$path]-}" ] ||
-				die "linux/patches/series: both ${CLAIM[$path]} and $entry name $path" "leave it in one of them"
-			CLAIM[$path]=$entry
-		done
-	done < <(cat "$SERIES" 2>/dev/null)
+fill_base() {
+	printf 'Applies to Linux %s (%s),\ntree %s.\n' "$(kernel_version)" "$(basename "$SOURCE")" "$(lab_git rev-parse 'base^{tree}')"
+}
 
-	while read -r file; do
-		owner=$(owner_of "$file")
-		[ -n "$owner" ] ||
-			die "no line of linux/patches/series names linux/$file" "add its path to the entry whose commit it belongs to"
-		FILES[$owner]+=$file$'\n'
-	done < <(cd "$LINUX" && find . -path ./patches -prune -o \( -type f -o -type l \) -print | sed 's|^\./||' | sort)
+fill_demo() {
+	awk -v wanted="$*" -f "$LAB/report-human.awk" -f /dev/fd/3 "$LAB/report-metrics.tsv" "$REPORT" 3<<'AWK'
+		BEGIN {
+			FS = "\t"
+			n = split(wanted, want, " ")
+			printf "  %-33s %10s %10s %9s\n", "", "copy", "zero copy", "ratio"
+		}
+		NR == FNR { label[$1] = $4; next }
+		{ row[$1] = sprintf("%10s %10s %9s", human($2, $5), human($3, $5), $4 == "-" ? "-" : "x" sprintf("%.3g", $4)) }
+		END {
+			for (i = 1; i <= n; i++) {
+				if (!(want[i] in row)) exit 1
+				printf "  %-33s %s\n", label[want[i]], row[want[i]]
+			}
+		}
+AWK
+}
 
-	for file in "$LINUX"/patches/*.patch; do
-		[ ! -e "$file" ] || [ -n "${FILES[${file##*/}]+set}" ] ||
-			die "linux/patches/${file##*/} is not in linux/patches/series" "add a line for it or remove the file"
+fill_floors() {
+	awk -F'\t' '
+		/^#/ || NF != 4 { next }
+		$1 == "pages" { pages = $4; next }
+		{ order[$3]; floor[$1, $3] = $4 }
+		END {
+			printf "  %-7s %8s %8s\n", "order", "backup", "restore"
+			for (i = 0; i <= 10; i++)
+				if (i in order)
+					printf "  %-7d %7dx %7dx\n", i, floor["backup", i], floor["restore", i]
+			printf "\n  pages allocated for 64 MiB, out and back: at most %d\n", pages
+		}' "$LAB/cost-floors.tsv"
+}
+
+fill_results() {
+	local table
+
+	table=$(find "${LAB_RESULTS:-$TOP/results}" -path '*/20*/table.txt' 2>/dev/null | sort | tail -1)
+	[ -z "$table" ] || { echo; cat "$table"; }
+}
+
+# The text of the cover letter, with everything filled in.
+text() {
+	local line words
+
+	tail -n +3 "$COVER" | while IFS= read -r line; do
+		[[ $line == @* ]] || { printf '%s\n' "$line"; continue; }
+		read -r -a words <<<"${line#@}"
+		[ "$(type -t "fill_${words[0]}")" = function ] ||
+			die "linux/patches/cover: nothing is known as @${words[0]}" "see lab/series.sh --help"
+		"fill_${words[0]}" "${words[@]:1}" ||
+			die "linux/patches/cover: '$line' cannot be filled in" "is each name in docs/demo/report.tsv?"
+	done | cat -s
+}
+
+# mails FOLDER. Nothing may come from the user's settings, today or git's version.
+mails() {
+	local line subject
+
+	[ -f "$COVER" ] || die "there is no linux/patches/cover" "write one: the subject, an empty line, the text"
+	text >"$SCRATCH/text"
+	subject=$(head -1 "$COVER")
+	GIT_COMMITTER_DATE=$(lab_git log -1 --format=%cI "$TIP") \
+		lab_git format-patch -q -o "$1" -n --cover-letter --base=base --no-signature --no-thread \
+			--abbrev=12 --no-renames --src-prefix=a/ --dst-prefix=b/ -U3 --diff-algorithm=myers "base..$TIP"
+	# Sent by who wrote the series, not by who made the mails; with names in UTF-8.
+	while IFS= read -r line; do
+		case $line in
+		'From: '*) lab_git log -1 --format='From: %an <%ae>' "$TIP" ;;
+		'Subject: '*)
+			printf '%s\n' "${line/'*** SUBJECT HERE ***'/$subject}" 'MIME-Version: 1.0' \
+				'Content-Type: text/plain; charset=UTF-8' 'Content-Transfer-Encoding: 8bit'
+			;;
+		'*** BLURB HERE ***') cat "$SCRATCH/text" ;;
+		*) printf '%s\n' "$line" ;;
+		esac
+	done <"$1/0000-cover-letter.patch" >"$SCRATCH/cover"
+	mv "$SCRATCH/cover" "$1/0000-cover-letter.patch"
+}
+
+commits() { lab_git "${@:2}" log --format='%T %an %ae %aI%n%B' "$1"; }
+
+# The mails, applied to the unpatched kernel, against the assembled commits.
+verify() {
+	local tree
+
+	tree=$("$LAB/assemble.sh" --at base)/linux
+	unset GIT_DIR
+	# Left there by a run that was killed.
+	lab_git -C "$tree" am --quit 2>/dev/null || true
+	step "applying the mails to the unpatched kernel"
+	lab_git -C "$tree" am -q --empty=drop "$DIR"/*.patch >"$SCRATCH/am" 2>&1 || {
+		cat "$SCRATCH/am" >&2
+		lab_git -C "$tree" am --quit
+		die "git am does not take the mails" "see git's words above"
+	}
+	diff <(commits "base..$TIP" -C "$tree") <(commits base..HEAD -C "$tree") >&2 ||
+		die "the mails do not give the assembled commits" "see the differences above (<: assembled)"
+	[ -z "$(lab_git -C "$tree" status --porcelain)" ] || die "the tree is not what git am says it is" "look into $tree"
+	say "git am gives the assembled tree $(lab_git -C "$tree" rev-parse 'HEAD^{tree}')"
+}
+
+# each_builds COMMIT N: its objects, and lists of their symbols.
+each_builds() {
+	local at folders log=$OUT/each/$2.log
+
+	at=$("$LAB/assemble.sh" --at "$1" 2>/dev/null) || return
+	unset GIT_DIR
+	if ! { configure_objects "$at/linux" "$at/each" "$TIP" && make_objects "$at/linux" "$at/each" "$TIP" -k; } >"$log" 2>&1; then
+		grep -E '(error: |\*\*\*)' "$log" | head -20
+		return 1
+	fi
+	mapfile -t folders < <(touched_folders "$at/linux" "$TIP")
+	symbols "$at/each" "$SCRATCH/$2" "${folders[@]}"
+}
+
+check_each() {
+	local list i n lost subject
+
+	mapfile -t list < <(lab_git rev-list --reverse "base..$TIP")
+	n=${#list[@]}
+	rm -rf "$OUT/each"
+	mkdir -p "$OUT/each"
+	for i in "${!list[@]}"; do
+		subject=$(lab_git log -1 --format=%s "${list[i]}")
+		step "$((i + 1)) of $n: $subject"
+		(each_builds "${list[i]}" "$i") >"$SCRATCH/$i.said" || echo 'does not build' >>"$SCRATCH/$i.said"
+	done
+	echo "1..$n"
+	for i in "${!list[@]}"; do
+		subject=$(lab_git log -1 --format=%s "${list[i]}")
+		# What a later commit brings must not be wanted earlier.
+		lost=$(missing_symbols "$SCRATCH/$i" "$SCRATCH/$((n - 1)).defined" | xargs)
+		[ -z "$lost" ] || echo "wants what only later commits define: $lost" >>"$SCRATCH/$i.said"
+		sed 's/^/# /' "$SCRATCH/$i.said"
+		if [ -s "$SCRATCH/$i.said" ]; then echo "not ok $((i + 1)) $subject"; else echo "ok $((i + 1)) $subject"; fi
 	done
 }
 
-# owner_of FILE: the entry that names the file or the nearest folder above it.
-owner_of() {
-	local path=$1
-
-	while :; do
-		[ -z "${CLAIM[$path]-}" ] || { echo "${CLAIM[$path]}"; return; }
-		[[ $path == */* ]] || return 0
-		path=${path%/*}
-	done
-}
+mode=${1-}
+case $mode in
+'' | --verify | --check-each) ;;
+*) die "series.sh does not know '$mode'" "see lab/series.sh --help" ;;
+esac
+unset OVERLAY_EXTRA CONFIG_EXTRA DEBUG STOCK
+"$LAB/deps.sh"
+scratch
+lock_build
+TIP=$("$LAB/assemble.sh" --commit)
+SOURCE=$("$LAB/source.sh" 2>/dev/null)
+export GIT_DIR=$SOURCE/linux/.git
+if [ "$mode" = --check-each ]; then
+	as_unit series each check_each | tally "$SCRATCH/tally" ''
+	close_tally "$SCRATCH/tally"
+	exit
+fi
+mails "$SCRATCH/mails"
+rm -rf "$DIR"
+mkdir -p "$OUT"
+mv "$SCRATCH/mails" "$DIR"
+say "$(find "$DIR" -name '*.patch' | wc -l) mails; on the kernel they are for: git am --empty=drop ${DIR#"$TOP/"}/*.patch"
+[ "$mode" != --verify ] || verify
+echo "$DIR"

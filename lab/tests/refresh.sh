@@ -18,18 +18,6 @@ cp -a "$LAB_LINUX" "$WORK/before"
 check 'a second refresh is a no-op' refresh
 check 'byte for byte' diff -r "$WORK/before" "$LAB_LINUX"
 
-am_gives_the_tree() {
-	local tree
-
-	tree=$("$LAB/assemble.sh")/linux
-	git clone -q "$tree" "$WORK/am"
-	git -C "$WORK/am" checkout -q "$(git -C "$tree" rev-parse base)"
-	git -C "$tree" format-patch -q -o "$WORK/mails" base..HEAD
-	git -C "$WORK/am" am -q "$WORK"/mails/*
-	same "$(git -C "$WORK/am" rev-parse 'HEAD^{tree}')" "$(git -C "$tree" rev-parse 'HEAD^{tree}')"
-}
-check 'git am of the exported series gives the tree' am_gives_the_tree
-
 echo more >>"$EDIT/mm/new/a.c"
 echo third >"$EDIT/mm/new/c.c"
 check 'changes to our own files need no commit' refresh

@@ -46,6 +46,9 @@ fails_saying() {
 
 same() { [ "$1" = "$2" ] || { printf 'is:        %s\nshould be: %s\n' "$1" "$2"; return 1; }; }
 
+# fails COMMAND...: it says nothing and fails, grep that finds nothing for one.
+fails() { ! "$@"; }
+
 # fixture: a tree with a few files for a kernel, a linux/ with a series of two,
 # and a lab that works on these.
 fixture() {

@@ -1,0 +1,215 @@
+#!/bin/bash
+# lint.sh [CHECK...]: no new warning against the unpatched kernel. Ends with
+# "N passed, N failed, N skipped" and a status that says the same.
+#
+# Checks, all by default:
+#   checkpatch   checkpatch.pl --strict on each commit
+#   maintainers  each new file is in a section of MAINTAINERS
+#   codespell    what the series adds, its commit messages, the cover letter
+#   texts        codespell on everything else of ours
+#   kernel-doc   -Wall on each file the series changes or adds
+#   gcc          W=1 on the folders the series touches
+#   sparse       C=2 on the same
+#   scripts      shellcheck on the lab
+#
+# kernel-doc, gcc and sparse are run on the unpatched kernel as well, and what
+# they say there does not count. That takes minutes once and is kept in build/.
+
+. "$(dirname "$0")/lib.sh"
+. "$LAB/objects.sh"
+usage_if_asked "$@"
+
+DIR=$OUT/lint
+# No mistakes: a flag of folios, a subsystem, the name of a device node, a
+# programmer's word, a variable.
+WORDS=uptodate,damon,renderd,statics,bettern
+
+# verdict NAME FILE: a passed case, or a failed one for each line of FILE.
+CASES=0
+verdict() {
+	local line
+
+	if [ ! -s "$2" ]; then
+		CASES=$((CASES + 1))
+		echo "ok $CASES $1"
+	fi
+	while IFS= read -r line; do
+		CASES=$((CASES + 1))
+		echo "not ok $CASES $line"
+	done <"$2"
+}
+plan() { echo "1..$CASES"; CASES=0; }
+
+# new_warnings WHAT: in $DIR, the lines of WHAT.all that WHAT.base does not have.
+new_warnings() { awk -f "$LAB/new-warnings.awk" "$DIR/$1.base" "$DIR/$1.all" >"$SCRATCH/new"; }
+
+# Ignored: MISSING_SIGN_OFF, for whoever sends a patch signs it off, not whoever
+# prepares it; FILE_PATH_CHANGES, which only asks whether MAINTAINERS needs a
+# line: check_maintainers answers; CAMELCASE for __SetPageX() and __ClearPageX(),
+# which checkpatch.pl forgets beside SetPageX().
+check_checkpatch() {
+	local commit subject status
+
+	for commit in $(lab_git -C "$TREE" rev-list --reverse base..HEAD); do
+		subject=$(lab_git -C "$TREE" log -1 --format=%s "$commit")
+		lab_git -C "$TREE" format-patch -q --stdout -1 "$commit" >"$SCRATCH/mail"
+		status=0
+		(cd "$TREE" && perl scripts/checkpatch.pl --strict --terse --showfile --show-types --no-summary \
+			--ignore MISSING_SIGN_OFF,FILE_PATH_CHANGES "$SCRATCH/mail") >"$SCRATCH/said" 2>&1 || status=$?
+		[ "$status" -le 1 ] || echo "checkpatch.pl ended with status $status" >>"$SCRATCH/said"
+		sed '/:CAMELCASE: .*<__\(Set\|Clear\)Page[A-Z]/d' "$SCRATCH/said" |
+			awk -v subject="$subject" '{ if (sub(/^:[0-9]+:/, "")) print "message of \"" subject "\":" $0; else print }' >"$SCRATCH/new"
+		verdict "$subject" "$SCRATCH/new"
+	done
+	plan
+}
+
+check_maintainers() {
+	local file
+
+	while read -r file; do
+		(cd "$TREE" && perl scripts/get_maintainer.pl --no-git --no-git-fallback --no-email --no-l --no-rolestats \
+			--subsystem -f "$file" 2>&1) | grep -qvxE 'THE REST|' ||
+			echo "$file: in no section of MAINTAINERS"
+	done < <(lab_git -C "$TREE" diff --name-only --diff-filter=A base HEAD) >"$SCRATCH/new"
+	verdict 'new files' "$SCRATCH/new"
+	plan
+}
+
+# added_lines: the changed files as far as the series adds to them, every line
+# where it is, in the current folder.
+added_lines() {
+	lab_git -C "$TREE" diff --no-renames -U0 --src-prefix=a/ --dst-prefix=b/ base HEAD | awk '
+		/^\+\+\+ / { close(file); file = substr($0, 7); at = 0; next }
+		/^@@ / { split($3, hunk, /[+,]/); want = hunk[2]; next }
+		/^\+/ {
+			if (!at) { dir = file; sub(/\/[^\/]*$/, "", dir); system("mkdir -p " dir) }
+			while (at < want - 1) { print "" > file; at++ }
+			print substr($0, 2) > file
+			want = ++at + 1
+		}'
+}
+
+# spell NAME PATH...: below the current folder.
+spell() {
+	{ codespell -L "$WORDS" "${@:2}" | sed 's|^\./||'; } >"$SCRATCH/new" 2>&1
+	verdict "$1" "$SCRATCH/new"
+}
+
+check_codespell() {
+	local commit
+
+	mkdir "$SCRATCH/added"
+	cd "$SCRATCH/added" || return
+	added_lines
+	for commit in $(lab_git -C "$TREE" rev-list base..HEAD); do
+		lab_git -C "$TREE" log -1 --format=%B "$commit" >"$(lab_git -C "$TREE" log -1 --format=%f "$commit")"
+	done
+	cp "$LINUX"/patches/cover* . 2>/dev/null
+	spell 'the series' .
+	plan
+}
+
+check_texts() {
+	cd "$TOP" || return
+	spell 'our own texts' README.md Makefile docs lab guest
+	plan
+}
+
+# kernel_doc TREE FILE...: those of the files that are there.
+kernel_doc() {
+	local tree=$1 files
+
+	mapfile -t files < <(cd "$tree" && ls -d "${@:2}" 2>/dev/null)
+	(cd "$tree" && PYTHONDONTWRITEBYTECODE=1 scripts/kernel-doc -none -Wall "${files[@]}" 2>&1) ||
+		echo "kernel-doc ended with status $?"
+}
+
+check_kernel-doc() {
+	local files
+
+	mapfile -t files < <(lab_git -C "$TREE" diff --name-only base HEAD -- '*.[ch]')
+	kernel_doc "$BASE/linux" "${files[@]}" >"$DIR/kernel-doc.base"
+	kernel_doc "$TREE" "${files[@]}" >"$DIR/kernel-doc.all"
+	new_warnings kernel-doc
+	verdict "${#files[@]} files" "$SCRATCH/new"
+	plan
+}
+
+# words TREE < build output: what the compiler says about lines of the tree, their
+# paths relative to it, without what only leads there.
+words() {
+	sed -nE "s#^($1/|[./]*/linux/)?([^ :]+:[0-9]+:([0-9]+:)? .*)#\2#p" |
+		grep -vE ': note: |: in included file|^In file included from ' || true
+}
+
+# What a tool says depends on, besides the commit.
+tools() {
+	gcc --version | head -1
+	sparse --version
+	fragment_at "$1" "$TIP"
+	touched_folders "$1" "$TIP"
+	cat "$LAB/objects.sh" "$LAB/sparse.h"
+}
+
+# compiled TOOL TREE OBJDIR: what TOOL says about the folders we touch, in
+# OBJDIR/TOOL. Known already if OBJDIR/TOOL.id says so.
+compiled() {
+	local tool=$1 tree=$2 obj=$3 id status=0 args=(-k W=1)
+
+	id=$(lab_git -C "$tree" rev-parse HEAD)-$(tools "$tree" | short_hash)
+	[ "$(cat "$obj/$tool.id" 2>/dev/null)" != "$id" ] || return 0
+	step "$tool on the folders we touch of ${tree#"$TOP/"}"
+	mkdir -p "$obj"
+	rm -f "$obj/$tool.id"
+	configure_objects "$tree" "$obj" "$TIP" || die "there is no configuration for $tree" "see the lines above"
+	case $tool in
+	# An object that is up to date says nothing; ccache repeats what it said.
+	gcc) touched_folders "$tree" "$TIP" | while read -r folder; do rm -f "$obj/$folder"/*.o; done ;;
+	sparse) args+=(C=2 CF="-include $LAB/sparse.h") ;;
+	esac
+	make_objects "$tree" "$obj" "$TIP" "${args[@]}" >"$obj/$tool.log" 2>&1 || status=1
+	words "$tree" <"$obj/$tool.log" >"$obj/$tool"
+	[ "$status" -ne 0 ] || echo "$id" >"$obj/$tool.id"
+	return "$status"
+}
+
+# compare TOOL
+compare() {
+	local tool=$1 obj broken=
+
+	obj=$(dirname "$TREE")/lint
+	compiled "$tool" "$BASE/linux" "$BASE/lint" ||
+		die "the unpatched tree does not build" "see $BASE/lint/$tool.log"
+	compiled "$tool" "$TREE" "$obj" || broken="the patched tree does not build: $obj/$tool.log"
+	cp "$BASE/lint/$tool" "$DIR/$tool.base"
+	cp "$obj/$tool" "$DIR/$tool.all"
+	new_warnings "$tool"
+	[ -z "$broken" ] || echo "$broken" >>"$SCRATCH/new"
+	verdict "$(touched_folders "$TREE" | xargs)" "$SCRATCH/new"
+	plan
+}
+
+check_gcc() { compare gcc; }
+check_sparse() { compare sparse; }
+check_scripts() { "$LAB/tests/scripts.sh"; }
+
+[ $# -gt 0 ] || set -- checkpatch maintainers codespell texts kernel-doc gcc sparse scripts
+for check; do
+	[ "$(type -t "check_$check")" = function ] || die "lint.sh has no check '$check'" "see lab/lint.sh --help"
+done
+unset DEBUG CONFIG_EXTRA OVERLAY_EXTRA STOCK
+# Debian's python3, which has the modules, before any other.
+PATH=/usr/bin:/bin:$PATH
+"$LAB/deps.sh"
+scratch
+lock_build
+TREE=$("$LAB/assemble.sh")/linux
+BASE=$("$LAB/assemble.sh" --at base 2>/dev/null)
+TIP=$(lab_git -C "$TREE" rev-parse HEAD)
+rm -rf "$DIR"
+mkdir -p "$DIR"
+for check; do
+	as_unit lint "$check" "check_$check" | tee "$DIR/$check.tap" | tally "$DIR/tally" ''
+done
+close_tally "$DIR/tally"

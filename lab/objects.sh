@@ -1,0 +1,57 @@
+# shellcheck shell=bash
+# The objects of the folders that the series touches, at any of its commits.
+# lint.sh, matrix.sh and series.sh source this. TREE is always a work tree of
+# the assembled repository, checked out at the commit in question.
+
+# touched_folders TREE [TIP]: where the series up to TIP has changed C files, as
+# far as TREE has something to make there.
+touched_folders() {
+	local folder
+
+	lab_git -C "$1" diff --name-only base "${2:-HEAD}" -- '*.c' ':!tools' ':!Documentation' ':!samples' |
+		xargs -r -n1 dirname | sort -u | while read -r folder; do
+			[ ! -f "$1/$folder/Makefile" ] || echo "$folder"
+		done
+}
+
+# fragment_at TREE TIP: base.config without the symbols that the series adds only
+# after TREE's commit; config.sh would miss them.
+fragment_at() {
+	local later
+
+	later=$(lab_git -C "$1" diff HEAD "$2" -- '*Kconfig*' | sed -nE 's/^\+(menu)?config ([A-Z0-9_]+)$/\2/p' | paste -sd'|')
+	grep -vE "^(# )?CONFIG_(${later:-none})[ =]" "$LAB/config/base.config"
+}
+
+# configure_objects TREE OBJDIR TIP: always before make_objects.
+configure_objects() {
+	mkdir -p "$2"
+	fragment_at "$1" "$3" >"$2/wanted.config"
+	"$LAB/config.sh" "$1" "$2" "$2/wanted.config"
+}
+
+# make_objects TREE OBJDIR TIP [MAKE-ARGUMENT...]
+make_objects() {
+	local folders
+
+	mapfile -t folders < <(touched_folders "$1" "$3")
+	kernel_make "$1" "$2" "${@:4}" "${folders[@]/%//}"
+}
+
+# symbols OBJDIR LISTS FOLDER...: of the folders' own objects, those defined in
+# LISTS.defined, those wanted in LISTS.undefined.
+symbols() {
+	local kind
+
+	for kind in defined undefined; do
+		(cd "$1" && find "${@:3}" -maxdepth 1 -name '*.o' ! -name '*.mod.o' \
+			-exec nm "--$kind-only" --format=posix {} + 2>/dev/null) |
+			awk 'NF >= 2 { print $1 }' | sort -u >"$2.$kind"
+	done
+}
+
+# missing_symbols LISTS WHOLE: wanted (LISTS.undefined), not defined here
+# (LISTS.defined), but in the whole (WHOLE).
+missing_symbols() {
+	comm -12 "$1.undefined" <(comm -23 "$2" "$1.defined")
+}

@@ -1,0 +1,56 @@
+# shellcheck shell=bash
+# linux/patches/series, read: which patches there are, in which order, and which
+# new files join which commit. assemble.sh and refresh.sh source this.
+
+declare -A CLAIM=()	# path named in the series -> its patch
+declare -A FILES=()	# patch -> new files that join its commit, one a line
+ENTRIES=()
+
+# read_series: fill ENTRIES, CLAIM and FILES, and complain about what is
+# named twice, not there, or not named.
+read_series() {
+	local line entry path file owner
+
+	[ -d "$LINUX" ] || return 0
+	while read -r line; do
+		line=${line%%#*}
+		read -r -a words <<<"$line"
+		[ ${#words[@]} -gt 0 ] || continue
+		entry=${words[0]}
+		[ -f "$LINUX/patches/$entry" ] ||
+			die "linux/patches/series names $entry, which is not in linux/patches" "add the file or remove the line"
+		ENTRIES+=("$entry")
+		FILES[$entry]=
+		for path in "${words[@]:1}"; do
+			path=${path%/}
+			[ -e "$LINUX/$path" ] ||
+				die "linux/patches/series: $entry names $path, but linux/$path does not exist" "add it or take it off the line"
+			[ -z "${CLAIM[$path]-}" ] ||
+				die "linux/patches/series: both ${CLAIM[$path]} and $entry name $path" "leave it in one of them"
+			CLAIM[$path]=$entry
+		done
+	done < <(cat "$SERIES" 2>/dev/null)
+
+	while read -r file; do
+		owner=$(owner_of "$file")
+		[ -n "$owner" ] ||
+			die "no line of linux/patches/series names linux/$file" "add its path to the entry whose commit it belongs to"
+		FILES[$owner]+=$file$'\n'
+	done < <(cd "$LINUX" && find . -path ./patches -prune -o \( -type f -o -type l \) -print | sed 's|^\./||' | sort)
+
+	for file in "$LINUX"/patches/*.patch; do
+		[ ! -e "$file" ] || [ -n "${FILES[${file##*/}]+set}" ] ||
+			die "linux/patches/${file##*/} is not in linux/patches/series" "add a line for it or remove the file"
+	done
+}
+
+# owner_of FILE: the entry that names the file or the nearest folder above it.
+owner_of() {
+	local path=$1
+
+	while :; do
+		[ -z "${CLAIM[$path]-}" ] || { echo "${CLAIM[$path]}"; return; }
+		[[ $path == */* ]] || return 0
+		path=${path%/*}
+	done
+}

@@ -1,0 +1,69 @@
+#!/bin/bash
+# What is new is told, where it is; what the kernel had before is not.
+
+. "$(dirname "$0")/tap.bash"
+fixture
+export LAB_OUT=$WORK/out
+# Wrong, but not to a spell checker that reads this file.
+typo=mis'pelled'
+lint() { "$LAB/lint.sh" "$@" >"$WORK/said" 2>&1; }
+# said CHECK: what it complained about in the last run.
+said() { sed -n "s/^ *FAIL lint $1: //p" "$WORK/said" | xargs -d '\n'; }
+
+# The kernel's own tools, as far as they matter here: they complain about BAD.
+mkdir -p "$KERNEL_TREE/scripts"
+cat >"$KERNEL_TREE/scripts/checkpatch.pl" <<'TOOL'
+open MAIL, $ARGV[-1];
+while (<MAIL>) {
+	$bad = 1 if /BAD/;
+	print ":$.: WARNING:BAD: a bad word\n" if /^BAD/;
+	print "mm/new/a.c:1: WARNING:BAD: a bad word\n" if /^\+.*BAD/;
+	print "mm/new/a.c:1: CHECK:CAMELCASE: Avoid CamelCase: <$1>\n" if /^\+.*\b(\w+Name)/;
+}
+exit $bad;
+TOOL
+cat >"$KERNEL_TREE/scripts/get_maintainer.pl" <<'TOOL'
+print "MEMORY MANAGEMENT\n" if $ARGV[-1] =~ m|^mm/|;
+print "THE REST\n";
+TOOL
+cat >"$KERNEL_TREE/scripts/kernel-doc" <<'TOOL'
+#!/bin/sh
+shift 2
+grep -nH BAD "$@" | sed 's/^/Warning: /'
+TOOL
+chmod +x "$KERNEL_TREE/scripts/kernel-doc"
+sed -i "1s/.*/BAD $typo/" "$KERNEL_TREE/mm/old.c"
+
+checks=(checkpatch maintainers codespell kernel-doc)
+check 'nothing new' lint "${checks[@]}"
+check 'closes with the sum' same "$(tail -1 "$WORK/said")" '5 passed, 0 failed, 0 skipped'
+
+# Everything wrong at once.
+printf '%s\n' BAD __ClearPageName NewName "/* a $typo word */" >"$LAB_LINUX/mm/new/a.c"
+sed -i "s/^Why it is done/BAD in a message, $typo/" "$LAB_LINUX"/patches/0002*
+mkdir "$LAB_LINUX/stray"
+echo x >"$LAB_LINUX/stray/x.c"
+sed -i 's|mm/new|& stray|' "$LAB_LINUX/patches/series"
+check 'something new is a failure' fails lint "${checks[@]}"
+check 'checkpatch tells the line, the message, our names and no others' same "$(said checkpatch)" \
+	'message of "mm: add the new": WARNING:BAD: a bad word mm/new/a.c:1: WARNING:BAD: a bad word mm/new/a.c:1: CHECK:CAMELCASE: Avoid CamelCase: <NewName>'
+check 'maintainers tells the file that is nobody'\''s' same "$(said maintainers)" 'stray/x.c: in no section of MAINTAINERS'
+check 'codespell tells line and message, and not what was there' same "$(said codespell)" \
+	"mm-add-the-new:3: $typo ==> misspelled mm/new/a.c:4: $typo ==> misspelled"
+check 'kernel-doc tells what is new, not what was there' same "$(said kernel-doc)" 'Warning: mm/new/a.c:1:BAD'
+check 'closes with the sum' same "$(tail -1 "$WORK/said")" '1 passed, 7 failed, 0 skipped'
+
+echo 'exit 2;' >"$KERNEL_TREE/scripts/checkpatch.pl"
+check 'a tool that breaks is no pass' fails lint checkpatch
+check 'and says so' same "$(said checkpatch)" 'checkpatch.pl ended with status 2 checkpatch.pl ended with status 2'
+check 'a check that there is not' fails_saying "has no check 'none'" "$LAB/lint.sh" none
+
+new() { printf '%s\n' "$1" >"$WORK/base"; printf '%s\n' "$2" >"$WORK/head"; awk -f "$LAB/new-warnings.awk" "$WORK/base" "$WORK/head" | xargs -d '\n'; }
+check 'a warning that moved is not new' same "$(new 'a.c:1:2: warning: x' 'a.c:7:2: warning: x')" ''
+check 'one in another file is' same "$(new 'a.c:1: warning: x' 'b.c:1: warning: x')" 'b.c:1: warning: x'
+check 'the same again elsewhere in the file is' same \
+	"$(new 'a.c:1: warning: x' $'a.c:1: warning: x\na.c:9: warning: x')" 'a.c:9: warning: x'
+check 'the same line, from another object, is not' same \
+	"$(new 'a.h:1: warning: x' $'a.h:1: warning: x\na.h:1: warning: x')" ''
+check 'without any before, all are' same "$(new '' 'a.c:1: warning: x')" 'a.c:1: warning: x'
+done_testing

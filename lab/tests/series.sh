@@ -1,0 +1,69 @@
+#!/bin/bash
+# The mails of out/series are the series: git am of them on the pristine tree
+# gives the assembled tree.
+
+. "$(dirname "$0")/tap.bash"
+fixture
+export LAB_OUT=$WORK/out LAB_RESULTS=$WORK/results
+export GIT_AUTHOR_NAME=T GIT_AUTHOR_EMAIL=t@example.org GIT_COMMITTER_NAME=T GIT_COMMITTER_EMAIL=t@example.org
+MAILS=$LAB_OUT/series
+cover() { printf '%s\n' "$@" >"$LAB_LINUX/patches/cover"; }
+series=$LAB/series.sh
+
+cover 'mm: Something new' '' 'Why.' '' @base '' '@demo backup_ns pages_taken' '' @floors @results '' 'The end.'
+printf 'no newline at the end' >"$LAB_LINUX/mm/new/none"
+printf 'trailing \t\n\n\n' >"$LAB_LINUX/mm/new/blank"
+printf 'From: a mail\n-- \n---\ndiff --git a/x b/x\n' >"$LAB_LINUX/mm/new/mail"
+printf '\303\244\001' >"$LAB_LINUX/mm/new/bytes"
+echo 'run me' >"$LAB_LINUX/mm/new/run"
+chmod +x "$LAB_LINUX/mm/new/run"
+
+check 'mails are made' "$series"
+check 'a cover letter and one a commit' same "$(cd "$MAILS" && find . -type f -printf "%f\n" | sort | xargs)" \
+	'0000-cover-letter.patch 0001-mm-change-the-old.patch 0002-mm-add-the-new.patch'
+check 'numbered' same "$(sed -n 's/^Subject: //p' "$MAILS"/*.patch | xargs -d '\n')" \
+	'[PATCH 0/2] mm: Something new [PATCH 1/2] mm: change the old [PATCH 2/2] mm: add the new'
+check 'all from the author' same "$(sed -n 's/^From: //p' "$MAILS"/*.patch | uniq)" 'A Tester <tester@example.org>'
+check 'the cover letter names the kernel' grep -q '^Applies to Linux 7.3.9 ' "$MAILS/0000-cover-letter.patch"
+check 'and the base commit' same "$(sed -n 's/^base-commit: //p' "$MAILS"/0000*)" \
+	"$(git -C "$("$LAB/assemble.sh" 2>/dev/null)/linux" rev-parse base)"
+check 'has the numbers' grep -q 'time in backup .* x0\.' "$MAILS/0000-cover-letter.patch"
+check 'has no place left to fill' fails grep -nE '^@|\*\*\*|\$\(' "$MAILS/0000-cover-letter.patch"
+check 'nor blank lines where nothing was filled in' fails grep -c . <(uniq -d "$MAILS/0000-cover-letter.patch" | grep -x '')
+
+am_gives_the_tree() {
+	local tree
+
+	tree=$("$LAB/assemble.sh")/linux
+	git clone -q "$tree" "$WORK/am"
+	git -C "$WORK/am" checkout -q "$(git -C "$tree" rev-parse base)"
+	git -C "$WORK/am" am -q --empty=drop "$MAILS"/*.patch
+	diff -r --exclude=.git "$tree" "$WORK/am" &&
+		same "$(git -C "$WORK/am" rev-parse 'HEAD^{tree}')" "$(git -C "$tree" rev-parse 'HEAD^{tree}')"
+}
+check 'git am gives the assembled tree, byte for byte' am_gives_the_tree
+check '--verify says so, too' "$series" --verify
+
+cp -a "$MAILS" "$WORK/before"
+same_bytes() {
+	LAB_BUILD=$WORK/again GIT_COMMITTER_NAME=Other TZ=Asia/Tokyo "$series" && diff -r "$WORK/before" "$MAILS"
+}
+check 'the same input gives the same bytes' same_bytes
+
+mkdir -p "$LAB_RESULTS/2026-01-01"
+echo 'measured on something real' >"$LAB_RESULTS/2026-01-01/table.txt"
+check 'with results' "$series"
+check 'they are in the cover letter' grep -qx 'measured on something real' "$MAILS/0000-cover-letter.patch"
+
+printf 'carriage return\r\n' >"$LAB_LINUX/mm/new/crlf"
+check '--verify tells what mails cannot carry' fails_saying 'the mails do not give the assembled commits' "$series" --verify
+rm "$LAB_LINUX/mm/new/crlf"
+check 'and is well again without it' "$series" --verify
+
+cover 'mm: Something new' '' '@nothing'
+check 'a place that nothing fills' fails_saying 'nothing is known as @nothing' "$series"
+cover 'mm: Something new' '' '@demo backup_ns no_such_metric'
+check 'a number that is not there' fails_saying "'@demo backup_ns no_such_metric' cannot be filled in" "$series"
+rm "$LAB_LINUX/patches/cover"
+check 'no cover letter' fails_saying 'there is no linux/patches/cover' "$series"
+done_testing
