@@ -1,20 +1,22 @@
 # shellcheck shell=dash
-# bench-job.sh: one boot of the bench, with busybox. lab/bench.sh puts before it
+# bench-job.sh: one boot of the bench, with busybox. lab/bench-boot.sh puts before it
 #   PARTS       calls of /bin/bench, one a line, and "floor"
 #
 # Leaves /out/PART.csv, device.csv and what describes the run.
 
 set -eu
+# Room for one buffer, and little enough to have all of it warm.
+SWAP_MIB=160
 
 fail() {
 	echo "error: $1" >&2
 	exit 3
 }
 
-# A device of 200 MB/s and 80 us, both by the guest's clock.
+# A device whose requests take 80 us by the guest's clock, four at a time.
 swap_device() {
 	modprobe null_blk nr_devices=1 gb=2 memory_backed=1 irqmode=2 \
-		completion_nsec=80000 mbps=200 || fail "null_blk cannot be loaded"
+		completion_nsec=80000 hw_queue_depth=4 || fail "null_blk cannot be loaded"
 	device=/dev/nullb0
 }
 
@@ -36,8 +38,8 @@ mkdir -p /out
 zcat /proc/config.gz >/out/config
 cat /proc/cmdline >/out/cmdline
 swap_device
-bench device --device $device >/out/device.csv || fail "the swap device cannot be measured"
-mkswap $device >/dev/null
+bench device --device $device --mib $SWAP_MIB >/out/device.csv || fail "the swap device cannot be measured"
+mkswap $device $((SWAP_MIB * 1024)) >/dev/null
 swapon $device || fail "no swap"
 cat /proc/vmstat >/out/vmstat.before
 echo "$PARTS" | while read -r part options; do

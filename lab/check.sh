@@ -12,6 +12,7 @@
 # One line a suite and one a failing case; everything else is in out/check/.
 
 . "$(dirname "$0")/lib.sh"
+. "$LAB/bench-boot.sh"
 usage_if_asked "$@"
 
 DIR=$OUT/check
@@ -76,8 +77,9 @@ part_cost() {
 		as_unit kernel cost build_failed | count cost
 		return 0
 	}
-	"$LAB/run.sh" --kernel "$kernel" --icount --timeout "${TIMEOUT:-1200}" --console "$DIR/cost.console" \
-		-- "$LAB/cost-job.sh" >"$DIR/cost.csv" 2>"$DIR/cost.err" || tail -40 "$DIR/cost.err" >&2
+	bench_boot cost "$kernel" 'cost --orders 0,3,6,9 --cached
+io --orders 0,3,6,9' --icount 2>"$DIR/cost.err" || tail -40 "$DIR/cost.err" >&2
+	cat "$SCRATCH"/cost/{cost,io}.csv >"$DIR/cost.csv" || true
 	as_unit cost floors awk -f "$LAB/cost.awk" "$LAB/cost-floors.tsv" "$DIR/cost.csv" |
 		tee "$DIR/cost.tap" | count cost
 }

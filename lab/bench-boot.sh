@@ -1,0 +1,21 @@
+# shellcheck shell=bash
+# One boot of the bench; bench.sh and check.sh source this. They have a SCRATCH.
+
+# bench_boot WHAT KERNEL PARTS OPTION...: run the lines of PARTS, calls of
+# /bin/bench, with the options for lab/run.sh. Leaves what the guest left, and
+# its console, in $SCRATCH/WHAT/.
+bench_boot() {
+	local dir=$SCRATCH/$1 kernel=$2 parts=$3 status=0
+
+	mkdir -p "$dir"
+	{ printf "PARTS='%s'\n" "$parts"; cat "$LAB/bench-job.sh"; } >"$dir/job"
+	"$LAB/run.sh" --kernel "$kernel" --swap 0 --timeout "${TIMEOUT:-1500}" --files "$dir" \
+		--console "$dir/dmesg" "${@:4}" -- "$dir/job" &
+	CHILD=$!
+	wait "$CHILD" || status=$?
+	CHILD=
+	return "$status"
+}
+
+# rows FILE: a CSV's rows without its header.
+rows() { tail -n +2 "$1"; }
