@@ -5,11 +5,14 @@
 #include <linux/file.h>
 #include <linux/highmem.h>
 #include <linux/memcontrol.h>
+#include <linux/migrate.h>
 #include <linux/mman.h>
 #include <linux/mount.h>
 #include <linux/pagemap.h>
 #include <linux/swap.h>
+#include <linux/swapops.h>
 
+#include "../swap.h"
 #include "shmem_transfer_kunit.h"
 
 /* Parameters. */
@@ -296,6 +299,229 @@ void transfer_remove(struct kunit *test, const struct transfer_block *block,
 	transfer_put(block);
 }
 
+/**
+ * transfer_take() - Take what is at one page of an inserted block
+ * @test: The test, which ends if it cannot be had.
+ * @was: The block.
+ * @index: Where it was inserted.
+ * @i: The page.
+ * @max_order: The order to ask for.
+ *
+ * Return: What was taken: the whole block, if it is still in one piece.
+ */
+struct transfer_block transfer_take(struct kunit *test,
+				    const struct transfer_block *was,
+				    pgoff_t index, long i,
+				    unsigned int max_order)
+{
+	struct transfer_test *t = test->priv;
+	struct transfer_block piece = {
+		.kind.desc = was->kind.desc,
+		.seed = was->seed,
+		.first = i,
+	};
+	int order;
+
+	order = shmem_take_folio(t->file, index + i, max_order, GFP_HIGHUSER,
+				 NUMA_NO_NODE, &piece.page);
+	KUNIT_ASSERT_GE_MSG(test, order, 0, "%s: page %ld", was->kind.desc, i);
+	KUNIT_EXPECT_LE(test, order, max_order);
+	piece.kind.order = order;
+	transfer_expect_plain(test, &piece);
+	return piece;
+}
+
+/**
+ * transfer_take_all() - Take all that the file has of a block, and free it
+ * @test: The test.
+ * @was: The block, which may have been taken apart, and have holes.
+ * @index: Where it was inserted.
+ * @max_order: The order to ask for.
+ *
+ * Return: The number of pieces that it was in.
+ */
+long transfer_take_all(struct kunit *test, const struct transfer_block *was,
+		       pgoff_t index, unsigned int max_order)
+{
+	struct transfer_test *t = test->priv;
+	struct transfer_block piece;
+	long i, next, pieces = 0;
+
+	for (i = 0; i < transfer_nr(was); i = next) {
+		next = i + 1;
+		if (!xa_load(&t->mapping->i_pages, index + i))
+			continue;
+		piece = transfer_take(test, was, index, i, max_order);
+		next = i + transfer_nr(&piece);
+		transfer_free(&piece);
+		pieces++;
+	}
+	return pieces;
+}
+
+/* What happens to an inserted folio. */
+
+/**
+ * transfer_resident() - The folio at an index, wherever it may be
+ * @t: The test's data.
+ * @index: The index.
+ *
+ * Return: The folio, in the page cache or in the swap cache, with a reference;
+ * or NULL.
+ */
+struct folio *transfer_resident(struct transfer_test *t, pgoff_t index)
+{
+	struct folio *folio = filemap_get_entry(t->mapping, index);
+
+	if (xa_is_value(folio))
+		folio = swap_cache_get_folio(radix_to_swp_entry(folio));
+	return folio;
+}
+
+/**
+ * transfer_isolate() - Isolate a folio as reclaim or compaction do
+ * @test: The test.
+ * @index: Where the folio is.
+ *
+ * Return: The folio, with a reference that folio_putback_lru() drops.
+ */
+struct folio *transfer_isolate(struct kunit *test, pgoff_t index)
+{
+	struct transfer_test *t = test->priv;
+	struct folio *folio = filemap_get_folio(t->mapping, index);
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(folio));
+	KUNIT_EXPECT_TRUE(test, folio_isolate_lru(folio));
+	/* Isolating took a reference of its own. */
+	folio_put(folio);
+	return folio;
+}
+
+/**
+ * transfer_migrate() - Migrate a folio
+ * @test: The test.
+ * @index: Where it is.
+ *
+ * As compaction, memory offlining and contiguous allocation do it.
+ *
+ * Return: The folio that is there now, without a reference.
+ */
+struct folio *transfer_migrate(struct kunit *test, pgoff_t index)
+{
+	struct folio *folio = transfer_isolate(test, index);
+	struct migration_target_control target = {
+		.nid = folio_nid(folio),
+		.gfp_mask = GFP_HIGHUSER_MOVABLE | __GFP_RETRY_MAYFAIL,
+		.reason = MR_CONTIG_RANGE,
+	};
+	struct transfer_test *t = test->priv;
+	struct folio *moved;
+	LIST_HEAD(list);
+
+	list_add(&folio->lru, &list);
+	KUNIT_EXPECT_EQ(test, 0,
+			migrate_pages(&list, alloc_migration_target, NULL,
+				      (unsigned long)&target, MIGRATE_SYNC,
+				      MR_CONTIG_RANGE, NULL));
+	/* A small one is in a batch of this CPU. */
+	lru_add_drain_all();
+	moved = xa_load(&t->mapping->i_pages, index);
+	KUNIT_EXPECT_PTR_NE(test, moved, folio);
+	return moved;
+}
+
+/* As madvise(MADV_PAGEOUT) does it. False if there is nothing left. */
+static bool transfer_page_out(struct transfer_test *t, pgoff_t index, long nr)
+{
+	struct folio *folio;
+	bool resident = false;
+	LIST_HEAD(list);
+	long i;
+
+	for (i = 0; i < nr; i++) {
+		folio = transfer_resident(t, index + i);
+		if (!folio)
+			continue;
+		resident = true;
+		folio_wait_writeback(folio);
+		folio_put(folio);
+	}
+	if (!resident)
+		return false;
+
+	/* The end of write-back may have put them into a batch of some CPU. */
+	lru_add_drain_all();
+	for (i = 0; i < nr; i++) {
+		folio = transfer_resident(t, index + i);
+		if (!folio)
+			continue;
+		if (folio_isolate_lru(folio))
+			list_add(&folio->lru, &list);
+		folio_put(folio);
+	}
+	reclaim_pages(&list);
+	return true;
+}
+
+/**
+ * transfer_swap_out() - Swap out what is in a range of the file
+ * @test: The test.
+ * @index: The first page.
+ * @nr: The number of pages.
+ *
+ * Reclaims it until the content is on the swap device and nowhere else. Takes
+ * two rounds: it is written, and when that is done freed.
+ */
+void transfer_swap_out(struct kunit *test, pgoff_t index, long nr)
+{
+	int rounds;
+
+	for (rounds = 0; rounds < 10; rounds++)
+		if (!transfer_page_out(test->priv, index, nr))
+			return;
+	KUNIT_FAIL(test, "what is at %lu cannot be reclaimed", index);
+}
+
+/**
+ * transfer_swapped_block() - Allocate a block, insert it, swap it out
+ * @test: The test.
+ * @kind: What to allocate.
+ * @index: Where to insert it.
+ *
+ * Return: The block. Its pages are free.
+ */
+struct transfer_block transfer_swapped_block(struct kunit *test,
+					     const struct transfer_kind *kind,
+					     pgoff_t index)
+{
+	struct transfer_block block = transfer_alloc(test, kind);
+
+	KUNIT_ASSERT_EQ(test, 0, transfer_insert(test, &block, index));
+	transfer_put(&block);
+	transfer_swap_out(test, index, transfer_nr(&block));
+	return block;
+}
+
+/**
+ * transfer_settle() - Wait until nothing happens to a folio any more
+ * @test: The test.
+ * @folio: The folio, in the page cache or in the swap cache.
+ * @refs: How many references there are beside the cache's.
+ *
+ * The end of I/O wakes the waiters before it drops its own reference.
+ */
+void transfer_settle(struct kunit *test, struct folio *folio, int refs)
+{
+	unsigned long end = jiffies + 10 * HZ;
+
+	refs += folio_nr_pages(folio);
+	folio_wait_writeback(folio);
+	lru_add_drain_all();
+	while (folio_ref_count(folio) != refs && time_before(jiffies, end))
+		schedule_timeout_uninterruptible(1);
+	KUNIT_EXPECT_EQ(test, folio_ref_count(folio), refs);
+}
+
 /* Checkers of a block. */
 
 /**
@@ -374,6 +600,47 @@ void transfer_expect_untouched(struct kunit *test,
 	transfer_expect_content(test, block);
 }
 
+/* The first thing about a page that alloc_pages() would not give, or NULL. */
+static const char *transfer_page_oddity(const struct page *page, bool head)
+{
+	if (page->flags.f & (PAGE_FLAGS_CHECK_AT_PREP | __PG_HWPOISON))
+		return "flags";
+	if (page_ref_count(page) != head)
+		return "reference count";
+	if (atomic_read(&page->_mapcount) != -1)
+		return "mapcount or type";
+	if (page_private(page))
+		return "private";
+	if (page->mapping)
+		return "mapping";
+#ifdef CONFIG_MEMCG
+	if (page->memcg_data)
+		return "memcg data";
+#endif
+	return PageTail(page) ? "compound info" : NULL;
+}
+
+/**
+ * transfer_expect_plain() - A block is what alloc_pages() without __GFP_COMP gives
+ * @test: The test, which ends if it is not: freeing it might do harm.
+ * @block: The block, with its old content.
+ */
+void transfer_expect_plain(struct kunit *test,
+			   const struct transfer_block *block)
+{
+	const char *oddity;
+	long i;
+
+	for (i = 0; i < transfer_nr(block); i++) {
+		oddity = transfer_page_oddity(block->page + i, !i);
+		if (oddity)
+			KUNIT_FAIL_AND_ABORT(test, "%s: page %ld is not plain: %s: %*ph",
+					     block->kind.desc, i, oddity,
+					     (int)sizeof(struct page), block->page + i);
+	}
+	transfer_expect_content(test, block);
+}
+
 /**
  * transfer_expect_inserted() - A block is all that shmem expects of a folio
  * @test: The test.
@@ -423,7 +690,7 @@ void transfer_expect_content(struct kunit *test,
 	long i;
 
 	for (i = 0; i < transfer_nr(block); i++) {
-		if (transfer_page_is(block->page + i, block->seed, i))
+		if (transfer_page_is(block->page + i, block->seed, block->first + i))
 			continue;
 		KUNIT_FAIL(test, "%s: page %ld: wrong content",
 			   block->kind.desc, i);

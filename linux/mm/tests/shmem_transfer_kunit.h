@@ -42,11 +42,14 @@ struct transfer_kind {
  * @page: The first one.
  * @kind: How they were allocated.
  * @seed: What their content is derived from.
+ * @first: The number of the first page in the block whose content it has: not
+ *         0 for what is a piece of another block.
  */
 struct transfer_block {
 	struct page *page;
 	struct transfer_kind kind;
 	u64 seed;
+	long first;
 };
 
 /**
@@ -119,11 +122,37 @@ void transfer_put(const struct transfer_block *block);
 void transfer_remove(struct kunit *test, const struct transfer_block *block,
 		     pgoff_t index);
 
+struct transfer_block transfer_take(struct kunit *test,
+				    const struct transfer_block *was,
+				    pgoff_t index, long i,
+				    unsigned int max_order);
+long transfer_take_all(struct kunit *test, const struct transfer_block *was,
+		       pgoff_t index, unsigned int max_order);
+
+/* Read back a range of the file, and wait for its first page. */
+static inline int transfer_readback(struct file *file, pgoff_t index,
+				    pgoff_t nr, gfp_t gfp)
+{
+	shmem_readback_start(file, index, nr, gfp);
+	return shmem_readback_folio(file, index, gfp);
+}
+
+struct folio *transfer_resident(struct transfer_test *t, pgoff_t index);
+struct folio *transfer_isolate(struct kunit *test, pgoff_t index);
+struct folio *transfer_migrate(struct kunit *test, pgoff_t index);
+void transfer_swap_out(struct kunit *test, pgoff_t index, long nr);
+struct transfer_block transfer_swapped_block(struct kunit *test,
+					     const struct transfer_kind *kind,
+					     pgoff_t index);
+void transfer_settle(struct kunit *test, struct folio *folio, int refs);
+
 struct page *transfer_snapshot(struct kunit *test,
 			       const struct transfer_block *block);
 void transfer_expect_untouched(struct kunit *test,
 			       const struct transfer_block *block,
 			       const struct page *snapshot);
+void transfer_expect_plain(struct kunit *test,
+			   const struct transfer_block *block);
 void transfer_expect_inserted(struct kunit *test,
 			      const struct transfer_block *block,
 			      pgoff_t index);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * KUnit tests for the memory cgroup that shmem_insert_folio() charges. They
- * need one to themselves, which the runner makes:
+ * KUnit tests for the memory cgroup that shmem_insert_folio() charges and
+ * shmem_take_folio() uncharges. They need one to themselves, which the runner
+ * makes:
  *
  *	echo +memory > /sys/fs/cgroup/cgroup.subtree_control
  *	mkdir /sys/fs/cgroup/kunit
@@ -11,6 +12,7 @@
 #include <linux/page_counter.h>
 #include <linux/pagemap.h>
 #include <linux/sched/mm.h>
+#include <linux/swap.h>
 
 #include "shmem_transfer_kunit.h"
 
@@ -91,6 +93,61 @@ static void transfer_charges_active(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, transfer_memcg_state(memcg, NR_SHMEM), shmem);
 	KUNIT_EXPECT_EQ(test, transfer_memcg_state(memcg, NR_FILE_PAGES), file);
 	KUNIT_EXPECT_LE(test, transfer_usage(memcg), usage + transfer_stock());
+}
+
+/* The charge ends when the folio is taken, and stays when that is refused. */
+static void transfer_take_uncharges(struct kunit *test)
+{
+	struct mem_cgroup *memcg = transfer_memcg(test);
+	struct transfer_test *t = test->priv;
+	struct transfer_block block = transfer_alloc(test, test->param_value);
+	struct folio *folio = transfer_folio(&block);
+	long shmem = transfer_memcg_state(memcg, NR_SHMEM);
+	long file = transfer_memcg_state(memcg, NR_FILE_PAGES);
+	long usage = transfer_usage(memcg);
+	long nr = transfer_nr(&block);
+	struct page *page = NULL;
+
+	KUNIT_ASSERT_EQ(test, 0, transfer_insert_for(memcg, t->file, &block, 0, false));
+	/* Our own reference is in the way. */
+	KUNIT_EXPECT_EQ(test, -EBUSY,
+			shmem_take_folio(t->file, 0, block.kind.order, GFP_HIGHUSER,
+					 NUMA_NO_NODE, &page));
+	rcu_read_lock();
+	KUNIT_EXPECT_PTR_EQ(test, folio_memcg(folio), memcg);
+	rcu_read_unlock();
+	KUNIT_EXPECT_EQ(test, transfer_memcg_state(memcg, NR_SHMEM), shmem + nr);
+	KUNIT_EXPECT_EQ(test, transfer_memcg_state(memcg, NR_FILE_PAGES), file + nr);
+	KUNIT_EXPECT_GE(test, transfer_usage(memcg), usage + nr - transfer_stock());
+
+	transfer_put(&block);
+	/* It has been put back into a batch of some CPU. */
+	lru_add_drain_all();
+	block = transfer_take(test, &block, 0, 0, block.kind.order);
+	KUNIT_EXPECT_EQ(test, transfer_nr(&block), nr);
+	KUNIT_EXPECT_EQ(test, transfer_memcg_state(memcg, NR_SHMEM), shmem);
+	KUNIT_EXPECT_EQ(test, transfer_memcg_state(memcg, NR_FILE_PAGES), file);
+	KUNIT_EXPECT_LE(test, transfer_usage(memcg), usage + transfer_stock());
+	transfer_free(&block);
+}
+
+/* Out and back so often that a page that is not uncharged would show. */
+static void transfer_takes_add_up(struct kunit *test)
+{
+	static const struct transfer_kind kind = TRANSFER_PLAIN(0);
+	struct mem_cgroup *memcg = transfer_memcg(test);
+	struct transfer_test *t = test->priv;
+	struct transfer_block block = transfer_alloc(test, &kind);
+	long usage = transfer_usage(memcg);
+	long i;
+
+	for (i = 0; i < 4 * transfer_stock(); i++) {
+		KUNIT_ASSERT_EQ(test, 0, transfer_insert_for(memcg, t->file, &block, 0, false));
+		transfer_put(&block);
+		block = transfer_take(test, &block, 0, 0, 0);
+	}
+	KUNIT_EXPECT_LE(test, transfer_usage(memcg), usage + transfer_stock());
+	transfer_free(&block);
 }
 
 /* Whatever fails after the charge gives it back. */
@@ -230,6 +287,8 @@ static void transfer_swap_full(struct kunit *test)
 
 static struct kunit_case transfer_memcg_cases[] = {
 	KUNIT_CASE_PARAM(transfer_charges_active, transfer_some_kinds_gen_params),
+	KUNIT_CASE_PARAM(transfer_take_uncharges, transfer_some_kinds_gen_params),
+	KUNIT_CASE(transfer_takes_add_up),
 	KUNIT_CASE(transfer_uncharges),
 	KUNIT_CASE(transfer_over_limit),
 	KUNIT_CASE(transfer_no_xarray_nodes),

@@ -6,53 +6,8 @@
 #include <linux/highmem.h>
 #include <linux/pagemap.h>
 #include <linux/swap.h>
-#include <linux/swapops.h>
 
-#include "../swap.h"
 #include "shmem_transfer_kunit.h"
-
-/* The folio at @index wherever it may be, with a reference; or NULL. */
-static struct folio *transfer_resident(struct transfer_test *t, pgoff_t index)
-{
-	struct folio *folio = filemap_get_entry(t->mapping, index);
-
-	if (xa_is_value(folio))
-		folio = swap_cache_get_folio(radix_to_swp_entry(folio));
-	return folio;
-}
-
-/* As madvise(MADV_PAGEOUT) does it. */
-static void transfer_page_out(struct folio *folio)
-{
-	LIST_HEAD(list);
-
-	folio_wait_writeback(folio);
-	/* The end of write-back may have put it into a batch of some CPU. */
-	lru_add_drain_all();
-	if (folio_isolate_lru(folio))
-		list_add(&folio->lru, &list);
-	folio_put(folio);
-	reclaim_pages(&list);
-}
-
-/*
- * Reclaim the folio at @index until its content is on the swap device and
- * nowhere else. Takes two rounds: it is written, and when that is done freed.
- */
-static void transfer_swap_out(struct kunit *test, pgoff_t index)
-{
-	struct transfer_test *t = test->priv;
-	struct folio *folio;
-	int rounds;
-
-	for (rounds = 0; rounds < 10; rounds++) {
-		folio = transfer_resident(t, index);
-		if (!folio)
-			return;
-		transfer_page_out(folio);
-	}
-	KUNIT_FAIL(test, "the folio at %lu cannot be reclaimed", index);
-}
 
 /* In swap, and not taken apart on the way. */
 static void transfer_expect_swapped(struct kunit *test,
@@ -86,7 +41,7 @@ static void transfer_writeback(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, folio_test_dirty(transfer_folio(&block)));
 	KUNIT_EXPECT_FALSE(test, folio_test_reclaim(transfer_folio(&block)));
 	transfer_put(&block);
-	transfer_swap_out(test, index);
+	transfer_swap_out(test, index, transfer_nr(&block));
 	transfer_expect_file_content(test, &block, index, 0, transfer_nr(&block));
 }
 
@@ -107,7 +62,7 @@ static void transfer_writeback_zeroes(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, folio_test_writeback(transfer_folio(&block)));
 	KUNIT_EXPECT_FALSE(test, folio_test_reclaim(transfer_folio(&block)));
 	transfer_put(&block);
-	transfer_swap_out(test, 0);
+	transfer_swap_out(test, 0, transfer_nr(&block));
 
 	page = shmem_read_mapping_page(t->mapping, 0);
 	KUNIT_ASSERT_FALSE(test, IS_ERR(page));
@@ -178,21 +133,9 @@ static void transfer_reclaim(struct kunit *test)
 	index = transfer_nr(&block);
 	KUNIT_ASSERT_EQ(test, 0, transfer_insert(test, &block, index));
 	transfer_put(&block);
-	transfer_swap_out(test, index);
+	transfer_swap_out(test, index, transfer_nr(&block));
 	transfer_expect_swapped(test, &block, index);
 	transfer_expect_file_content(test, &block, index, 0, transfer_nr(&block));
-}
-
-static struct transfer_block transfer_swapped_block(struct kunit *test,
-						    const struct transfer_kind *kind,
-						    pgoff_t index)
-{
-	struct transfer_block block = transfer_alloc(test, kind);
-
-	KUNIT_ASSERT_EQ(test, 0, transfer_insert(test, &block, index));
-	transfer_put(&block);
-	transfer_swap_out(test, index);
-	return block;
 }
 
 /* The place is taken by what is in swap: by the same, by less, by more. */

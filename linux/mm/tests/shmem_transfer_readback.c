@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * KUnit tests for shmem_readback_folio(), and for taking what it has brought
+ * back. They need swap: run this suite again from debugfs once there is some.
+ */
+#include <linux/pagemap.h>
+#include <linux/swap.h>
+#include <linux/swapops.h>
+
+#include "../swap.h"
+#include "shmem_transfer_kunit.h"
+
+static int transfer_read(struct kunit *test, pgoff_t index, pgoff_t nr)
+{
+	struct transfer_test *t = test->priv;
+
+	return transfer_readback(t->file, index, nr, GFP_HIGHUSER);
+}
+
+static long transfer_count_resident(struct transfer_test *t, pgoff_t index, long nr)
+{
+	struct folio *folio;
+	long i, resident = 0;
+
+	for (i = 0; i < nr; i++) {
+		folio = transfer_resident(t, index + i);
+		if (!folio)
+			continue;
+		folio_put(folio);
+		resident++;
+	}
+	return resident;
+}
+
+/* The order that a block has after it was swapped out. */
+static unsigned int transfer_swap_order(const struct transfer_block *block)
+{
+	return IS_ENABLED(CONFIG_THP_SWAP) ? block->kind.order : 0;
+}
+
+static void transfer_expect_not_taken(struct kunit *test, pgoff_t index, int err)
+{
+	struct transfer_counters before = transfer_count(test);
+	struct transfer_test *t = test->priv;
+	void *entry = xa_load(&t->mapping->i_pages, index);
+	struct page *page = NULL;
+
+	KUNIT_EXPECT_EQ(test, err,
+			shmem_take_folio(t->file, index, MAX_PAGE_ORDER,
+					 GFP_HIGHUSER, NUMA_NO_NODE, &page));
+	KUNIT_EXPECT_NULL(test, page);
+	KUNIT_EXPECT_PTR_EQ(test, entry, xa_load(&t->mapping->i_pages, index));
+	transfer_expect_counters(test, &before, NULL);
+}
+
+/* Read back what is at @index, and take it; the order it has is the right one. */
+static void transfer_expect_readback(struct kunit *test,
+				     const struct transfer_block *block,
+				     pgoff_t index)
+{
+	unsigned int order = transfer_swap_order(block);
+	struct transfer_test *t = test->priv;
+	long pieces;
+
+	KUNIT_ASSERT_EQ(test, 0, transfer_read(test, index, transfer_nr(block)));
+	KUNIT_EXPECT_EQ(test, xa_get_order(&t->mapping->i_pages, index), order);
+	KUNIT_EXPECT_FALSE(test, xa_is_value(xa_load(&t->mapping->i_pages, index)));
+	/* Reading puts small folios into a batch of some CPU. */
+	lru_add_drain_all();
+	if (order != block->kind.order)
+		return;
+	pieces = transfer_take_all(test, block, index, order);
+	KUNIT_EXPECT_EQ(test, pieces, 1);
+}
+
+static void transfer_readback_order(struct kunit *test)
+{
+	struct transfer_test *t = test->priv;
+	struct transfer_counters swapped;
+	struct transfer_block block;
+	pgoff_t index;
+
+	transfer_needs_swap(test);
+	index = 1UL << ((const struct transfer_kind *)test->param_value)->order;
+	block = transfer_swapped_block(test, test->param_value, index);
+	swapped = transfer_count(test);
+	KUNIT_EXPECT_EQ(test, swapped.swapped, transfer_nr(&block));
+	transfer_expect_not_taken(test, index, -ENOENT);
+
+	transfer_expect_readback(test, &block, index);
+	if (transfer_swap_order(&block) == block.kind.order)
+		transfer_expect_counters(test, &t->empty, NULL);
+}
+
+/* While it is on its way out, or just has been: it need not be read. */
+static void transfer_readback_swap_cache(struct kunit *test)
+{
+	struct transfer_test *t = test->priv;
+	struct transfer_block block, taken;
+	struct folio *folio;
+	long nr;
+
+	transfer_needs_swap(test);
+	block = transfer_alloc(test, test->param_value);
+	folio = transfer_folio(&block);
+	nr = transfer_nr(&block);
+	KUNIT_ASSERT_EQ(test, 0, transfer_insert_write(test, &block, 0));
+	if (transfer_swap_order(&block) != block.kind.order) {
+		transfer_put(&block);
+		kunit_skip(test, "needs CONFIG_THP_SWAP");
+	}
+	transfer_expect_not_taken(test, 0, -ENOENT);
+	KUNIT_EXPECT_TRUE(test, folio_test_swapcache(folio));
+
+	KUNIT_EXPECT_EQ(test, 0, transfer_read(test, 0, nr));
+	KUNIT_EXPECT_FALSE(test, folio_test_swapcache(folio));
+	KUNIT_EXPECT_FALSE(test, folio_test_writeback(folio));
+	transfer_settle(test, folio, 1);
+	transfer_expect_inserted(test, &block, 0);
+	transfer_expect_counters(test, &t->empty, &block);
+	transfer_put(&block);
+
+	taken = transfer_take(test, &block, 0, 0, block.kind.order);
+	KUNIT_EXPECT_PTR_EQ(test, taken.page, block.page);
+	transfer_expect_counters(test, &t->empty, NULL);
+	transfer_free(&taken);
+}
+
+/* It is the folio that is read, wherever in it the page is that is wanted. */
+static void transfer_readback_middle(struct kunit *test)
+{
+	static const struct transfer_kind kind = TRANSFER_PLAIN(4);
+	struct transfer_test *t = test->priv;
+	struct transfer_block block;
+
+	transfer_needs_swap(test);
+	block = transfer_swapped_block(test, &kind, 16);
+	KUNIT_ASSERT_EQ(test, 0, transfer_read(test, 16 + 7, 1));
+	KUNIT_EXPECT_EQ(test, xa_get_order(&t->mapping->i_pages, 16 + 7),
+			transfer_swap_order(&block));
+	transfer_expect_file_content(test, &block, 16, 0, 16);
+}
+
+/* The folios of the range, with holes before, between and behind them. */
+static const struct {
+	struct transfer_kind kind;
+	pgoff_t index;
+} scattered[] = {
+	{ TRANSFER_PLAIN(4), 16 },
+	{ TRANSFER_PLAIN(2), 32 },
+	{ TRANSFER_PLAIN(0), 37 },
+	{ TRANSFER_COMPOUND(3), 40 },
+	{ TRANSFER_PLAIN(6), 64 },
+	{ TRANSFER_COMPOUND(9), 512 },
+};
+
+/* One call reads all of them. Then each is to be had without further reading. */
+static void transfer_readback_range(struct kunit *test)
+{
+	struct transfer_block blocks[ARRAY_SIZE(scattered)];
+	struct transfer_test *t = test->priv;
+	struct folio *folio;
+	int i;
+
+	transfer_needs_swap(test);
+	for (i = 0; i < ARRAY_SIZE(scattered); i++)
+		blocks[i] = transfer_swapped_block(test, &scattered[i].kind, scattered[i].index);
+
+	KUNIT_ASSERT_EQ(test, 0, transfer_read(test, 16, 1024 - 16));
+	for (i = 0; i < ARRAY_SIZE(scattered); i++) {
+		folio = transfer_resident(t, scattered[i].index);
+		KUNIT_EXPECT_NOT_NULL_MSG(test, folio, "%s was not read", scattered[i].kind.desc);
+		if (!folio)
+			continue;
+		KUNIT_EXPECT_EQ(test, folio_order(folio), transfer_swap_order(&blocks[i]));
+		folio_put(folio);
+	}
+	KUNIT_EXPECT_NULL(test, xa_load(&t->mapping->i_pages, 36));
+	KUNIT_EXPECT_NULL(test, xa_load(&t->mapping->i_pages, 48));
+
+	for (i = 0; i < ARRAY_SIZE(scattered); i++)
+		transfer_expect_readback(test, &blocks[i], scattered[i].index);
+	if (IS_ENABLED(CONFIG_THP_SWAP))
+		transfer_expect_counters(test, &t->empty, NULL);
+}
+
+/* So many single pages are read at once, too, and not left to readahead. */
+static void transfer_readback_singles(struct kunit *test)
+{
+	static const struct transfer_kind kind = TRANSFER_PLAIN(0);
+	const int nr = 3 * SWAP_CLUSTER_MAX;
+	struct transfer_test *t = test->priv;
+	struct transfer_block *blocks;
+	int i;
+
+	transfer_needs_swap(test);
+	blocks = kunit_kcalloc(test, nr, sizeof(*blocks), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, blocks);
+	for (i = 0; i < nr; i++) {
+		blocks[i] = transfer_alloc(test, &kind);
+		KUNIT_ASSERT_EQ(test, 0, transfer_insert(test, &blocks[i], i));
+		transfer_put(&blocks[i]);
+	}
+	transfer_swap_out(test, 0, nr);
+
+	KUNIT_ASSERT_EQ(test, 0, transfer_read(test, 0, nr));
+	KUNIT_EXPECT_EQ(test, transfer_count_resident(t, 0, nr), nr);
+	for (i = 0; i < nr; i++)
+		transfer_expect_readback(test, &blocks[i], i);
+	transfer_expect_counters(test, &t->empty, NULL);
+}
+
+/* What is resident is left alone. */
+static void transfer_readback_resident(struct kunit *test)
+{
+	struct transfer_test *t = test->priv;
+	struct transfer_block block = transfer_alloc(test, test->param_value);
+	pgoff_t index = transfer_nr(&block);
+	struct page *snapshot;
+
+	KUNIT_ASSERT_EQ(test, 0, transfer_insert(test, &block, index));
+	snapshot = transfer_snapshot(test, &block);
+	KUNIT_EXPECT_EQ(test, 0, transfer_read(test, index, index));
+	KUNIT_EXPECT_EQ(test, 0, transfer_read(test, index, 0));
+	snapshot->lru = block.page->lru;
+	transfer_expect_untouched(test, &block, snapshot);
+	transfer_expect_inserted(test, &block, index);
+	transfer_expect_counters(test, &t->empty, &block);
+	transfer_remove(test, &block, index);
+}
+
+/* Nothing to read in the whole range but what is asked for. */
+static void transfer_readback_past_end(struct kunit *test)
+{
+	static const struct transfer_kind kind = TRANSFER_PLAIN(2);
+	struct transfer_block block;
+
+	transfer_needs_swap(test);
+	block = transfer_swapped_block(test, &kind, TRANSFER_FILE_PAGES - 4);
+	KUNIT_EXPECT_EQ(test, 0, transfer_read(test, TRANSFER_FILE_PAGES - 4, 512));
+	transfer_expect_readback(test, &block, TRANSFER_FILE_PAGES - 4);
+	KUNIT_EXPECT_EQ(test, -EINVAL, transfer_read(test, TRANSFER_FILE_PAGES, 1));
+}
+
+/* The device has lost it: shmem leaves a marker, and says so ever after. */
+static void transfer_readback_lost(struct kunit *test)
+{
+	struct transfer_test *t = test->priv;
+	void *marker = swp_to_radix_entry(make_poisoned_swp_entry());
+
+	KUNIT_ASSERT_FALSE(test, xa_is_err(xa_store(&t->mapping->i_pages, 3, marker,
+						    GFP_KERNEL)));
+	transfer_expect_not_taken(test, 3, -ENOENT);
+	KUNIT_EXPECT_EQ(test, -EIO, transfer_read(test, 3, 1));
+	KUNIT_EXPECT_EQ(test, -EIO, transfer_read(test, 3, 100));
+	KUNIT_EXPECT_PTR_EQ(test, marker, xa_erase(&t->mapping->i_pages, 3));
+}
+
+/*
+ * There is no memory for a large folio, once. The page is read all the same,
+ * alone, and so are the others in the end.
+ */
+static void transfer_readback_no_memory(struct kunit *test)
+{
+#ifdef CONFIG_FAIL_PAGE_ALLOC
+	static const struct transfer_kind kinds[] = {
+		TRANSFER_PLAIN(2), TRANSFER_PLAIN(4), TRANSFER_PLAIN(9)
+	};
+	struct transfer_test *t = test->priv;
+	struct transfer_block block;
+	bool failed;
+	int i, err;
+
+	transfer_needs_swap(test);
+	if (!IS_ENABLED(CONFIG_THP_SWAP))
+		kunit_skip(test, "needs CONFIG_THP_SWAP");
+	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
+		block = transfer_swapped_block(test, &kinds[i], 0);
+		/* Injection spares whoever could wait for memory. */
+		current->fail_nth = 1;
+		err = transfer_readback(t->file, 0, transfer_nr(&block), GFP_NOWAIT);
+		failed = !current->fail_nth;
+		current->fail_nth = 0;
+		KUNIT_EXPECT_TRUE(test, failed);
+		KUNIT_EXPECT_EQ(test, err, 0);
+		KUNIT_EXPECT_FALSE(test, xa_is_value(xa_load(&t->mapping->i_pages, 0)));
+		KUNIT_EXPECT_EQ(test, xa_get_order(&t->mapping->i_pages, 0), 0);
+		transfer_expect_file_content(test, &block, 0, 0, transfer_nr(&block));
+		lru_add_drain_all();
+		KUNIT_EXPECT_GT(test, transfer_take_all(test, &block, 0, kinds[i].order), 1);
+		transfer_expect_counters(test, &t->empty, NULL);
+	}
+#else
+	kunit_skip(test, "needs CONFIG_FAIL_PAGE_ALLOC");
+#endif
+}
+
+static struct kunit_case transfer_readback_cases[] = {
+	KUNIT_CASE_PARAM(transfer_readback_order, transfer_every_kind_gen_params),
+	KUNIT_CASE_PARAM(transfer_readback_swap_cache, transfer_some_kinds_gen_params),
+	KUNIT_CASE(transfer_readback_middle),
+	KUNIT_CASE(transfer_readback_range),
+	KUNIT_CASE(transfer_readback_singles),
+	KUNIT_CASE_PARAM(transfer_readback_resident, transfer_some_kinds_gen_params),
+	KUNIT_CASE(transfer_readback_past_end),
+	KUNIT_CASE(transfer_readback_lost),
+	KUNIT_CASE(transfer_readback_no_memory),
+	{}
+};
+
+static struct kunit_suite transfer_readback_suite = {
+	.name = "shmem_transfer_readback",
+	.init = transfer_init,
+	.exit = transfer_exit,
+	.test_cases = transfer_readback_cases,
+};
+
+kunit_test_suite(transfer_readback_suite);
