@@ -263,6 +263,18 @@ static void cure_unknown(struct kunit *test, struct transfer_wanted *w)
 	folio_clear_has_hwpoisoned(w->folio);
 }
 
+/* As it is while memory_failure() is still on its way to the folio. */
+static void poison_tail_alone(struct kunit *test, struct transfer_wanted *w)
+{
+	transfer_needs_poison(test);
+	SetPageHWPoison(transfer_last_page(w));
+}
+
+static void cure_tail_alone(struct kunit *test, struct transfer_wanted *w)
+{
+	ClearPageHWPoison(transfer_last_page(w));
+}
+
 /* Busy. */
 
 static void lock(struct kunit *test, struct transfer_wanted *w)
@@ -465,6 +477,7 @@ static const struct transfer_state states[] = {
 	{ "poisoned", poison_head, cure_head, -EHWPOISON },
 	{ "poisoned tail", poison_tail, cure_tail, -EHWPOISON, true },
 	{ "poisoned somewhere", poison_unknown, cure_unknown, -EHWPOISON, true },
+	{ "poison not yet known", poison_tail_alone, cure_tail_alone, -EHWPOISON, true },
 
 	{ "locked", lock, unlock, -EBUSY },
 	{ "extra reference", get, put, -EBUSY },
