@@ -557,8 +557,9 @@ static void transfer_expect_refused(struct kunit *test,
 		folio_unlock(w->folio);
 	}
 
-	/* One that had to be isolated has been put back, to another place. */
-	lru_add_drain_all();
+	/* One that had to be isolated has been put back: to another place. */
+	if (!folio_test_lru(w->folio))
+		lru_add_drain_all();
 	snapshot->lru = whole.page->lru;
 	transfer_expect_untouched(test, &whole, snapshot);
 	transfer_expect_counters(test, &before, NULL);
