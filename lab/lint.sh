@@ -46,10 +46,12 @@ new_warnings() { awk -f "$LAB/new-warnings.awk" "$DIR/$1.base" "$DIR/$1.all" >"$
 # Ignored: MISSING_SIGN_OFF, for whoever sends a patch signs it off, not whoever
 # prepares it; FILE_PATH_CHANGES, which only asks whether MAINTAINERS needs a
 # line: check_maintainers answers; CAMELCASE for __SetPageX() and __ClearPageX(),
-# which checkpatch.pl forgets beside SetPageX().
+# which checkpatch.pl forgets beside SetPageX(); and in headers of tracepoints the
+# layout of TRACE_EVENT(), which is not that of a call anywhere in the kernel.
 check_checkpatch() {
-	local commit subject status
+	local commit subject status trace
 
+	trace=" $(lab_git -C "$TREE" diff --name-only -G'^TRACE_EVENT|^DECLARE_EVENT_CLASS' base HEAD -- '*.h' | xargs) "
 	for commit in $(lab_git -C "$TREE" rev-list --reverse base..HEAD); do
 		subject=$(lab_git -C "$TREE" log -1 --format=%s "$commit")
 		lab_git -C "$TREE" format-patch -q --stdout -1 "$commit" >"$SCRATCH/mail"
@@ -57,8 +59,11 @@ check_checkpatch() {
 		(cd "$TREE" && perl scripts/checkpatch.pl --strict --terse --showfile --show-types --no-summary \
 			--ignore MISSING_SIGN_OFF,FILE_PATH_CHANGES "$SCRATCH/mail") >"$SCRATCH/said" 2>&1 || status=$?
 		[ "$status" -le 1 ] || echo "checkpatch.pl ended with status $status" >>"$SCRATCH/said"
-		sed '/:CAMELCASE: .*<__\(Set\|Clear\)Page[A-Z]/d' "$SCRATCH/said" |
-			awk -v subject="$subject" '{ if (sub(/^:[0-9]+:/, "")) print "message of \"" subject "\":" $0; else print }' >"$SCRATCH/new"
+		awk -v subject="$subject" -v trace="$trace" '
+			/:CAMELCASE: .*<__(Set|Clear)Page[A-Z]/ { next }
+			/:(OPEN_ENDED_LINE|PARENTHESIS_ALIGNMENT): / { split($0, at, ":"); if (trace ~ " " at[1] " ") next }
+			sub(/^:[0-9]+:/, "") { $0 = "message of \"" subject "\":" $0 }
+			{ print }' "$SCRATCH/said" >"$SCRATCH/new"
 		verdict "$subject" "$SCRATCH/new"
 	done
 	plan
@@ -86,7 +91,7 @@ added_lines() {
 			if (!at) { dir = file; sub(/\/[^\/]*$/, "", dir); system("mkdir -p " dir) }
 			while (at < want - 1) { print "" > file; at++ }
 			print substr($0, 2) > file
-			want = ++at + 1
+			at++
 		}'
 }
 

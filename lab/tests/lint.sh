@@ -18,6 +18,7 @@ while (<MAIL>) {
 	$bad = 1 if /BAD/;
 	print ":$.: WARNING:BAD: a bad word\n" if /^BAD/;
 	print "mm/new/a.c:1: WARNING:BAD: a bad word\n" if /^\+.*BAD/;
+	print "mm/new/trace.h:2: CHECK:OPEN_ENDED_LINE: layout\n" if /^\+TRACE_EVENT/;
 	print "mm/new/a.c:1: CHECK:CAMELCASE: Avoid CamelCase: <$1>\n" if /^\+.*\b(\w+Name)/;
 }
 exit $bad;
@@ -40,6 +41,7 @@ check 'closes with the sum' same "$(tail -1 "$WORK/said")" '5 passed, 0 failed, 
 
 # Everything wrong at once.
 printf '%s\n' BAD __ClearPageName NewName "/* a $typo word */" >"$LAB_LINUX/mm/new/a.c"
+echo 'TRACE_EVENT(x,' >"$LAB_LINUX/mm/new/trace.h"
 sed -i "s/^Why it is done/BAD in a message, $typo/" "$LAB_LINUX"/patches/0002*
 mkdir "$LAB_LINUX/stray"
 echo x >"$LAB_LINUX/stray/x.c"
