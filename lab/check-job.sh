@@ -15,6 +15,24 @@ run_suite() {
 	echo "# lab: end $code"
 }
 
+# What has been allocated since boot and nothing points to any more, on a kernel
+# that keeps track. An object is reported when the second scan finds it as the
+# first did, and none before it is five seconds old.
+leaks() {
+	[ -e "$kmemleak" ] || return 0
+	begin kmemleak "$1"
+	echo 1..1
+	sleep 6
+	if echo scan >"$kmemleak" && echo scan >"$kmemleak"; then
+		sed 's/^/# /' "$kmemleak" >/tmp/leaks
+	else
+		echo '# kmemleak is off' >/tmp/leaks
+	fi
+	cat /tmp/leaks
+	if [ -s /tmp/leaks ]; then echo "not ok 1 memory leaked"; else echo "ok 1 no memory leaked"; fi
+	echo "# lab: end 0"
+}
+
 kunit() {
 	# A suite cannot make the cgroup it charges to.
 	echo +memory >/sys/fs/cgroup/cgroup.subtree_control
@@ -30,6 +48,7 @@ kunit() {
 	# Last: one of its cases makes lockdep complain on purpose, and lockdep
 	# watches nothing after its first complaint.
 	run_suite ttm_bo
+	leaks kunit
 }
 
 selftests() {
@@ -40,6 +59,7 @@ selftests() {
 		echo "# lab: end $?"
 	done
 	ttmstat_tells
+	leaks selftests
 }
 
 # After all of these it has something to tell. Its words stay in the log.
@@ -65,4 +85,7 @@ ttmstat_case() {
 	echo "$result"
 }
 
+kmemleak=/sys/kernel/debug/kmemleak
+# It would scan on its own, and take the time from whatever runs just then.
+[ ! -e "$kmemleak" ] || echo scan=off >"$kmemleak"
 "$(cat /run-tests)"
