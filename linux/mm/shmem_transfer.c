@@ -429,7 +429,9 @@ static int shmem_take_check(struct address_space *mapping, struct folio *folio,
 		return -ENOENT;
 	if (folio->index != index || folio_order(folio) > max_order)
 		return -ERANGE;
-	if (folio_contain_hwpoisoned_page(folio))
+	/* The folio is marked last, and not if memory_failure() cannot get it. */
+	if (folio_contain_hwpoisoned_page(folio) ||
+	    shmem_block_is_poisoned(&folio->page, folio_order(folio)))
 		return -EHWPOISON;
 	if (!folio_test_uptodate(folio) || folio_test_writeback(folio) ||
 	    folio_mapped(folio) || folio_has_private(folio) ||

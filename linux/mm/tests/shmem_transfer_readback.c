@@ -248,12 +248,12 @@ static void transfer_readback_lost(struct kunit *test)
 	struct transfer_test *t = test->priv;
 	void *marker = swp_to_radix_entry(make_poisoned_swp_entry());
 
-	KUNIT_ASSERT_FALSE(test, xa_is_err(xa_store(&t->mapping->i_pages, 3, marker,
+	KUNIT_ASSERT_FALSE(test, xa_is_err(xa_store_irq(&t->mapping->i_pages, 3, marker,
 						    GFP_KERNEL)));
 	transfer_expect_not_taken(test, 3, -ENOENT);
 	KUNIT_EXPECT_EQ(test, -EIO, transfer_read(test, 3, 1));
 	KUNIT_EXPECT_EQ(test, -EIO, transfer_read(test, 3, 100));
-	KUNIT_EXPECT_PTR_EQ(test, marker, xa_erase(&t->mapping->i_pages, 3));
+	KUNIT_EXPECT_PTR_EQ(test, marker, xa_erase_irq(&t->mapping->i_pages, 3));
 }
 
 /*
