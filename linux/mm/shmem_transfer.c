@@ -44,12 +44,9 @@ struct fault_attr shmem_insert_faults[SHMEM_INSERT_NR_STEPS] = {
 	[SHMEM_INSERT_WRITEBACK] = FAULT_ATTR_INITIALIZER,
 };
 
-/* The question is asked for every folio, and the answer hardly ever is yes. */
 static bool shmem_insert_should_fail(enum shmem_insert_step step)
 {
-	struct fault_attr *attr = &shmem_insert_faults[step];
-
-	return READ_ONCE(attr->probability) && should_fail(attr, 1);
+	return should_fail(&shmem_insert_faults[step], 1);
 }
 
 static int __init shmem_insert_faults_debugfs(void)
