@@ -16,11 +16,12 @@ run_suite() {
 }
 
 # What has been allocated since boot and nothing points to any more, on a kernel
-# that keeps track. An object is reported when the second scan finds it as the
+# that keeps track. Not after TTM's KUnit suites: 7.3's ttm_pool_type_fini() does
+# not free its lists, and some of its cases leave objects behind. An object is reported when the second scan finds it as the
 # first did, and none before it is five seconds old.
 leaks() {
 	[ -e "$kmemleak" ] || return 0
-	begin kmemleak "$1"
+	begin kmemleak selftests
 	echo 1..1
 	sleep 6
 	if echo scan >"$kmemleak" && echo scan >"$kmemleak"; then
@@ -48,7 +49,6 @@ kunit() {
 	# Last: one of its cases makes lockdep complain on purpose, and lockdep
 	# watches nothing after its first complaint.
 	run_suite ttm_bo
-	leaks kunit
 }
 
 selftests() {
@@ -59,7 +59,7 @@ selftests() {
 		echo "# lab: end $?"
 	done
 	ttmstat_tells
-	leaks selftests
+	leaks
 }
 
 # After all of these it has something to tell. Its words stay in the log.
