@@ -157,7 +157,8 @@ struct drm_vttm_shrink {
  *
  * What a page fault does, for the whole buffer and without the mapping.
  *
- * Errors: ENOENT; EFAULT if the buffer was purged; ENOMEM; EINTR.
+ * Errors: ENOENT; EFAULT if the buffer was purged; EIO if a page of the backup
+ * is poisoned; ENOMEM; EINTR.
  */
 struct drm_vttm_restore {
 	__u32 handle;

@@ -22,7 +22,7 @@ FIXTURE_SETUP(clients)
 	if (fd < 0)
 		SKIP(return, "no vttm device");
 	close(fd);
-	self->buf_size = vt_budget(110) / (NR_CLIENTS * NR_BUFS);
+	self->buf_size = vt_budget(130) / (NR_CLIENTS * NR_BUFS);
 	self->buf_size &= ~(VT_PAGE - 1);
 	if (!self->buf_size)
 		SKIP(return, "no swap");
