@@ -13,8 +13,7 @@
 #   --quick      three orders, small sizes: two minutes, to see that it works
 #
 # The swap device is null_blk inside the guest: it follows the guest's clock, and
-# so repeats as well. Under emulation it moves some 900 MB/s, in requests that
-# take 80 microseconds, four at a time.
+# so repeats as well: requests take 80 microseconds, four at a time.
 
 . "$(dirname "$0")/lib.sh"
 . "$LAB/bench-boot.sh"
