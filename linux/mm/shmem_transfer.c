@@ -434,6 +434,10 @@ static int shmem_take_check(struct address_space *mapping, struct folio *folio,
 	    folio_mapped(folio) || folio_has_private(folio) ||
 	    folio_test_unevictable(folio))
 		return -EBUSY;
+	/* Seen before the folio loses its place on the LRU, too. */
+	if (folio_test_lru(folio) &&
+	    folio_ref_count(folio) != folio_nr_pages(folio) + 1)
+		return -EBUSY;
 	return shmem_folio_suits(folio, gfp, nid) ? 0 : -EXDEV;
 }
 

@@ -5,6 +5,7 @@
 #if !defined(_TTM_TRACE_H_) || defined(TRACE_HEADER_MULTI_READ)
 #define _TTM_TRACE_H_
 
+#include <linux/device.h>
 #include <linux/tracepoint.h>
 #include <linux/types.h>
 
@@ -37,7 +38,13 @@ TRACE_DEFINE_ENUM(TTM_BACKUP_FALLBACK_OTHER);
 			 { TTM_BACKUP_FALLBACK_UNSUPPORTED, "unsupported" }, \
 			 { TTM_BACKUP_FALLBACK_OTHER, "other" })
 
-#define ttm_trace_dev(pool) ((pool)->dev ? dev_name((pool)->dev) : "")
+#ifndef _TTM_TRACE_DEV_
+#define _TTM_TRACE_DEV_
+static inline const char *ttm_trace_dev(const struct ttm_pool *pool)
+{
+	return pool->dev ? dev_name(pool->dev) : "";
+}
+#endif
 
 /* A block was to be handed over to the backup. ret: 0 or why not. */
 TRACE_EVENT(ttm_backup_insert,

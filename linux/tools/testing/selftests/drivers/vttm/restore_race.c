@@ -93,6 +93,21 @@ static void back_up(const struct vt_buf *buf, unsigned int *seed)
 	expect(ret > 0 || ret == -EBUSY, "shrink", ret);
 }
 
+/* Another buffer in its place belongs to the cgroup of today. */
+static void renew(struct vt_buf *buf)
+{
+	struct vt_buf old = *buf;
+	int ret = vt_buf_init(buf, fd, old.size, old.seed % 3, 0);
+
+	expect(!ret, "renew", ret);
+	if (ret) {
+		*buf = old;
+		return;
+	}
+	vt_buf_fini(&old);
+	vt_fill(buf, old.seed + NR_BUFS * NR_WORKERS);
+}
+
 static void bring_back(struct vt_buf *buf, unsigned int *seed)
 {
 	int ret;
@@ -107,6 +122,8 @@ static void bring_back(struct vt_buf *buf, unsigned int *seed)
 	/* If the old content has left a copy behind it must not come back. */
 	if (!(rand_r(seed) % 4))
 		vt_fill(buf, buf->seed + NR_BUFS * NR_WORKERS);
+	if (!(rand_r(seed) % 8))
+		renew(buf);
 }
 
 static int worker_main(unsigned int worker, unsigned int rounds, bool storm)
@@ -295,6 +312,9 @@ static int victim_main(ino_t group, unsigned int seed)
 	uint64_t pfn;
 	int i;
 
+	/* Its owner is the group, by which the page is found. */
+	if (vt_cgroup_join(GROUP, 0))
+		return 2;
 	/* One that has blocks of order 10, and one that is a single block. */
 	for (i = 0; i < 2; i++) {
 		if (vt_buf_init(&bufs[i], fd, i ? 64 * 1024 : 4 * VT_MIB,
@@ -302,9 +322,6 @@ static int victim_main(ino_t group, unsigned int seed)
 			return 1;
 		vt_fill(&bufs[i], seed + i);
 	}
-	if (vt_cgroup_join(GROUP, 0))
-		return 2;
-
 	i = seed % 4 == 3;
 	if (vt_shrink(fd, bufs[i].handle, 0, 0) < 0)
 		return 0;

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What a buffer has in the backup is charged to the memory cgroup of the task
+ * that created it, whoever shrinks it: a neighbour, the machine's reclaim, or
+ * somebody else at the owner's own limit. Here, a client makes the buffer and
+ * the test, in another cgroup, has it shrunk.
+ */
+#include "vttm_test.h"
+
+#include "kselftest_harness.h"
+
+#define PARENT		VT_CGROUPS "/vttm_owner"
+#define OWNER		PARENT "/owner"
+#define NEIGHBOUR	PARENT "/neighbour"
+#define AMPLE		(512 * VT_MIB)
+#define BUF_SIZE	(16 * VT_MIB)
+/* Page tables, the file and the like. */
+#define SLACK		((long long)VT_MIB)
+
+/* The client's buffer, and what it has been told to do. */
+struct shared {
+	uint32_t handle;
+	uint64_t wrong;
+	bool ready, verify, done;
+};
+
+FIXTURE(owner)
+{
+	int fd;
+	pid_t client;
+	struct shared *shared;
+};
+
+FIXTURE_VARIANT(owner)
+{
+	bool zero_copy;
+	uint32_t flags;
+};
+
+FIXTURE_VARIANT_ADD(owner, inserted) { .zero_copy = true };
+FIXTURE_VARIANT_ADD(owner, written)
+{
+	.zero_copy = true,
+	.flags = VTTM_SHRINK_WRITEBACK,
+};
+FIXTURE_VARIANT_ADD(owner, copied) { .zero_copy = false };
+
+static bool is_set(const bool *flag)
+{
+	return __atomic_load_n(flag, __ATOMIC_ACQUIRE);
+}
+
+static void set(bool *flag)
+{
+	__atomic_store_n(flag, true, __ATOMIC_RELEASE);
+}
+
+static int client_main(int fd, struct shared *shared)
+{
+	struct vt_buf buf;
+
+	if (vt_cgroup_join(OWNER, 0) ||
+	    vt_buf_init(&buf, fd, BUF_SIZE, VTTM_CACHING_CACHED, 0))
+		return 1;
+	vt_fill(&buf, 1);
+	shared->handle = buf.handle;
+	set(&shared->ready);
+
+	while (!is_set(&shared->verify))
+		usleep(1000);
+	shared->wrong = vt_verify(&buf);
+	set(&shared->done);
+	vt_buf_fini(&buf);
+	return 0;
+}
+
+FIXTURE_SETUP(owner)
+{
+	self->fd = vt_open();
+	if (self->fd < 0)
+		SKIP(return, "no vttm device");
+	if (!vt_budget(1))
+		SKIP(return, "no swap");
+	if (!vt_has_memory_cgroups())
+		SKIP(return, "no memory cgroups");
+	if (!vt_has_zero_copy() && variant->zero_copy)
+		SKIP(return, "this kernel only copies");
+
+	vt_set_zero_copy(variant->zero_copy);
+	ASSERT_EQ(0, vt_cgroup_make(PARENT, AMPLE));
+	ASSERT_EQ(0, vt_write_text(PARENT "/cgroup.subtree_control", "+memory"));
+	ASSERT_EQ(0, vt_cgroup_make(OWNER, AMPLE));
+	ASSERT_EQ(0, vt_cgroup_make(NEIGHBOUR, AMPLE));
+	self->shared = mmap(NULL, sizeof(*self->shared), PROT_READ | PROT_WRITE,
+			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, self->shared);
+
+	self->client = vt_fork();
+	ASSERT_LE(0, self->client);
+	if (!self->client)
+		_exit(client_main(self->fd, self->shared));
+	ASSERT_TRUE(vt_eventually(is_set(&self->shared->ready)));
+	ASSERT_EQ(0, vt_cgroup_join(NEIGHBOUR, 0));
+}
+
+FIXTURE_TEARDOWN(owner)
+{
+	vt_cgroup_join(VT_CGROUPS, 0);
+	kill(self->client, SIGKILL);
+	waitpid(self->client, NULL, 0);
+	close(self->fd);
+	rmdir(OWNER);
+	rmdir(NEIGHBOUR);
+	rmdir(PARENT);
+	vt_set_zero_copy(true);
+}
+
+/* Bytes of shmem that @group pays for, in memory and in swap. */
+static long long charged(const char *group)
+{
+	char path[96];
+	long long swap;
+
+	snprintf(path, sizeof(path), "%s/memory.swap.current", group);
+	swap = vt_read_number(path);
+	snprintf(path, sizeof(path), "%s/memory.stat", group);
+	return vt_counter(path, "shmem") + swap;
+}
+
+static bool about(long long value, long long expected)
+{
+	return value >= expected - SLACK && value <= expected + SLACK;
+}
+
+/* The client finds its words again, and ends. */
+static void finish(struct __test_metadata *_metadata, struct shared *shared,
+		   pid_t client)
+{
+	int status;
+
+	set(&shared->verify);
+	ASSERT_EQ(client, waitpid(client, &status, 0));
+	EXPECT_EQ(0, status);
+	EXPECT_TRUE(is_set(&shared->done));
+	EXPECT_EQ(0, shared->wrong);
+}
+
+TEST_F_TIMEOUT(owner, pays_for_a_neighbours_shrink, 120)
+{
+	EXPECT_EQ(BUF_SIZE / VT_PAGE, vt_shrink(self->fd, self->shared->handle,
+						variant->flags, 0));
+	/* The counters are gathered with a delay. */
+	EXPECT_TRUE(vt_eventually(about(charged(OWNER), BUF_SIZE)))
+		TH_LOG("the owner pays for %lld bytes", charged(OWNER));
+	EXPECT_TRUE(about(charged(NEIGHBOUR), 0))
+		TH_LOG("the neighbour pays for %lld bytes", charged(NEIGHBOUR));
+
+	finish(_metadata, self->shared, self->client);
+	EXPECT_TRUE(vt_eventually(about(charged(OWNER), 0)))
+		TH_LOG("the owner still pays for %lld bytes", charged(OWNER));
+}
+
+/* Asks for more memory than there is, until the buffer has had to go. */
+static void press(struct __test_metadata *_metadata)
+{
+	size_t size = (vt_meminfo_kib("MemTotal") << 10) / 16 * 15, i;
+	char *mem = mmap(NULL, size, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	ASSERT_NE(MAP_FAILED, mem);
+	for (i = 0; i < size; i += VT_PAGE) {
+		mem[i] = 1;
+		if (!(i % VT_MIB) && about(charged(OWNER), BUF_SIZE))
+			break;
+	}
+	munmap(mem, size);
+}
+
+TEST_F_TIMEOUT(owner, pays_for_the_machines_reclaim, 300)
+{
+	long long killed = vt_vmstat("oom_kill");
+
+	/* In no cgroup that could run out of memory before the machine does. */
+	ASSERT_EQ(0, vt_cgroup_join(VT_CGROUPS, 0));
+	press(_metadata);
+	EXPECT_TRUE(vt_eventually(about(charged(OWNER), BUF_SIZE)))
+		TH_LOG("the owner pays for %lld bytes", charged(OWNER));
+	EXPECT_EQ(killed, vt_vmstat("oom_kill"));
+	finish(_metadata, self->shared, self->client);
+}
+
+/*
+ * The charge is forced over the limit, for it is reclaim that asks; what else
+ * the owner has in memory is swapped out to make up for it. Nobody is killed.
+ */
+TEST_F_TIMEOUT(owner, pays_at_its_limit, 120)
+{
+	ASSERT_EQ(0, vt_write_number(OWNER "/memory.max", BUF_SIZE / 4));
+	EXPECT_EQ(BUF_SIZE / VT_PAGE, vt_shrink(self->fd, self->shared->handle,
+						variant->flags, 0));
+	EXPECT_TRUE(vt_eventually(about(charged(OWNER), BUF_SIZE)))
+		TH_LOG("the owner pays for %lld bytes", charged(OWNER));
+	EXPECT_LT(BUF_SIZE / 4, vt_read_number(OWNER "/memory.peak"));
+	finish(_metadata, self->shared, self->client);
+	EXPECT_EQ(0, vt_counter(OWNER "/memory.events", "oom_kill"));
+}
+
+TEST_F_TIMEOUT(owner, is_succeeded_by_the_parent, 120)
+{
+	ASSERT_EQ(0, vt_cgroup_join(NEIGHBOUR, self->client));
+	ASSERT_TRUE(vt_eventually(!rmdir(OWNER)));
+	EXPECT_EQ(BUF_SIZE / VT_PAGE, vt_shrink(self->fd, self->shared->handle,
+						variant->flags, 0));
+	EXPECT_TRUE(vt_eventually(about(charged(PARENT), BUF_SIZE)))
+		TH_LOG("the parent pays for %lld bytes", charged(PARENT));
+	EXPECT_TRUE(about(charged(NEIGHBOUR), 0))
+		TH_LOG("the neighbour pays for %lld bytes", charged(NEIGHBOUR));
+	finish(_metadata, self->shared, self->client);
+}
+
+TEST_HARNESS_MAIN
