@@ -86,7 +86,6 @@ build() {
 	if ! wait "${CHILD#-}"; then
 		CHILD=
 		show_errors "$log"
-		! grep -q 'No space left on device' "$log" || die "the disk below $BUILD is full" "free some space and run the same command again"
 		die "the kernel does not build" "whole log: $log"
 	fi
 	CHILD=

@@ -32,28 +32,35 @@ kunit() {
 	run_suite ttm_bo
 }
 
-# Thousands of round trips: the debug kernel does not get through them in time.
-too_slow() {
-	[ -e /proc/lockdep ] || return 1
-	case $1 in
-	pingpong | restore_race) return 0 ;;
-	esac
-	return 1
+# What has been allocated since boot and nothing points to any more, on a kernel
+# that keeps track. Not after TTM's KUnit suites: 7.3's ttm_pool_type_fini() does
+# not free its lists, and some of its cases leave objects behind. An object is
+# reported when the second scan finds it as the first did, and none before it is
+# five seconds old.
+leaks() {
+	[ -e "$kmemleak" ] || return 0
+	begin kmemleak selftests
+	echo 1..1
+	sleep 6
+	if echo scan >"$kmemleak" && echo scan >"$kmemleak"; then
+		sed 's/^/# /' "$kmemleak" >/tmp/leaks
+	else
+		echo '# kmemleak is off' >/tmp/leaks
+	fi
+	cat /tmp/leaks
+	if [ -s /tmp/leaks ]; then echo "not ok 1 memory leaked"; else echo "ok 1 no memory leaked"; fi
+	echo "# lab: end 0"
 }
 
 selftests() {
 	for program in /tests/*; do
 		[ -x "$program" ] || continue
 		begin selftest "${program##*/}"
-		if too_slow "${program##*/}"; then
-			printf '1..1\nok 1 %s # SKIP over its time limit on the debug kernel\n' "${program##*/}"
-			echo "# lab: end 0"
-			continue
-		fi
 		"$program" 2>&1
 		echo "# lab: end $?"
 	done
 	ttmstat_tells
+	leaks
 }
 
 # After all of these it has something to tell. Its words stay in the log.
@@ -79,4 +86,7 @@ ttmstat_case() {
 	echo "$result"
 }
 
+kmemleak=/sys/kernel/debug/kmemleak
+# It would scan on its own, and take the time from whatever runs just then.
+[ ! -e "$kmemleak" ] || echo scan=off >"$kmemleak"
 "$(cat /run-tests)"

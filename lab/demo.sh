@@ -105,8 +105,9 @@ make_job >"$SCRATCH/job"
 warn_if_busy
 run_job
 if ! [ -s "$DIR/copy.metrics" ] || ! [ -s "$DIR/zero_copy.metrics" ]; then
-	say "error: the demo did not get as far as a result"
-	exit "$((status > 0 ? status : 1))"
+	# run.sh has said what was wrong, if anything was.
+	[ "$status" -eq 0 ] || exit "$status"
+	die "the demo did not get as far as a result" "what it printed last says how far it got"
 fi
 # The guest sees only what its kernel leaves it of that.
 printf 'memory_mib\t%d\n' "$mem" >>"$DIR/copy.metrics"

@@ -28,11 +28,22 @@ tell() { [ -n "${QUIET-}" ] || say "$@"; }
 step() { printf '== %s\n' "$*" >&2; }
 warn() { printf 'warning: %s\n' "$*" >&2; }
 
-# die SENTENCE [MEND]: what is wrong, and what to do about it.
+# die SENTENCE [MEND]: what is wrong, and what to do about it. On a full disk
+# whatever else is wrong comes of that.
 die() {
+	! disk_is_full || set -- "the disk below $BUILD is full" "free some space and run the same command again"
+	DIED=1
 	printf 'error: %s\n' "$1" >&2
 	[ $# -lt 2 ] || printf '  mend: %s\n' "$2" >&2
 	exit 1
+}
+
+DIED=
+disk_is_full() {
+	local free
+
+	free=$(df --output=avail -BM "$BUILD" 2>/dev/null | tail -1 | tr -dc 0-9)
+	[ "${free:-99}" -lt 20 ]
 }
 
 # usage_if_asked "$@": print the comment block at the top of the calling
@@ -68,6 +79,8 @@ on_exit() {
 	local status=$?
 
 	trap '' INT TERM HUP
+	# A command that could not write has ended the script, and only said so.
+	[ "$status" -eq 0 ] || [ -n "$DIED" ] || ! disk_is_full || (die '') || :
 	if [ -n "$CHILD" ] && kill -- "$CHILD" 2>/dev/null; then
 		wait "${CHILD#-}" 2>/dev/null || true
 	fi
@@ -121,10 +134,12 @@ lab_git() {
 }
 
 # kernel_make TREE OBJDIR MAKE-ARGUMENT...: the kernel's own make, the same bytes
-# for everybody.
+# for everybody. In its depend mode ccache does not preprocess what gcc will
+# preprocess again, which is a quarter of a first build; the price is that it
+# finds nothing that was compiled with another .config.
 kernel_make() {
 	KBUILD_BUILD_TIMESTAMP=$BASE_DATE KBUILD_BUILD_USER=lab KBUILD_BUILD_HOST=ttm-zerocopy \
-	CCACHE_DIR=$CACHE/ccache CCACHE_BASEDIR=$BUILD CCACHE_NOHASHDIR=1 CCACHE_MAXSIZE=5G \
+	CCACHE_DIR=$CACHE/ccache CCACHE_BASEDIR=$BUILD CCACHE_NOHASHDIR=1 CCACHE_DEPEND=1 CCACHE_MAXSIZE=5G \
 		make -C "$1" O="$2" V="${V:-0}" -j"$(($(nproc) + 1))" CC='ccache gcc' "${@:3}"
 }
 

@@ -32,8 +32,10 @@ from_tarball() {
 	step "unpacking ${tarball##*/}"
 	scratch
 	mkdir "$SCRATCH/linux"
-	tar -C "$SCRATCH/linux" --strip-components=1 --no-same-owner -xf "$tarball" ||
+	tar -C "$SCRATCH/linux" --strip-components=1 --no-same-owner -xf "$tarball" 2>"$SCRATCH/tar" || {
+		tail -3 "$SCRATCH/tar" >&2
 		die "$tarball could not be unpacked" "it is damaged or no tarball: remove it and fetch it again"
+	}
 	top=$SCRATCH/linux
 	[ -d "$top/mm" ] || die "$tarball does not hold a kernel tree" "give a tarball as kernel.org or Debian make them"
 	rm -rf "$top/.git"

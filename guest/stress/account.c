@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What the machine has of everything, while no client has any of it. */
+#include <drivers/vttm/vttm_test.h>
+
+#include "stress.h"
+
+#define KIB_PER_PAGE	(PAGE_BYTES / 1024)
+/* lib/stackdepot.c keeps every call chain it has seen, in blocks of order 2. */
+#define STACK_POOL_KIB	16
+
+/*
+ * @exact: Neither less nor more than before.
+ * @more: It may be more than before, but not less; otherwise not more.
+ * @slack: By how much the balance may be off: programs come and go with a few
+ *	   pages, and the kernel learns.
+ */
+static const struct {
+	const char *name, *unit;
+	bool exact, more;
+	long long slack;
+} lines[NR_ACCOUNT] = {
+	[ACCOUNT_FREE] = { "free memory", "KiB", false, true, 6 * 1024 },
+	[ACCOUNT_SWAP] = { "swap in use", "KiB", false, false, 4 * 1024 },
+	[ACCOUNT_SHMEM] = { "shmem", "pages", false, false, 64 },
+	[ACCOUNT_FILE] = { "page cache", "pages", false, false, 64 },
+	[ACCOUNT_GPU_ACTIVE] = { "NR_GPU_ACTIVE", "pages", true, false, 0 },
+	[ACCOUNT_BUFFERS] = { "buffer objects", "", true, false, 0 },
+	[ACCOUNT_COMMITTED] = { "committed", "KiB", false, false, 4 * 1024 },
+	[ACCOUNT_MEMCG] = { "memcg", "KiB", false, false, 1024 },
+	[ACCOUNT_MEMCG_SWAP] = { "memcg swap", "KiB", false, false, 1024 },
+	[ACCOUNT_DYING] = { "removed cgroups", "", false, false, 2 },
+	[ACCOUNT_POISONED] = { "poisoned", "KiB", true, false, 0 },
+};
+
+/* KASAN holds back up to that much of what has been freed. */
+static long long slack(enum account_line line)
+{
+	long long kib = 0;
+
+	if (line == ACCOUNT_FREE && !access("/proc/lockdep", F_OK))
+		kib = vt_meminfo_kib("MemTotal") / 32 + 4 * 1024;
+	return lines[line].slack + kib;
+}
+
+static long long known_stacks_kib(void)
+{
+	long long pools = vt_counter("/sys/kernel/debug/stackdepot/stats",
+				     "pools");
+
+	return pools > 0 ? pools * STACK_POOL_KIB : 0;
+}
+
+/*
+ * What is only kept for later would hide what is lost. Dropping it asks all
+ * shrinkers, those of TTM's pools among them.
+ */
+static void drop_what_is_kept(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < 3; i++) {
+		vt_write_text("/proc/sys/vm/drop_caches", "3");
+		beat();
+	}
+}
+
+static long long cgroup_kib(const char *file)
+{
+	long long bytes = vt_read_number(file);
+
+	return bytes < 0 ? bytes : bytes / 1024;
+}
+
+void account_take(struct account *a)
+{
+	drop_what_is_kept();
+	*a = (struct account) { .value = {
+		/* The kernel frees what is in the swap cache when it must. */
+		[ACCOUNT_FREE] = vt_meminfo_kib("MemFree") +
+				 vt_meminfo_kib("SwapCached") +
+				 known_stacks_kib(),
+		[ACCOUNT_SWAP] = vt_swap_used_kib(),
+		[ACCOUNT_SHMEM] = vt_vmstat("nr_shmem"),
+		[ACCOUNT_FILE] = vt_vmstat("nr_file_pages") -
+				 vt_vmstat("nr_swapcached"),
+		[ACCOUNT_GPU_ACTIVE] = vt_vmstat("nr_gpu_active"),
+		[ACCOUNT_BUFFERS] =
+			vt_read_number("/sys/kernel/debug/ttm/buffer_objects"),
+		[ACCOUNT_COMMITTED] = vt_meminfo_kib("Committed_AS"),
+		[ACCOUNT_MEMCG] = cgroup_kib(GROUPS "/memory.current"),
+		[ACCOUNT_MEMCG_SWAP] =
+			cgroup_kib(GROUPS "/memory.swap.current"),
+		[ACCOUNT_DYING] = vt_counter(VT_CGROUPS "/cgroup.stat",
+					     "nr_dying_descendants"),
+		[ACCOUNT_POISONED] = vt_meminfo_kib("HardwareCorrupted"),
+	} };
+}
+
+static bool line_balances(enum account_line line, const struct account *before,
+			  const struct account *after)
+{
+	long long gain = after->value[line] - before->value[line];
+
+	if (lines[line].exact)
+		return !gain;
+	return lines[line].more ? gain >= -slack(line) : gain <= slack(line);
+}
+
+bool account_balances(const struct account *before, struct account *after)
+{
+	unsigned int tries;
+	int line;
+
+	for (tries = 0; tries < 30; tries++) {
+		account_take(after);
+		for (line = 0; line < NR_ACCOUNT; line++)
+			if (!line_balances(line, before, after))
+				break;
+		if (line == NR_ACCOUNT)
+			return true;
+		pass_time(300);
+	}
+	return false;
+}
+
+void account_print(const struct account *before, const struct account *after)
+{
+	int line;
+
+	for (line = 0; line < NR_ACCOUNT; line++)
+		printf("#   %-28s %12lld -> %12lld %-6s%s\n", lines[line].name,
+		       before->value[line], after->value[line],
+		       lines[line].unit,
+		       line_balances(line, before, after) ? "" : " LEAKED");
+}

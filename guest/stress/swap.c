@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Swap space that goes and comes back, and swap space that is not enough. */
+#include <drivers/vttm/vttm_test.h>
+
+#include <sys/swap.h>
+
+#include "stress.h"
+
+/* include/linux/swap.h: union swap_header. */
+#define LAST_PAGE_AT	(1024 + sizeof(uint32_t))
+
+static uint32_t whole;	/* the device's last page, while it is a small one */
+
+/* The first there is. */
+const char *swap_device(void)
+{
+	static char device[64];
+	FILE *f;
+
+	if (device[0])
+		return device;
+	f = fopen("/proc/swaps", "re");
+	if (!f || fscanf(f, "%*[^\n] %63s", device) != 1)
+		device[0] = 0;
+	if (f)
+		fclose(f);
+	return device[0] ? device : NULL;
+}
+
+static bool off(void)
+{
+	if (!swapoff(swap_device()))
+		return true;
+	error("swapoff: %s", strerror(errno));
+	return false;
+}
+
+static void on(void)
+{
+	if (swapon(swap_device(), 0) && errno != EBUSY)
+		error("swapon: %s", strerror(errno));
+}
+
+static bool begin_swapoff(struct rng *rng)
+{
+	(void)rng;
+	return swap_device();
+}
+
+/* All that is in swap has to fit into memory. */
+static void strike_swapoff(struct rng *rng)
+{
+	if (!off())
+		return;
+	turn_swapoff.strikes++;
+	pass_time(rng_below(rng, 30));
+	on();
+	pass_time(20 + rng_below(rng, 200));
+}
+
+static void end_swapoff(void)
+{
+	on();
+}
+
+/* Has the device be used up to @last from the next swapon on. 0: an error. */
+static uint32_t resize(uint32_t last)
+{
+	int fd = open(swap_device(), O_RDWR | O_CLOEXEC);
+	uint32_t old = 0;
+
+	if (fd < 0 ||
+	    pread(fd, &old, sizeof(old), LAST_PAGE_AT) != sizeof(old) ||
+	    pwrite(fd, &last, sizeof(last), LAST_PAGE_AT) != sizeof(last) ||
+	    fsync(fd)) {
+		error("%s: %s", swap_device(), strerror(errno));
+		old = 0;
+	}
+	close(fd);
+	return old;
+}
+
+static bool begin_swap_full(struct rng *rng)
+{
+	uint32_t pages = (16 + rng_below(rng, 48)) * MIB_PAGES;
+
+	if (!swap_device() || !off())
+		return false;
+	whole = resize(pages);
+	on();
+	return whole;
+}
+
+/* Memory that is not ours, in what is left of swap. Never more than fits. */
+static _Noreturn void hog_main(uint64_t seed)
+{
+	size_t size = (size_t)vt_meminfo_kib("SwapFree") * 1024 / 8 * 7, i;
+	uint64_t *mem = mmap(NULL, size, PROT_READ | PROT_WRITE,
+			     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (mem == MAP_FAILED)
+		_exit(0);
+	for (i = 0; i < size / sizeof(*mem); i++)
+		mem[i] = vt_word(seed, i);
+	madvise(mem, size, MADV_PAGEOUT);
+	usleep(200 * 1000);
+	for (i = 0; i < size / sizeof(*mem); i++)
+		if (mem[i] != vt_word(seed, i))
+			_exit(1);
+	_exit(0);
+}
+
+static void strike_swap_full(struct rng *rng)
+{
+	pid_t hog = vt_fork();
+	int status = 0;
+
+	if (!hog)
+		hog_main(rng->state);
+	do {
+		pass_time(20);
+		if (vt_meminfo_kib("SwapFree") < 512)
+			turn_swap_full.strikes++;
+	} while (hog > 0 && waitpid(hog, &status, WNOHANG) != hog);
+	if (hog < 0 || status)
+		error("the hog ended with status %#x", status);
+}
+
+static void end_swap_full(void)
+{
+	if (!whole)
+		return;
+	off();
+	resize(whole);
+	whole = 0;
+	on();
+}
+
+struct turn turn_swapoff = {
+	.name = "swapoff", .budget = 35, .begin = begin_swapoff,
+	.strike = strike_swapoff, .end = end_swapoff, .unit = "swapoffs",
+};
+
+struct turn turn_swap_full = {
+	.name = "swap-full", .budget = 45, .begin = begin_swap_full,
+	.strike = strike_swap_full, .end = end_swap_full, .unit = "times full",
+};

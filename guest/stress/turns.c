@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The disturbances that take no more than a few lines, and the list of all. */
+#include <drivers/vttm/vttm_test.h>
+
+#include <sys/syscall.h>
+
+#include "stress.h"
+
+static void strike_calm(struct rng *rng)
+{
+	(void)rng;
+	turn_calm.strikes++;
+	pass_time(100);
+}
+
+static void strike_compaction(struct rng *rng)
+{
+	char what[] = { (char)('1' + rng_below(rng, 3)), 0 };
+
+	if (vt_write_text("/proc/sys/vm/compact_memory", "1") ||
+	    vt_write_text("/proc/sys/vm/drop_caches", what))
+		error("compaction or drop_caches: %s", strerror(errno));
+	/* Less than was asked for is EAGAIN. */
+	if (rng_one_in(rng, 2))
+		vt_write_text(VT_CGROUPS "/memory.reclaim", "16M");
+	turn_compaction.strikes++;
+	pass_time(rng_below(rng, 20));
+}
+
+static void strike_kill(struct rng *rng)
+{
+	crew_kill(rng_below(rng, shared->opt.clients));
+	turn_kill.strikes++;
+	pass_time(rng_below(rng, 300));
+}
+
+static void strike_switch(struct rng *rng)
+{
+	static bool on;
+
+	vt_set_zero_copy(on = !on);
+	turn_switch.strikes++;
+	pass_time(rng_below(rng, 50));
+}
+
+static void end_switch(void)
+{
+	vt_set_zero_copy(true);
+}
+
+static bool begin_reload(struct rng *rng)
+{
+	(void)rng;
+	return !access("/modules/vttm.ko", R_OK);
+}
+
+/* The last buffers may be on their way out, on a worker. */
+static bool unload(void)
+{
+	unsigned int tries;
+
+	for (tries = 0; syscall(SYS_delete_module, "vttm", O_NONBLOCK);
+	     tries++) {
+		if (tries == 1000) {
+			error("vttm cannot be unloaded: %s", strerror(errno));
+			return false;
+		}
+		pass_time(10);
+	}
+	return true;
+}
+
+static void load(void)
+{
+	int fd = open("/modules/vttm.ko", O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0 || syscall(SYS_finit_module, fd, "", 0))
+		error("vttm cannot be loaded: %s", strerror(errno));
+	close(fd);
+}
+
+/* From clients that have closed all they had, and from such that were killed. */
+static void strike_reload(struct rng *rng)
+{
+	crew_stop(rng_one_in(rng, 4));
+	if (unload()) {
+		load();
+		turn_reload.strikes++;
+	}
+	crew_start();
+	pass_time(300 + rng_below(rng, 700));
+}
+
+struct turn turn_calm = {
+	.name = "calm", .budget = 140, .strike = strike_calm,
+	.unit = "ticks",
+};
+
+struct turn turn_compaction = {
+	.name = "compaction", .budget = 140, .strike = strike_compaction,
+	.unit = "rounds",
+};
+
+struct turn turn_kill = {
+	.name = "kill", .budget = 140, .strike = strike_kill, .unit = "kills",
+};
+
+struct turn turn_switch = {
+	.name = "switch", .budget = 140, .strike = strike_switch,
+	.end = end_switch, .unit = "flips",
+};
+
+struct turn turn_reload = {
+	.name = "reload", .budget = 140, .alone = true, .begin = begin_reload,
+	.strike = strike_reload, .unit = "reloads",
+};
