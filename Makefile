@@ -2,6 +2,7 @@
 #
 ##demo     build the patched kernel, swap GPU buffers both ways, show the table
 ##check    run every test, on the normal and on the debug kernel
+##stress   clients under every disturbance, minutes or hours: MINUTES= SEED=
 ##bench    measure copy path and zero copy, instruction by instruction (NAME=)
 ##bench-compare  two runs of the bench side by side (A= B=)
 ##shell    the patched kernel at a prompt; CMD='...' runs one command
@@ -13,11 +14,11 @@
 ##clean    remove build/ and out/ (ALL=1: the downloads and ccache too)
 ##help     this
 
-VERBS := demo check bench bench-compare shell edit refresh series lint doctor clean help
+VERBS := demo check stress bench bench-compare shell edit refresh series lint doctor clean help
 
 # Inputs, on the command line or in the environment.
 INPUTS := KERNEL_TARBALL KERNEL_TREE CONFIG_EXTRA OVERLAY_EXTRA DEBUG MEM CPUS V \
-	ALL FORCE TIMEOUT UPDATE NAME A B CMD
+	ALL FORCE TIMEOUT UPDATE NAME A B CMD MINUTES SEED TURNS
 # A command for the guest is not make's to expand.
 override CMD := $(value CMD)
 export $(INPUTS)

@@ -1,7 +1,7 @@
 #!/bin/bash
 # bench-report.sh DIR: make the table and the plots of a run of the bench.
 #
-# Reads  DIR/{bench,growth,parallel}.csv
+# Reads  DIR/{bench,growth,parallel,headroom}.csv
 # Writes DIR/table.txt, DIR/{cost,growth}.{svg,png}
 
 . "$(dirname "$0")/lib.sh"
@@ -25,7 +25,7 @@ plot() {
 }
 
 scratch
-awk -f "$LAB/bench-table.awk" "$DIR"/{bench,growth,parallel}.csv >"$DIR/table.txt"
+awk -f "$LAB/bench-table.awk" "$DIR"/{bench,growth,parallel,headroom}.csv >"$DIR/table.txt"
 for op in backup restore; do
 	for path in copy zero_copy stock; do
 		series "$path" "$op" >"$SCRATCH/$op.$path"

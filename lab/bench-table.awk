@@ -1,6 +1,6 @@
 # bench-table.awk: bench.csv for people.
 #
-# awk -f bench-table.awk bench.csv growth.csv parallel.csv
+# awk -f bench-table.awk bench.csv growth.csv parallel.csv headroom.csv
 
 BEGIN { FS = ","; PAGE = 4096 }
 
@@ -14,6 +14,9 @@ file == 1 && $7 == "ns/page" {
 file == 1 && $7 != "ns/page" && $4 == "cached" { count[$1, $5, $3, $2, $7] = $6 }
 file == 2 { growth[$1, $3, $4, $2] = $5; add_point($1, $2) }
 file == 3 { growth[$1 "/" n_parallel($2, $4), $3, $4, $2] = $5 }
+
+file == 4 && $3 == "finished" && (!($1 in least) || $2 < least[$1]) { least[$1] = $2 }
+file == 4 && $3 != "finished" && $2 > most[$1] { most[$1] = $2; outcome[$1] = $3 }
 
 # parallel.csv repeats its rows for each order; they come in the same order.
 function n_parallel(x, path) { return ++parallel[path, x] }
@@ -100,6 +103,17 @@ function shrinkers(    i, names, k) {
 			number(growth["shrinkers/" i, "round_trip", "zero_copy", 1]), number(growth["shrinkers/" i, "round_trip", "zero_copy", 2])
 }
 
+function headroom(    i, path, title) {
+	if (!("copy" in least))
+		return
+	print "\nThe least memory in which 256 MiB of buffers can be worked with"
+	title["copy"] = "copy"; title["zero_copy"] = "zero copy"
+	for (i = 1; i <= 2; i++) {
+		path = i == 1 ? "copy" : "zero_copy"
+		printf "%10s %5d MiB; with %d MiB: %s\n", title[path], least[path], most[path], outcome[path]
+	}
+}
+
 END {
 	print "What a page of a GPU buffer costs on its way out and back: Linux's copy path, and zero copy."
 	print "Emulated by QEMU's TCG, one instruction a nanosecond: neither caches nor memory bandwidth"
@@ -116,4 +130,5 @@ END {
 	growing("size_mib", "By size of the buffer in MiB, blocks of order 9")
 	growing("buffers", "256 MiB in this many buffers, blocks of at most order 9")
 	shrinkers()
+	headroom()
 }

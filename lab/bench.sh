@@ -6,7 +6,7 @@
 # instructions instead of time (-icount, one processor), so that numbers repeat.
 # What depends on parallel shrinkers is timed, on two processors. Prints the
 # comparison and leaves the run in results/NAME/: bench.csv, growth.csv, parallel.csv,
-# table.txt, plots (SVG, PNG), and for each kernel its configuration, command
+# headroom.csv, table.txt, plots (SVG, PNG), and for each kernel its configuration, command
 # line, log and vmstat before and after.
 #
 #   --name NAME  of the run (or NAME=; the date). A run of this name is replaced.
@@ -70,6 +70,8 @@ boot parallel "$patched" "parallel --orders 0,3,6,9" --cpus 2
 		rows "$SCRATCH/$boot/io.csv"
 	done
 } >"$SCRATCH/run/bench.csv"
+step headroom
+"$LAB/bench-headroom.sh" ${quick:+--quick} "$patched" "$SCRATCH/run"
 cp "$SCRATCH/growth/growth.csv" "$SCRATCH/parallel/parallel.csv" "$SCRATCH/run/"
 
 "$LAB/bench-report.sh" "$SCRATCH/run"

@@ -1,7 +1,7 @@
 #!/bin/sh
-# In the guest, for check.sh: every KUnit suite, or every program in /tests, as
-# ktap.awk reads them. Suites run here and not at boot because some need
-# swap. /run-tests holds the word: kunit or selftests.
+# In the guest, for check.sh: every KUnit suite, every program in /tests, or a
+# short stress campaign, as ktap.awk reads them. Suites run here and not at boot
+# because some need swap. /run-tests holds the word: kunit, selftests or stress.
 
 begin() {
 	echo "# lab: begin $1 $2"
@@ -60,6 +60,15 @@ selftests() {
 		echo "# lab: end $?"
 	done
 	ttmstat_tells
+	leaks
+}
+
+# One pass through all turns, always the same. What takes longer to meet is for
+# 'make stress'.
+stress() {
+	begin selftest stress
+	/bin/stress --tap --seed 1 --seconds 0 --turn-ms 3500 2>&1
+	echo "# lab: end $?"
 	leaks
 }
 

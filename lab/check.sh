@@ -4,7 +4,8 @@
 #
 # Parts, all by default:
 #   host    the lab's own tests (lab/tests), shellcheck among them
-#   normal  the normal kernel: every KUnit suite, every selftest in the guest
+#   normal  the normal kernel: every KUnit suite, every selftest, a short stress
+#           campaign in the guest
 #   debug   the same on the debug kernel (KASAN, lockdep, DEBUG_VM, page_owner)
 #   cost    instructions a page costs, against the floors in cost-floors.tsv
 #   matrix  what we touch, built with SHMEM, SWAP, MEMCG or THP off, TTM as module
@@ -33,11 +34,13 @@ part_host() {
 # guest_run NAME WHAT KERNEL: one boot that runs WHAT. TTM's suites count the TTM
 # devices there are, so vttm is not loaded for them.
 guest_run() {
-	local name=$1-$2 status=0 append=''
+	local name=$1-$2 status=0 append='' mem=1024
 
 	[ "$2" != kunit ] || append=lab.novttm
+	# The sooner there is more than memory holds.
+	[ "$2" != stress ] || mem=512
 	echo "$2" >"$SCRATCH/run-tests"
-	"$LAB/run.sh" --kernel "$3" --mem "${MEM:-1024}" --timeout "${TIMEOUT:-1200}" --append "$append" \
+	"$LAB/run.sh" --kernel "$3" --mem "${MEM:-$mem}" --timeout "${TIMEOUT:-1200}" --append "$append" \
 		--add "$SCRATCH/run-tests:/run-tests" --console "$DIR/$name.console" -- "$LAB/check-job.sh" \
 		2>"$DIR/$name.err" | tee "$DIR/$name.tap" | count "$1" || status=$?
 	[ "$status" -eq 0 ] || tail -40 "$DIR/$name.err" >&2
@@ -60,7 +63,7 @@ part_kernel() {
 		as_unit kernel "$1" build_failed | count "$1"
 		return 0
 	}
-	for what in kunit selftests; do
+	for what in kunit selftests stress; do
 		guest_run "$1" "$what" "$kernel"
 	done
 }

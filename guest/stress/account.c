@@ -20,7 +20,7 @@ static const struct {
 	long long slack;
 } lines[NR_ACCOUNT] = {
 	[ACCOUNT_FREE] = { "free memory", "KiB", false, true, 6 * 1024 },
-	[ACCOUNT_SWAP] = { "swap in use", "KiB", false, false, 4 * 1024 },
+	[ACCOUNT_SWAP] = { "swap in use", "KiB", false, false, 256 },
 	[ACCOUNT_SHMEM] = { "shmem", "pages", false, false, 64 },
 	[ACCOUNT_FILE] = { "page cache", "pages", false, false, 64 },
 	[ACCOUNT_GPU_ACTIVE] = { "NR_GPU_ACTIVE", "pages", true, false, 0 },
@@ -64,6 +64,18 @@ static void drop_what_is_kept(void)
 	}
 }
 
+/*
+ * Off and on again, which brings everything back into memory that has an owner,
+ * and does not end if something has none.
+ */
+static void empty_swap(void)
+{
+	if (!swap_off())
+		return;
+	beat();
+	swap_on();
+}
+
 static long long cgroup_kib(const char *file)
 {
 	long long bytes = vt_read_number(file);
@@ -73,6 +85,7 @@ static long long cgroup_kib(const char *file)
 
 void account_take(struct account *a)
 {
+	empty_swap();
 	drop_what_is_kept();
 	*a = (struct account) { .value = {
 		/* The kernel frees what is in the swap cache when it must. */

@@ -174,7 +174,7 @@ void beat(void);
 /* Sleeps, tends the crew, and says whether the campaign is to go on. */
 bool pass_time(unsigned int ms);
 
-/* -- turns.c: what can go wrong ------------------------------------------------- */
+/* -- turns.c, faults.c, swap.c, group.c, poison.c: what can go wrong ------------------------------------------------- */
 
 /**
  * struct turn - a disturbance
@@ -198,14 +198,9 @@ struct turn {
 	const char *unit;
 };
 
-extern struct turn turns[];
-extern const unsigned int nr_turns;
-
 extern struct turn turn_calm, turn_failslab, turn_page_alloc, turn_ttm_faults,
 	turn_insert_faults, turn_swap_full, turn_swapoff, turn_cgroup,
 	turn_compaction, turn_poison, turn_kill, turn_switch, turn_reload;
-
-/* -- faults.c -------------------------------------------------------------------- */
 
 struct fault_kind {
 	const char *name, *dir;
@@ -228,7 +223,8 @@ const char *group_of_clients(void);
 
 /* -- swap.c ------------------------------------------------------------------------ */
 
-const char *swap_device(void);
+bool swap_off(void);
+void swap_on(void);
 
 /* -- account.c: what the machine has, and had ---------------------------------------- */
 
@@ -261,17 +257,22 @@ void kmsg_read(struct complaints *sum);
 
 /* -- campaign.c --------------------------------------------------------------------------- */
 
+extern struct turn *const turns[];
+extern const unsigned int nr_turns;
+
 /* Whether all of it went well. */
-bool campaign(const struct options *opt);
+bool campaign(void);
 
 /* -- report.c -------------------------------------------------------------------------------- */
 
+void report_start(void);
+/* One line; before it, what went wrong since the last. */
 void report_case(bool ok, const char *name, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
-void report_notes(void);
-void report_counters_start(void);
-void report_summary(const struct account *before, const struct account *after,
-		    const struct complaints *complaints, uint64_t ns);
-void report_plan(void);
+void report_skip(const char *name);
+void report_accounts(const struct account *before, const struct account *after);
+void report_summary(const struct complaints *complaints);
+/* False if a case failed. */
+bool report_end(void);
 
 #endif

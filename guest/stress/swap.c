@@ -12,7 +12,7 @@
 static uint32_t whole;	/* the device's last page, while it is a small one */
 
 /* The first there is. */
-const char *swap_device(void)
+static const char *swap_device(void)
 {
 	static char device[64];
 	FILE *f;
@@ -27,7 +27,7 @@ const char *swap_device(void)
 	return device[0] ? device : NULL;
 }
 
-static bool off(void)
+bool swap_off(void)
 {
 	if (!swapoff(swap_device()))
 		return true;
@@ -35,7 +35,7 @@ static bool off(void)
 	return false;
 }
 
-static void on(void)
+void swap_on(void)
 {
 	if (swapon(swap_device(), 0) && errno != EBUSY)
 		error("swapon: %s", strerror(errno));
@@ -50,17 +50,17 @@ static bool begin_swapoff(struct rng *rng)
 /* All that is in swap has to fit into memory. */
 static void strike_swapoff(struct rng *rng)
 {
-	if (!off())
+	if (!swap_off())
 		return;
 	turn_swapoff.strikes++;
 	pass_time(rng_below(rng, 30));
-	on();
+	swap_on();
 	pass_time(20 + rng_below(rng, 200));
 }
 
 static void end_swapoff(void)
 {
-	on();
+	swap_on();
 }
 
 /* Has the device be used up to @last from the next swapon on. 0: an error. */
@@ -84,10 +84,10 @@ static bool begin_swap_full(struct rng *rng)
 {
 	uint32_t pages = (16 + rng_below(rng, 48)) * MIB_PAGES;
 
-	if (!swap_device() || !off())
+	if (!swap_device() || !swap_off())
 		return false;
 	whole = resize(pages);
-	on();
+	swap_on();
 	return whole;
 }
 
@@ -130,10 +130,10 @@ static void end_swap_full(void)
 {
 	if (!whole)
 		return;
-	off();
+	swap_off();
 	resize(whole);
 	whole = 0;
-	on();
+	swap_on();
 }
 
 struct turn turn_swapoff = {

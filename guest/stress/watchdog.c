@@ -47,49 +47,57 @@ static bool stands_still(struct seen *seen, pid_t pid, uint64_t progress)
 	return now_ns() - seen->since > patience();
 }
 
+/* Where everybody is goes to the kernel's log. */
 static void tell(const char *who, unsigned int id, pid_t pid, int doing)
 {
 	printf("# hang: %s %u (process %d) has not got on during %s\n", who, id,
 	       pid, doing < 0 ? "nothing in particular" : op_names[doing]);
-	error("%s %u hangs during %s", who, id,
-	      doing < 0 ? "nothing in particular" : op_names[doing]);
+	fflush(stdout);
+	error("%s %u hangs", who, id);
 	shared->hung = true;
-}
-
-/* The director still has to say so; if it cannot, nobody else can. */
-static void last_words(pid_t director, struct seen *seen)
-{
 	vt_write_text("/proc/sysrq-trigger", "w");
 	vt_write_text("/proc/sysrq-trigger", "l");
+}
+
+/* The director still has to say so; if it cannot, nobody else will. */
+static void last_words(pid_t director)
+{
+	uint64_t last_beat = shared->beat;
+
 	sleep(GRACE);
-	if (!stands_still(seen, director, shared->beat) && !seen->since)
-		return;
-	if (shared->beat != seen->progress)
+	if (shared->beat != last_beat)
 		return;
 	printf("not ok 1 the director hangs\n");
+	fflush(stdout);
 	kill(director, SIGKILL);
+	/* Its end is this process' end, too. */
 	sleep(GRACE);
-	/* It should have taken this process with it. */
 	reboot(RB_AUTOBOOT);
+}
+
+static void watch_clients(void)
+{
+	static struct seen clients[MAX_CLIENTS];
+	unsigned int id;
+
+	for (id = 0; id < shared->opt.clients && !shared->hung; id++) {
+		struct member *m = &shared->member[id];
+
+		if (stands_still(&clients[id], m->pid, m->progress))
+			tell("client", id, m->pid, m->doing);
+	}
 }
 
 static _Noreturn void watch(pid_t director)
 {
-	static struct seen clients[MAX_CLIENTS], boss;
-	unsigned int id;
+	struct seen seen = {};
 
 	for (;; sleep(1)) {
-		for (id = 0; id < shared->opt.clients; id++) {
-			struct member *m = &shared->member[id];
-
-			if (!shared->hung &&
-			    stands_still(&clients[id], m->pid, m->progress))
-				tell("client", id, m->pid, m->doing);
-		}
-		if (stands_still(&boss, director, shared->beat))
+		watch_clients();
+		if (stands_still(&seen, director, shared->beat))
 			tell("director", 0, director, -1);
 		if (shared->hung)
-			last_words(director, &boss);
+			last_words(director);
 	}
 }
 

@@ -16,8 +16,10 @@ run() {
 	printf '%s\n' axis,x,op,path,value,unit size_mib,4,backup,copy,7000.00,ns/page \
 		size_mib,4,backup,zero_copy,14.00,ns/page >"$LAB_RESULTS/$1/growth.csv"
 	printf '%s\n' axis,x,op,path,value,unit >"$LAB_RESULTS/$1/parallel.csv"
+	printf '%s\n' path,memory_mib,outcome copy,384,finished copy,160,killed copy,240,finished copy,200,killed \
+		zero_copy,384,finished zero_copy,96,stalled >"$LAB_RESULTS/$1/headroom.csv"
 }
-table() { awk -f "$LAB/bench-table.awk" "$LAB_RESULTS/$1"/{bench,growth,parallel}.csv; }
+table() { awk -f "$LAB/bench-table.awk" "$LAB_RESULTS/$1"/{bench,growth,parallel,headroom}.csv; }
 compare() { A=$1 B=$2 "$LAB/bench-compare.sh"; }
 
 run base 10.00
@@ -26,6 +28,7 @@ table base >"$WORK/table"
 check 'the ratio, the floor and what is above it' grep -qE '^ +9 +- +8000 +10\.0 +x800 +3\.0 +7\.0$' "$WORK/table"
 check 'the rate, and its share of the raw one' grep -qE '^ +9 +- +- +500 +- +50%$' "$WORK/table"
 check 'growth' grep -qE '^ +4 +7000 +14\.0 ' "$WORK/table"
+check 'head-room' grep -qx ' *copy   240 MiB; with 200 MiB: killed' "$WORK/table"
 compare base other >"$WORK/compared"
 check 'the difference is signed' grep -qE 'zero_copy +9 cached +resident +ns/page +10\.0 +9\.0 +-10\.0%$' "$WORK/compared"
 check 'nothing from nothing is no difference' grep -qE 'zero_copy .* pages +0\.0 +0\.0 +\+0\.0%$' "$WORK/compared"

@@ -190,8 +190,8 @@ TEST_F_TIMEOUT(owner, pays_for_the_machines_reclaim, 300)
 }
 
 /*
- * The charge is forced over the limit, for it is reclaim that asks; what else
- * the owner has in memory is swapped out to make up for it. Nobody is killed.
+ * What the owner has in memory, the first pages of the buffer among it, is
+ * swapped out to make room for the next. Nothing fails and nobody is killed.
  */
 TEST_F_TIMEOUT(owner, pays_at_its_limit, 120)
 {
@@ -200,7 +200,7 @@ TEST_F_TIMEOUT(owner, pays_at_its_limit, 120)
 						variant->flags, 0));
 	EXPECT_TRUE(vt_eventually(about(charged(OWNER), BUF_SIZE)))
 		TH_LOG("the owner pays for %lld bytes", charged(OWNER));
-	EXPECT_LT(BUF_SIZE / 4, vt_read_number(OWNER "/memory.peak"));
+	EXPECT_LT(0, vt_counter(OWNER "/memory.events", "max"));
 	finish(_metadata, self->shared, self->client);
 	EXPECT_EQ(0, vt_counter(OWNER "/memory.events", "oom_kill"));
 }

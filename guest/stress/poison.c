@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Memory failures in pages of the backup. A victim, in a cgroup of its own, by
+ * which its pages are found, is the only one that may lose content, and is told
+ * so: EIO, or SIGBUS.
+ */
+#include <drivers/vttm/vttm_test.h>
+
+#include <linux/kernel-page-flags.h>
+#include <setjmp.h>
+
+#include "stress.h"
+
+#define HWPOISON	"/sys/kernel/debug/hwpoison/"
+#define KPF(name)	(1ULL << KPF_##name)
+/* What tells a page of the backup from a process' other memory. */
+#define KPF_MASK	(KPF(SWAPBACKED) | KPF(ANON) | KPF(SWAPCACHE))
+#define KPF_VALUE	KPF(SWAPBACKED)
+
+/* What a victim leaves behind. */
+static struct testament {
+	uint64_t pfn;
+	bool lost;
+} *testament;
+
+static uint64_t page_flags(uint64_t pfn)
+{
+	int file = open("/proc/kpageflags", O_RDONLY | O_CLOEXEC);
+	uint64_t flags = 0;
+
+	if (pread(file, &flags, sizeof(flags),
+		  (off_t)(pfn * sizeof(flags))) < 0)
+		flags = 0;
+	close(file);
+	return flags;
+}
+
+/* One of the pages that the cgroup has in the backup; 0 if there is none. */
+static uint64_t find_page(ino_t cgroup, unsigned int which)
+{
+	static uint64_t inodes[4096], found[1024];
+	int file = open("/proc/kpagecgroup", O_RDONLY | O_CLOEXEC);
+	unsigned int nr = 0;
+	uint64_t pfn = 0;
+	ssize_t len, i;
+
+	while ((len = read(file, inodes, sizeof(inodes))) > 0)
+		for (i = 0; i < len / 8; i++, pfn++)
+			if (inodes[i] == cgroup && nr < ARRAY_SIZE(found) &&
+			    (page_flags(pfn) & KPF_MASK) == KPF_VALUE)
+				found[nr++] = pfn;
+	close(file);
+	return nr ? found[which % nr] : 0;
+}
+
+/* Only what the filter lets through fails, should the page have moved on. */
+static bool have_it_fail(uint64_t pfn)
+{
+	vt_write_number(HWPOISON "corrupt-pfn", pfn);
+	if (!(page_flags(pfn) & KPF(HWPOISON)))
+		return false;
+	testament->pfn = pfn;
+	return true;
+}
+
+static sigjmp_buf jump;
+
+static void on_sigbus(int sig)
+{
+	siglongjmp(jump, sig);
+}
+
+static bool raises_sigbus(const struct vt_buf *buf)
+{
+	struct sigaction action = { .sa_handler = on_sigbus };
+
+	sigaction(SIGBUS, &action, NULL);
+	if (sigsetjmp(jump, 1))
+		return true;
+	vt_read_word(buf->map);
+	return false;
+}
+
+static int restore(const struct vt_buf *buf)
+{
+	int ret;
+
+	while ((ret = vt_restore(buf->fd, buf->handle)) == -ENOMEM)
+		usleep(10 * 1000);
+	return ret;
+}
+
+/*
+ * What is lost stays lost, and the rest of the buffer does not come to harm. A
+ * page that was on its way to swap, or free by then, is no loss.
+ */
+static void check_hit(const struct vt_buf *buf, bool failed)
+{
+	int ret = restore(buf);
+
+	if (failed && ret == -EIO) {
+		testament->lost = true;
+		if (restore(buf) != -EIO || !raises_sigbus(buf))
+			error("victim: a lost page came back");
+		return;
+	}
+	if (ret)
+		error("victim: restore: %s", strerror(-ret));
+	else if (vt_verify(buf))
+		wrong("victim: wrong content after a memory failure");
+}
+
+static _Noreturn void victim_main(ino_t cgroup, unsigned int number)
+{
+	struct vt_buf hit, other;
+	uint64_t pfn;
+	int64_t ret;
+	int fd;
+
+	if (vt_cgroup_join(GROUP_VICTIM, 0) || (fd = vt_open()) < 0)
+		_exit(1);
+	/* Of blocks of order 10, or a single block. */
+	if (vt_buf_init(&hit, fd, number % 2 ? 64 * 1024 : 4 * VT_MIB,
+			number % 3, 0) ||
+	    vt_buf_init(&other, fd, VT_MIB, number % 3, 0))
+		_exit(2);
+	vt_fill(&hit, number);
+	vt_fill(&other, ~number);
+	ret = vt_shrink(fd, hit.handle, 0, 0);
+	if (ret < 0 && ret != -EBUSY)
+		error("victim: shrink: %s", strerror((int)-ret));
+	pfn = find_page(cgroup, number * 7919);
+	check_hit(&hit, pfn && have_it_fail(pfn));
+	if (vt_verify(&other) && !testament->lost)
+		wrong("victim: wrong content of the other buffer");
+	vt_buf_fini(&hit);
+	vt_buf_fini(&other);
+	_exit(0);
+}
+
+/* Its buffer is gone, but a batch for the LRU may still hold the page. */
+static void heal(uint64_t pfn)
+{
+	unsigned int tries;
+
+	for (tries = 0; vt_write_number(HWPOISON "unpoison-pfn", pfn); tries++) {
+		if (tries == 200) {
+			error("page %#llx cannot be healed",
+			      (unsigned long long)pfn);
+			return;
+		}
+		vt_write_text("/proc/sys/vm/drop_caches", "1");
+		pass_time(50);
+	}
+}
+
+static bool begin_poison(struct rng *rng)
+{
+	struct stat st;
+
+	(void)rng;
+	if (access(HWPOISON, F_OK) || stat(GROUP_VICTIM, &st))
+		return false;
+	if (!testament)
+		testament = mmap(NULL, sizeof(*testament),
+				 PROT_READ | PROT_WRITE,
+				 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	return testament != MAP_FAILED &&
+	       !vt_write_number(HWPOISON "corrupt-filter-memcg", st.st_ino) &&
+	       !vt_write_number(HWPOISON "corrupt-filter-flags-mask", KPF_MASK) &&
+	       !vt_write_number(HWPOISON "corrupt-filter-flags-value", KPF_VALUE) &&
+	       !vt_write_number(HWPOISON "corrupt-filter-enable", 1);
+}
+
+static void strike_poison(struct rng *rng)
+{
+	static unsigned int number;
+	struct stat st;
+	pid_t victim;
+	int status;
+
+	(void)rng;
+	*testament = (struct testament) {};
+	if (stat(GROUP_VICTIM, &st))
+		return;
+	victim = vt_fork();
+	if (!victim)
+		victim_main(st.st_ino, ++number);
+	number++;
+	while (victim > 0 && waitpid(victim, &status, WNOHANG) != victim)
+		pass_time(10);
+	if (victim < 0 || status)
+		error("the victim ended with status %#x", status);
+	if (testament->pfn)
+		heal(testament->pfn);
+	turn_poison.strikes += testament->lost;
+}
+
+static void end_poison(void)
+{
+	vt_write_number(HWPOISON "corrupt-filter-enable", 0);
+}
+
+struct turn turn_poison = {
+	.name = "poison", .budget = 110, .begin = begin_poison,
+	.strike = strike_poison, .end = end_poison, .unit = "pages lost",
+};

@@ -1,0 +1,114 @@
+#!/bin/bash
+# stress.sh [option...]: a stress campaign, and its figures.
+#
+# Boots the patched kernel once. Many clients create, map, touch, shrink, purge
+# and close buffers of all sizes and caching modes, more than memory holds, and
+# verify every word. In turns of a few seconds, one disturbance after another,
+# from the second pass on two at once: slab and page allocations that fail,
+# TTM's and our own fault points, full swap, swapoff, memory cgroups at their
+# limit and removed, compaction and drop_caches, memory failures, SIGKILL, the
+# switch flipped, vttm reloaded. After each pass all clients end, and the machine
+# must have as much of everything as before.
+#
+#   --minutes N    how long (or MINUTES=; 5); 0 is one pass
+#   --seed N       another order, other sizes and rates (or SEED=; by the clock)
+#   --debug        on the debug kernel (or DEBUG=1)
+#   --mem M        guest memory in MiB (or MEM=; 512)
+#   --cpus N       virtual processors (or CPUS=; 2)
+#   --clients N    processes (one for each 85 MiB of memory)
+#   --turns 'A B'  only these (or TURNS=); --turns list names them
+#   --turn-ms N    how long one turn is (5000)
+#   --break WHAT   corrupt, leak or hang: the campaign must notice
+#   --kernel DIR   the build in DIR as it is
+#
+# Prints one line a turn and a table in the end, and leaves both, and the
+# kernel's log, in out/stress/. The same seed does the same things in the same
+# order; what meets what in time, no seed decides. Ends with 0 if no byte was
+# wrong, nothing was lost, nobody hung and the kernel had nothing to complain
+# about; with 1 if not; with 124 or 125 as lab/run.sh does.
+
+. "$(dirname "$0")/lib.sh"
+usage_if_asked "$@"
+
+minutes=${MINUTES:-5} seed=${SEED:-$(date +%s)} mem=${MEM:-512} cpus=${CPUS:-2} turns=${TURNS-}
+clients=0 turn_ms=5000 break='' kernel=''
+while [ $# -gt 0 ]; do
+	case $1 in
+	--minutes) minutes=$2; shift ;;
+	--seed) seed=$2; shift ;;
+	--mem) mem=$2; shift ;;
+	--cpus) cpus=$2; shift ;;
+	--clients) clients=$2; shift ;;
+	--turns) turns=$2; shift ;;
+	--turn-ms) turn_ms=$2; shift ;;
+	--break) break=$2; shift ;;
+	--kernel) kernel=$2; shift ;;
+	--debug) export DEBUG=1 ;;
+	*) die "stress.sh does not know '$1'" "see lab/stress.sh --help" ;;
+	esac
+	shift
+done
+for n in "$minutes" "$seed" "$mem" "$cpus" "$clients" "$turn_ms"; do
+	[[ $n =~ ^[0-9]+$ ]] || die "'$n' is not a number" "see lab/stress.sh --help"
+done
+known=$(sed -n 's/^\t\.name = "\([a-z-]*\)".*/\1/p' "$TOP"/guest/stress/*.c | sort)
+if [ "$turns" = list ]; then
+	echo "$known"
+	exit 0
+fi
+for turn in $turns; do
+	grep -qx -- "$turn" <<<"$known" || die "there is no turn '$turn'" "one of: $(xargs <<<"$known")"
+done
+case $break in
+'' | corrupt | leak | hang) ;;
+*) die "--break does not know '$break'" "corrupt, leak or hang" ;;
+esac
+[ "$mem" -ge 256 ] || die "the campaign needs a machine of at least 256 MiB, not $mem" "MEM=512"
+
+DIR=$OUT/stress
+
+make_job() {
+	printf "set -- --seed %d --seconds %d --turn-ms %d --clients %d\n" \
+		"$seed" $((minutes * 60)) "$turn_ms" "$clients"
+	[ -z "$turns" ] || printf "set -- \"\$@\" --turns '%s'\n" "$turns"
+	[ -z "$break" ] || printf "set -- \"\$@\" --%s\n" "$break"
+	cat "$LAB/stress-job.sh"
+}
+
+# A pass ends when it is through, and the last look takes its time.
+run_job() {
+	local shown
+
+	mkfifo "$SCRATCH/lines"
+	tee "$DIR/stress.txt" <"$SCRATCH/lines" &
+	shown=$!
+	"$LAB/run.sh" ${kernel:+--kernel "$kernel"} --mem "$mem" --cpus "$cpus" --swap $((mem * 2)) \
+		--timeout "${TIMEOUT:-$((minutes * 90 + 1800))}" --console "$DIR/console" -- "$SCRATCH/job" \
+		>"$SCRATCH/lines" &
+	CHILD=$!
+	status=0
+	wait "$CHILD" || status=$?
+	CHILD=
+	wait "$shown" || true
+}
+
+# The kernel's own view of it.
+read_log() {
+	[ -s "$DIR/console" ] || return 0
+	awk -f "$LAB/kernel-log.awk" "$LAB/expected-warnings" "$DIR/console" >"$DIR/log.tap"
+	! grep -q '^not ok' "$DIR/log.tap" || {
+		cat "$DIR/log.tap"
+		return 1
+	}
+	echo '# the kernel log is clean'
+}
+
+scratch
+rm -rf "$DIR"
+mkdir -p "$DIR"
+make_job >"$SCRATCH/job"
+say "   seed $seed: the same again with lab/stress.sh --seed $seed --minutes $minutes --mem $mem --cpus $cpus"
+run_job
+read_log | tee -a "$DIR/stress.txt" || status=$((status > 0 ? status : 1))
+say "All of it: ${DIR#"$TOP/"}"
+exit "$status"

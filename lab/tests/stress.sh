@@ -1,0 +1,15 @@
+#!/bin/bash
+# The stress campaign takes no nonsense, and its program knows its turns.
+
+. "$(dirname "$0")/tap.bash"
+
+stress() { "$LAB/stress.sh" "$@"; }
+check 'minutes that are no number' fails_saying "'lots' is not a number" stress --minutes lots
+check 'a turn that is not there' fails_saying "there is no turn 'tea'" stress --turns 'calm tea'
+check 'a break that is not there' fails_saying "does not know 'tea'" stress --break tea
+check 'too little memory' fails_saying 'at least 256 MiB' stress --mem 128
+check 'an option it does not know' fails_saying "does not know '--tea'" stress --tea
+declared=$(sed -n 's/^\t&turn_\|^extern struct turn turn_//p' "$LAB/../guest/stress/campaign.c" |
+	tr -cd 'a-z_, ' | sed 's/turn_//g' | tr ', ' '\n\n' | sed '/^$/d' | tr _ - | sort)
+check 'the turns it names are those of the program' same "$(stress --turns list)" "$declared"
+done_testing
