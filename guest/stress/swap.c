@@ -91,10 +91,10 @@ static bool begin_swap_full(struct rng *rng)
 	return whole;
 }
 
-/* Memory that is not ours, in what is left of swap. Never more than fits. */
+/* Memory that is not ours, in what is left of swap. It would fit into memory. */
 static _Noreturn void hog_main(uint64_t seed)
 {
-	size_t size = (size_t)vt_meminfo_kib("SwapFree") * 1024 / 8 * 7, i;
+	size_t size = (size_t)vt_meminfo_kib("SwapFree") * 1024, i;
 	uint64_t *mem = mmap(NULL, size, PROT_READ | PROT_WRITE,
 			     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
@@ -102,12 +102,19 @@ static _Noreturn void hog_main(uint64_t seed)
 		_exit(0);
 	for (i = 0; i < size / sizeof(*mem); i++)
 		mem[i] = vt_word(seed, i);
-	madvise(mem, size, MADV_PAGEOUT);
-	usleep(200 * 1000);
+	for (i = 0; i < 10; i++) {
+		madvise(mem, size, MADV_PAGEOUT);
+		usleep(20 * 1000);
+	}
 	for (i = 0; i < size / sizeof(*mem); i++)
 		if (mem[i] != vt_word(seed, i))
 			_exit(1);
 	_exit(0);
+}
+
+static bool is_full(void)
+{
+	return vt_meminfo_kib("SwapFree") < vt_meminfo_kib("SwapTotal") / 16;
 }
 
 static void strike_swap_full(struct rng *rng)
@@ -118,9 +125,10 @@ static void strike_swap_full(struct rng *rng)
 	if (!hog)
 		hog_main(rng->state);
 	do {
-		pass_time(20);
-		if (vt_meminfo_kib("SwapFree") < 512)
-			turn_swap_full.strikes++;
+		/* Of the clients' as well, while there is room. */
+		vt_write_text(VT_CGROUPS "/memory.reclaim", "4M");
+		pass_time(10);
+		turn_swap_full.strikes += is_full();
 	} while (hog > 0 && waitpid(hog, &status, WNOHANG) != hog);
 	if (hog < 0 || status)
 		error("the hog ended with status %#x", status);
