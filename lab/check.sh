@@ -36,9 +36,12 @@ part_host() {
 guest_run() {
 	local name=$1-$2 status=0 append='' mem=1024
 
-	[ "$2" != kunit ] || append=lab.novttm
+	case $2 in
+	kunit) append=lab.novttm ;;
+	leaks) append=kmemleak=on ;;
 	# The sooner there is more than memory holds.
-	[ "$2" != stress ] || mem=512
+	stress) mem=512 ;;
+	esac
 	echo "$2" >"$SCRATCH/run-tests"
 	"$LAB/run.sh" --kernel "$3" --mem "${MEM:-$mem}" --timeout "${TIMEOUT:-1200}" --append "$append" \
 		--add "$SCRATCH/run-tests:/run-tests" --console "$DIR/$name.console" -- "$LAB/check-job.sh" \
@@ -63,14 +66,14 @@ part_kernel() {
 		as_unit kernel "$1" build_failed | count "$1"
 		return 0
 	}
-	for what in kunit selftests stress; do
+	for what in "${@:3}"; do
 		guest_run "$1" "$what" "$kernel"
 	done
 }
 build_failed() { printf '1..1\nnot ok 1 the kernel is built\n'; }
 
-part_normal() { part_kernel normal ''; }
-part_debug() { part_kernel debug 1; }
+part_normal() { part_kernel normal '' kunit selftests stress; }
+part_debug() { part_kernel debug 1 kunit selftests leaks stress; }
 
 # Instructions, not time: the same on every machine.
 part_cost() {

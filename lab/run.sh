@@ -102,7 +102,6 @@ command_line() {
 	local line="console=ttyS0 panic=-1 oops=panic kunit.autorun=0 $append"
 
 	! grep -q '^CONFIG_PAGE_OWNER=y' "$kernel/.config" || line+=' page_owner=on'
-	! grep -q '^CONFIG_DEBUG_KMEMLEAK=y' "$kernel/.config" || line+=' kmemleak=on'
 	[ -z "$files" ] || line+=' lab.files'
 	[ -z "$shell" ] || line+=" lab.shell lab.size=$(stty size 2>/dev/null | tr ' ' x)"
 	echo "$line"

@@ -7,6 +7,8 @@
 
 #include "stress.h"
 
+#define SLOW	(40 * SECOND)
+
 struct turn *const turns[] = {
 	&turn_calm, &turn_failslab, &turn_page_alloc, &turn_ttm_faults,
 	&turn_insert_faults, &turn_swap_full, &turn_swapoff, &turn_cgroup,
@@ -15,7 +17,11 @@ struct turn *const turns[] = {
 
 const unsigned int nr_turns = ARRAY_SIZE(turns);
 
-static struct rng rng;
+/*
+ * One for what is done in which order, and one for the strikes of each turn: how
+ * many of these there are is a matter of time, and must not decide on the rest.
+ */
+static struct rng order_rng, strike_rng;
 static struct complaints complaints;
 static struct account before;
 static struct turn *chosen[ARRAY_SIZE(turns)];
@@ -60,7 +66,7 @@ static void shuffle(struct turn **order)
 
 	memcpy(order, chosen, sizeof(chosen));
 	for (i = nr_chosen; i > 1; i--) {
-		unsigned int j = rng_below(&rng, i);
+		unsigned int j = rng_below(&order_rng, i);
 		struct turn *swap = order[j];
 
 		order[j] = order[i - 1];
@@ -68,12 +74,17 @@ static void shuffle(struct turn **order)
 	}
 }
 
+static unsigned long strikes_of(const struct turn *a, const struct turn *b)
+{
+	return a->strikes + (b ? b->strikes : 0);
+}
+
 static struct state look(const struct turn *a, const struct turn *b)
 {
 	struct state s = {
 		.ns = now_ns(), .wrong = shared->wrong,
 		.errors = shared->errors, .verified = shared->verified,
-		.strikes = a->strikes + (b ? b->strikes : 0),
+		.strikes = strikes_of(a, b),
 		.lost = crew_lost(),
 	};
 	unsigned int op;
@@ -107,13 +118,13 @@ static bool went_well(const struct state *was, const struct state *is,
 
 static bool begin(struct turn *turn)
 {
-	return !turn || !turn->begin || turn->begin(&rng);
+	return !turn || !turn->begin || turn->begin(&strike_rng);
 }
 
 static void strike(struct turn *turn)
 {
 	if (turn && turn->strike)
-		turn->strike(&rng);
+		turn->strike(&strike_rng);
 }
 
 static void end(struct turn *turn)
@@ -149,9 +160,11 @@ static void run_turn(struct turn *a, struct turn *b)
 {
 	struct state was = look(a, b);
 	unsigned int budget = a->budget;
+	static unsigned int nr;
 	char name[64];
 	uint64_t until;
 
+	strike_rng = rng_make(shared->opt.seed, ++nr);
 	name_turn(name, sizeof(name), a, b);
 	kmsg_say(name);
 	if (b && b->budget < budget)
@@ -164,7 +177,10 @@ static void run_turn(struct turn *a, struct turn *b)
 		report_skip(name);
 		return;
 	}
-	while (now_ns() < until && !shared->hung) {
+	/* On a slow machine it may take longer until there is a first hit. */
+	while ((now_ns() < until ||
+		(was.strikes == strikes_of(a, b) && now_ns() < until + SLOW)) &&
+	       !shared->hung) {
 		strike(a);
 		strike(b);
 	}
@@ -175,7 +191,7 @@ static void run_turn(struct turn *a, struct turn *b)
 
 static struct turn *pick_partner(const struct turn *turn)
 {
-	struct turn *other = chosen[rng_below(&rng, nr_chosen)];
+	struct turn *other = chosen[rng_below(&order_rng, nr_chosen)];
 
 	return turn->alone || other->alone || other == turn ? NULL : other;
 }
@@ -262,7 +278,7 @@ bool campaign(void)
 	uint64_t start;
 	unsigned int pass = 0;
 
-	rng = rng_make(shared->opt.seed, 0);
+	order_rng = rng_make(shared->opt.seed, 0);
 	choose();
 	kmsg_open();
 	groups_create();

@@ -53,17 +53,22 @@ static bool arm(enum kind kind, bool tasks)
 	       set(kind, "task-filter", tasks) && set(kind, "times", TIMES);
 }
 
-static unsigned long disarm(enum kind kind)
+/* Counts what has been injected since the last time. */
+static unsigned long collect(enum kind kind)
 {
-	long long left;
+	long long left = get(kind, "times");
 
-	set(kind, "probability", 0);
-	left = get(kind, "times");
-	set(kind, "times", 1);
-	if (left < 0 || left > TIMES)
+	if (left < 0 || left >= TIMES)
 		return 0;
+	set(kind, "times", TIMES);
 	fault_kinds[kind].injected += (uint64_t)(TIMES - left);
 	return (unsigned long)(TIMES - left);
+}
+
+static unsigned long disarm(enum kind kind)
+{
+	set(kind, "probability", 0);
+	return collect(kind);
 }
 
 static void set_rate(enum kind kind, const unsigned int *rates,
@@ -113,6 +118,7 @@ static void strike_failslab(struct rng *rng)
 {
 	set_rate(SLAB, alloc_rates, ARRAY_SIZE(alloc_rates), rng);
 	pass_time(200 + rng_below(rng, 500));
+	turn_failslab.strikes += collect(SLAB);
 }
 
 static void end_failslab(void)
@@ -143,6 +149,7 @@ static void strike_page_alloc(struct rng *rng)
 	else
 		set_rate(PAGES, alloc_rates, ARRAY_SIZE(alloc_rates), rng);
 	pass_time(200 + rng_below(rng, 500));
+	turn_page_alloc.strikes += collect(PAGES);
 }
 
 static void end_page_alloc(void)
@@ -165,6 +172,7 @@ static void strike_ttm_faults(struct rng *rng)
 
 	set_rate(TTM, rates, ARRAY_SIZE(rates), rng);
 	pass_time(200 + rng_below(rng, 500));
+	turn_ttm_faults.strikes += collect(TTM);
 }
 
 static void end_ttm_faults(void)
@@ -193,6 +201,8 @@ static void strike_insert_faults(struct rng *rng)
 	for (kind = CHARGE; kind <= WRITEBACK; kind++)
 		set_rate(kind, rates, ARRAY_SIZE(rates), rng);
 	pass_time(200 + rng_below(rng, 500));
+	for (kind = CHARGE; kind <= WRITEBACK; kind++)
+		turn_insert_faults.strikes += collect(kind);
 }
 
 static void end_insert_faults(void)

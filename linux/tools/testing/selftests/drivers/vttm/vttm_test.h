@@ -381,13 +381,16 @@ static inline pid_t vt_fork(void)
 	return pid;
 }
 
-/*
- * How often to do what a normal kernel does @rounds times. One that checks its
- * locks checks everything else, too, and is several times as slow.
- */
+/* One that checks its locks checks everything else, too. */
+static inline bool vt_kernel_is_slow(void)
+{
+	return !access("/proc/lockdep", F_OK);
+}
+
+/* How often to do what a kernel that is not slow does @rounds times. */
 static inline unsigned int vt_rounds(unsigned int rounds)
 {
-	return access("/proc/lockdep", F_OK) ? rounds : (rounds + 3) / 4;
+	return vt_kernel_is_slow() ? (rounds + 7) / 8 : rounds;
 }
 
 /* Waits up to ten seconds for what is freed later, by workers or RCU. */
