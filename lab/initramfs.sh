@@ -41,7 +41,7 @@ compile() {
 	local name=$1
 
 	shift
-	gcc "${FLAGS[@]}" -I"$GUEST" -isystem "$obj/usr/include" -I"$tree/tools/testing/selftests" \
+	gcc "${FLAGS[@]}" -I"$GUEST" -isystem "$obj/usr/include" -I"$LINUX/tools/testing/selftests" \
 		-o "$SCRATCH/bin/$name" "$@" -lm ||
 		die "the guest program $name does not compile" "see gcc's words above"
 }

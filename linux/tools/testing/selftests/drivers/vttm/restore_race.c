@@ -588,6 +588,7 @@ TEST_F_TIMEOUT(restore_race, every_word_comes_back, 300)
 		variant->strike();
 		strikes++;
 		tally->enough = strikes >= MIN_STRIKES &&
+				(!interrupts || tally->interrupted) &&
 				has_counted(variant->counter, counter);
 	} while (count_workers(_metadata));
 
