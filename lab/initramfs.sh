@@ -36,12 +36,14 @@ headers() {
 	echo "$id" >"$obj/headers.id"
 }
 
-# compile NAME SOURCE...: $SCRATCH/bin/NAME
+# compile NAME SOURCE...: $SCRATCH/bin/NAME. What is shared with the selftests is
+# in linux/ even if the tree at hand does not have them.
 compile() {
 	local name=$1
 
 	shift
-	gcc "${FLAGS[@]}" -I"$GUEST" -isystem "$obj/usr/include" -I"$LINUX/tools/testing/selftests" \
+	gcc "${FLAGS[@]}" -I"$GUEST" -isystem "$obj/usr/include" -I"$tree/tools/testing/selftests" \
+		-I"$LINUX/tools/testing/selftests" \
 		-o "$SCRATCH/bin/$name" "$@" -lm ||
 		die "the guest program $name does not compile" "see gcc's words above"
 }
