@@ -39,6 +39,7 @@ struct buffer {
 };
 
 void buffers_open(void);
+void buffers_prepare(void);
 struct buffer buffer_create(struct shape shape, bool filled);
 void buffer_verify(const struct buffer *b);
 void buffer_shrink(const struct buffer *b, bool writeback);

@@ -44,6 +44,15 @@ static size_t words(const struct buffer *b)
 	return b->shape.nr_pages * PAGE / sizeof(uint64_t);
 }
 
+/*
+ * TTM keeps freed WC pages in the order they had. To empty its pools all
+ * shrinkers are asked for all they have, so not while there are buffers.
+ */
+void buffers_prepare(void)
+{
+	write_file("/proc/sys/vm/drop_caches", "2");
+}
+
 /* Not filled, only its first word is written: that populates all of it. */
 struct buffer buffer_create(struct shape shape, bool filled)
 {
@@ -55,8 +64,6 @@ struct buffer buffer_create(struct shape shape, bool filled)
 	uint64_t *p;
 	size_t i;
 
-	/* TTM keeps freed WC pages in the order they had. */
-	write_file("/proc/sys/vm/drop_caches", "2");
 	vttm(DRM_IOCTL_VTTM_CREATE, &create, "VTTM_CREATE");
 	b.handle = create.handle;
 	p = map(&b);

@@ -13,9 +13,11 @@ static void cost_rows(struct sample s, const char *path,
 
 static void measure(const char *path, struct shape shape)
 {
-	struct buffer b = buffer_create(shape, true);
 	struct sample s;
+	struct buffer b;
 
+	buffers_prepare();
+	b = buffer_create(shape, true);
 	s = sample_begin("backup");
 	buffer_shrink(&b, false);
 	cost_rows(sample_end(s), path, &shape);
@@ -31,8 +33,10 @@ static void measure(const char *path, struct shape shape)
 /* Once without measuring: the first run pays for caches that fill up. */
 static void warm_up(struct shape shape)
 {
-	struct buffer b = buffer_create(shape, false);
+	struct buffer b;
 
+	buffers_prepare();
+	b = buffer_create(shape, false);
 	buffer_shrink(&b, false);
 	buffer_restore(&b);
 	buffer_close(&b);

@@ -25,6 +25,7 @@ static void measure(const char *axis, size_t x, const char *path,
 
 	if (!b)
 		die("buffers");
+	buffers_prepare();
 	for (i = 0; i < nr; i++)
 		b[i] = buffer_create(shape, false);
 

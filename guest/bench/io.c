@@ -35,6 +35,7 @@ void part_io(const struct options *o)
 		for (path = paths(); *path; path++) {
 			shape.order = *order;
 			choose_path(*path);
+			buffers_prepare();
 			b = buffer_create(shape, true);
 			back_up(*path, &b);
 			evict_swap_cache();

@@ -71,6 +71,7 @@ static void measure(const char *path, struct shape shape, unsigned int nr)
 
 	if (race == MAP_FAILED)
 		die("mmap");
+	buffers_prepare();
 	start(race, shape, nr);
 	ns = now_ns();
 	__atomic_store_n(&race->go, true, __ATOMIC_SEQ_CST);
