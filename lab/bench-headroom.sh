@@ -37,9 +37,15 @@ attempt() {
 	CHILD=$!
 	wait "$CHILD" || status=$?
 	CHILD=
-	if [ "$status" -eq 0 ]; then outcome=finished
-	elif grep -qE 'Out of memory|Kernel panic' "$SCRATCH/console"; then outcome=killed
-	else outcome=stalled; fi
+	case $status in
+	0) outcome=finished ;;
+	3 | 4 | 124 | 125)
+		outcome=stalled
+		! grep -qE 'Out of memory|Kernel panic' "$SCRATCH/console" || outcome=killed ;;
+	*)	# Damaged content, or no guest at all: nothing that memory explains.
+		tail -20 "$SCRATCH/said" >&2
+		die "the run on $2 MiB ended with status $status" "see above" ;;
+	esac
 	echo "$1,$2,$outcome" >>"$dir/headroom.csv"
 	say "   $1 with $2 MiB: $outcome"
 	[ "$status" -eq 0 ]
@@ -49,7 +55,10 @@ attempt() {
 bisect() {
 	local good=$((MOST / STEP)) bad=$((LEAST / STEP)) middle
 
-	attempt "$1" "$MOST" || die "256 MiB of buffers cannot be worked with in $MOST MiB of memory" "see $SCRATCH/said"
+	attempt "$1" "$MOST" || {
+		tail -20 "$SCRATCH/said" >&2
+		die "256 MiB of buffers cannot be worked with in $MOST MiB of memory" "see above"
+	}
 	while [ $((good - bad)) -gt 1 ]; do
 		middle=$(((good + bad) / 2))
 		if attempt "$1" $((middle * STEP)); then good=$middle; else bad=$middle; fi

@@ -68,11 +68,11 @@ esac
 DIR=$OUT/stress
 
 make_job() {
-	printf "set -- --seed %d --seconds %d --turn-ms %d --clients %d\n" \
+	printf 'stress --seed %d --seconds %d --turn-ms %d --clients %d' \
 		"$seed" $((minutes * 60)) "$turn_ms" "$clients"
-	[ -z "$turns" ] || printf "set -- \"\$@\" --turns '%s'\n" "$turns"
-	[ -z "$break" ] || printf "set -- \"\$@\" --%s\n" "$break"
-	cat "$LAB/stress-job.sh"
+	[ -z "$turns" ] || printf " --turns '%s'" "$turns"
+	[ -z "$break" ] || printf ' --%s' "$break"
+	echo
 }
 
 # A pass ends when it is through, and the last look takes its time.

@@ -37,7 +37,7 @@ static long long slack(enum account_line line)
 {
 	long long kib = 0;
 
-	if (line == ACCOUNT_FREE && !access("/proc/lockdep", F_OK))
+	if (line == ACCOUNT_FREE && vt_kernel_is_slow())
 		kib = vt_meminfo_kib("MemTotal") / 32 + 4 * 1024;
 	return lines[line].slack + kib;
 }

@@ -4,64 +4,17 @@
  * which its pages are found, is the only one that may lose content, and is told
  * so: EIO, or SIGBUS.
  */
-#include <drivers/vttm/vttm_test.h>
+#include <drivers/vttm/vttm_poison.h>
 
-#include <linux/kernel-page-flags.h>
 #include <setjmp.h>
 
 #include "stress.h"
-
-#define HWPOISON	"/sys/kernel/debug/hwpoison/"
-#define KPF(name)	(1ULL << KPF_##name)
-/* What tells a page of the backup from a process' other memory. */
-#define KPF_MASK	(KPF(SWAPBACKED) | KPF(ANON) | KPF(SWAPCACHE))
-#define KPF_VALUE	KPF(SWAPBACKED)
 
 /* What a victim leaves behind. */
 static struct testament {
 	uint64_t pfn;
 	bool lost;
 } *testament;
-
-static uint64_t page_flags(uint64_t pfn)
-{
-	int file = open("/proc/kpageflags", O_RDONLY | O_CLOEXEC);
-	uint64_t flags = 0;
-
-	if (pread(file, &flags, sizeof(flags),
-		  (off_t)(pfn * sizeof(flags))) < 0)
-		flags = 0;
-	close(file);
-	return flags;
-}
-
-/* One of the pages that the cgroup has in the backup; 0 if there is none. */
-static uint64_t find_page(ino_t cgroup, unsigned int which)
-{
-	static uint64_t inodes[4096], found[1024];
-	int file = open("/proc/kpagecgroup", O_RDONLY | O_CLOEXEC);
-	unsigned int nr = 0;
-	uint64_t pfn = 0;
-	ssize_t len, i;
-
-	while ((len = read(file, inodes, sizeof(inodes))) > 0)
-		for (i = 0; i < len / 8; i++, pfn++)
-			if (inodes[i] == cgroup && nr < ARRAY_SIZE(found) &&
-			    (page_flags(pfn) & KPF_MASK) == KPF_VALUE)
-				found[nr++] = pfn;
-	close(file);
-	return nr ? found[which % nr] : 0;
-}
-
-/* Only what the filter lets through fails, should the page have moved on. */
-static bool have_it_fail(uint64_t pfn)
-{
-	vt_write_number(HWPOISON "corrupt-pfn", pfn);
-	if (!(page_flags(pfn) & KPF(HWPOISON)))
-		return false;
-	testament->pfn = pfn;
-	return true;
-}
 
 static sigjmp_buf jump;
 
@@ -129,8 +82,10 @@ static _Noreturn void victim_main(ino_t cgroup, unsigned int number)
 	ret = vt_shrink(fd, hit.handle, 0, 0);
 	if (ret < 0 && ret != -EBUSY)
 		error("victim: shrink: %s", strerror((int)-ret));
-	pfn = find_page(cgroup, number * 7919);
-	check_hit(&hit, pfn && have_it_fail(pfn));
+	pfn = vt_find_page(cgroup, number * 7919);
+	if (pfn && vt_have_it_fail(pfn))
+		testament->pfn = pfn;
+	check_hit(&hit, testament->pfn);
 	if (vt_verify(&other) && !testament->lost)
 		wrong("victim: wrong content of the other buffer");
 	vt_buf_fini(&hit);
@@ -143,7 +98,7 @@ static void heal(uint64_t pfn)
 {
 	unsigned int tries;
 
-	for (tries = 0; vt_write_number(HWPOISON "unpoison-pfn", pfn); tries++) {
+	for (tries = 0; vt_heal_page(pfn); tries++) {
 		if (tries == 200) {
 			error("page %#llx cannot be healed",
 			      (unsigned long long)pfn);
@@ -159,17 +114,14 @@ static bool begin_poison(struct rng *rng)
 	struct stat st;
 
 	(void)rng;
-	if (access(HWPOISON, F_OK) || stat(GROUP_VICTIM, &st))
+	if (access(VT_HWPOISON, F_OK) || stat(GROUP_VICTIM, &st))
 		return false;
 	if (!testament)
 		testament = mmap(NULL, sizeof(*testament),
 				 PROT_READ | PROT_WRITE,
 				 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	return testament != MAP_FAILED &&
-	       !vt_write_number(HWPOISON "corrupt-filter-memcg", st.st_ino) &&
-	       !vt_write_number(HWPOISON "corrupt-filter-flags-mask", KPF_MASK) &&
-	       !vt_write_number(HWPOISON "corrupt-filter-flags-value", KPF_VALUE) &&
-	       !vt_write_number(HWPOISON "corrupt-filter-enable", 1);
+	       !vt_filter_failures(st.st_ino);
 }
 
 static void strike_poison(struct rng *rng)
@@ -198,7 +150,7 @@ static void strike_poison(struct rng *rng)
 
 static void end_poison(void)
 {
-	vt_write_number(HWPOISON "corrupt-filter-enable", 0);
+	vt_unfilter_failures();
 }
 
 struct turn turn_poison = {

@@ -14,17 +14,9 @@ static uint32_t whole;	/* the device's last page, while it is a small one */
 /* The first there is. */
 static const char *swap_device(void)
 {
-	static char device[64];
-	FILE *f;
+	static char device[VT_SWAP_DEVICE];
 
-	if (device[0])
-		return device;
-	f = fopen("/proc/swaps", "re");
-	if (!f || fscanf(f, "%*[^\n] %63s", device) != 1)
-		device[0] = 0;
-	if (f)
-		fclose(f);
-	return device[0] ? device : NULL;
+	return device[0] || vt_swap_device(device) ? device : NULL;
 }
 
 bool swap_off(void)

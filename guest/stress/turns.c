@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The disturbances that take no more than a few lines, and the list of all. */
+/* The disturbances that take no more than a few lines. */
 #include <drivers/vttm/vttm_test.h>
 
 #include <sys/syscall.h>

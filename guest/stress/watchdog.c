@@ -48,10 +48,9 @@ bool pass_time(unsigned int ms)
 	return !shared->hung;
 }
 
-/* One that checks its locks checks everything else, too. */
 static unsigned int patience(void)
 {
-	return (access("/proc/lockdep", F_OK) ? 1 : 4) * PATIENCE;
+	return (vt_kernel_is_slow() ? 4 : 1) * PATIENCE;
 }
 
 static bool stands_still(struct seen *seen, pid_t pid, uint64_t progress)

@@ -8,9 +8,8 @@
  * not be restored any more, and says so: EIO, or SIGBUS on access. The others
  * do not notice.
  */
-#include "vttm_test.h"
+#include "vttm_poison.h"
 
-#include <linux/kernel-page-flags.h>
 #include <setjmp.h>
 #include <stdatomic.h>
 #include <sys/swap.h>
@@ -21,7 +20,6 @@
 #define MIN_STRIKES	2
 #define GROUP		VT_CGROUPS "/vttm_race"
 #define GROUP_MAX	(16 * VT_MIB)
-#define HWPOISON	"/sys/kernel/debug/hwpoison/"
 
 /* In pages. One has no whole block in it, the last has blocks of order 10. */
 static const uint64_t sizes[] = { 1, 7, 64, 513, 2048 };
@@ -40,7 +38,7 @@ static struct tally {
 
 static int fd;
 static pid_t workers[NR_WORKERS];
-static char swap_device[64], last_group[64];
+static char swap_device[VT_SWAP_DEVICE], last_group[64];
 
 /* Complains once, and leaves it to the test to fail. */
 static void expect(bool ok, const char *what, long long value)
@@ -242,51 +240,9 @@ static bool raises_sigbus(const struct vt_buf *buf)
 	return false;
 }
 
-#define KPF(name)	(1ULL << KPF_##name)
-
-/* What tells a page of the backup from a process' other memory. */
-#define KPF_MASK	(KPF(SWAPBACKED) | KPF(ANON) | KPF(SWAPCACHE))
-#define KPF_VALUE	KPF(SWAPBACKED)
-
-static uint64_t page_flags(uint64_t pfn)
-{
-	int file = open("/proc/kpageflags", O_RDONLY | O_CLOEXEC);
-	uint64_t flags = 0;
-
-	if (pread(file, &flags, sizeof(flags), pfn * sizeof(flags)) < 0)
-		flags = 0;
-	close(file);
-
-	return flags;
-}
-
-/*
- * One of the pages that the cgroup has in the backup. /proc/self/pagemap does
- * not tell about those of a buffer.
- */
-static uint64_t find_page(ino_t group, unsigned int which)
-{
-	static uint64_t inodes[4096], pages[1024];
-	int file = open("/proc/kpagecgroup", O_RDONLY | O_CLOEXEC);
-	unsigned int nr = 0;
-	uint64_t pfn = 0;
-	ssize_t len, i;
-
-	while ((len = read(file, inodes, sizeof(inodes))) > 0)
-		for (i = 0; i < len / 8; i++, pfn++)
-			if (inodes[i] == group && nr < ARRAY_SIZE(pages) &&
-			    (page_flags(pfn) & KPF_MASK) == KPF_VALUE)
-				pages[nr++] = pfn;
-	close(file);
-
-	return nr ? pages[which % nr] : 0;
-}
-
-/* Only what the filter lets through fails, should the page have moved on. */
 static bool have_it_fail(uint64_t pfn)
 {
-	vt_write_number(HWPOISON "corrupt-pfn", pfn);
-	if (!(page_flags(pfn) & KPF(HWPOISON)))
+	if (!vt_have_it_fail(pfn))
 		return false;
 	tally->pfn = pfn;
 	return true;
@@ -330,7 +286,7 @@ static int victim_main(ino_t group, unsigned int seed)
 	i = seed % 4 == 3;
 	if (vt_shrink(fd, bufs[i].handle, 0, 0) < 0)
 		return 0;
-	pfn = find_page(group, seed * 7919);
+	pfn = vt_find_page(group, seed * 7919);
 	if (!pfn)
 		return 3;
 	check_victim(&bufs[i], have_it_fail(pfn));
@@ -345,7 +301,7 @@ static int victim_main(ino_t group, unsigned int seed)
 static bool heal(uint64_t pfn)
 {
 	vt_write_text("/proc/sys/vm/drop_caches", "1");
-	return !vt_write_number(HWPOISON "unpoison-pfn", pfn);
+	return !vt_heal_page(pfn);
 }
 
 static void strike_with_memory_failure(void)
@@ -375,10 +331,7 @@ static int filter_failures(void)
 
 	if (vt_cgroup_make(GROUP, 512 * VT_MIB) || stat(GROUP, &group))
 		return -errno;
-	return vt_write_number(HWPOISON "corrupt-filter-memcg", group.st_ino) ?:
-	       vt_write_number(HWPOISON "corrupt-filter-flags-mask", KPF_MASK) ?:
-	       vt_write_number(HWPOISON "corrupt-filter-flags-value", KPF_VALUE) ?:
-	       vt_write_number(HWPOISON "corrupt-filter-enable", 1);
+	return vt_filter_failures(group.st_ino);
 }
 
 /* The tests: one for each way to strike, some of them with the copy path. */
@@ -471,31 +424,19 @@ FIXTURE_VARIANT_ADD(restore_race, the_switch)
 	.zero_copy = SWITCHES,
 };
 
-static bool find_swap_device(void)
-{
-	FILE *f = fopen("/proc/swaps", "re");
-	int found = 0;
-
-	if (f) {
-		found = fscanf(f, "%*[^\n] %63s", swap_device);
-		fclose(f);
-	}
-	return found == 1;
-}
-
 FIXTURE_SETUP(restore_race)
 {
 	fd = vt_open();
 	if (fd < 0)
 		SKIP(return, "no vttm device");
-	if (!vt_budget(1) || !find_swap_device())
+	if (!vt_budget(1) || !vt_swap_device(swap_device))
 		SKIP(return, "no swap");
 	if (!vt_has_zero_copy() && variant->zero_copy != COPIES)
 		SKIP(return, "this kernel only copies");
 	if (!vt_has_memory_cgroups())
 		SKIP(return, "no memory cgroups");
 	if (variant->strike == strike_with_memory_failure) {
-		if (access(HWPOISON, F_OK))
+		if (access(VT_HWPOISON, F_OK))
 			SKIP(return, "no injection of memory failures");
 		ASSERT_EQ(0, filter_failures());
 	}
@@ -510,7 +451,7 @@ FIXTURE_SETUP(restore_race)
 FIXTURE_TEARDOWN(restore_race)
 {
 	vt_inject(VT_TTM_FAULTS, "probability", "0");
-	vt_write_number(HWPOISON "corrupt-filter-enable", 0);
+	vt_unfilter_failures();
 	vt_set_zero_copy(true);
 	rmdir(last_group);
 	rmdir(GROUP);

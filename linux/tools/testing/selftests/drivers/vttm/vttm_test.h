@@ -278,6 +278,21 @@ static inline long long vt_swap_used_kib(void)
 	       vt_meminfo_kib("SwapCached");
 }
 
+#define VT_SWAP_DEVICE	64
+
+/* The path of the first swap device. False if there is none. */
+static inline bool vt_swap_device(char device[VT_SWAP_DEVICE])
+{
+	FILE *f = fopen("/proc/swaps", "re");
+	int found = 0;
+
+	if (f) {
+		found = fscanf(f, "%*[^\n] %63s", device);
+		fclose(f);
+	}
+	return found == 1;
+}
+
 static inline long long vt_read_number(const char *path)
 {
 	char text[32] = "";
