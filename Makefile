@@ -17,7 +17,7 @@
 VERBS := demo check stress bench bench-compare shell edit refresh series lint doctor clean help
 
 # Inputs, on the command line or in the environment.
-INPUTS := KERNEL_TARBALL KERNEL_TREE CONFIG_EXTRA OVERLAY_EXTRA DEBUG MEM CPUS V \
+INPUTS := KERNEL KERNEL_TARBALL KERNEL_TREE CONFIG_EXTRA OVERLAY_EXTRA DEBUG MEM CPUS V \
 	ALL FORCE TIMEOUT UPDATE NAME A B CMD MINUTES SEED TURNS
 # A command for the guest is not make's to expand.
 override CMD := $(value CMD)

@@ -13,6 +13,10 @@
 # out once, so that only files which really differ get a new time stamp and a
 # small edit costs a small build.
 #
+# With KERNEL=x.y, for a kernel older than the one the series is made for, the
+# diff linux/patches/x.y/<entry>, if there is one, becomes part of the commit: it
+# may change what the patch has changed, and the new files.
+#
 #   --commit             print the commit instead, and check nothing out
 #   --at COMMIT          check that commit out in build/<source>/at/linux, a work
 #                        tree of its own, and print build/<source>/at
@@ -78,6 +82,16 @@ new_files_are_new() {
 	done <<<"${FILES[$1]}"
 }
 
+# adapt ENTRY: what this kernel wants different.
+adapt() {
+	local diff=$PORT/$1
+
+	[ ! -f "$diff" ] || lab_git apply --cached --whitespace=nowarn "$diff" 2>"$SCRATCH/reject" || {
+		cat "$SCRATCH/reject" >&2
+		die "linux/patches/$KERNEL_SERIES/$1 does not fit what it changes" "make it anew (docs/porting.md)"
+	}
+}
+
 # mail_field NAME FILE: a field of git mailinfo's output.
 mail_field() { sed -n "s/^$1: //p" "$2"; }
 
@@ -94,6 +108,7 @@ commit_entry() {
 		explain_reject "$entry" "$SCRATCH/reject"
 	fi
 	add_files "$LINUX" <<<"${FILES[$entry]%$'\n'}"
+	adapt "$entry"
 	date=$(mail_field Date "$info")
 	{ mail_field Subject "$info"; echo; cat "$mail.msg"; } | lab_git stripspace >"$mail.text"
 	AUTHOR_NAME=$(mail_field Author "$info") AUTHOR_EMAIL=$(mail_field Email "$info") \
@@ -127,6 +142,7 @@ assemble() {
 # Everything the result depends on.
 fingerprint() {
 	lab_git rev-parse base
+	echo "$KERNEL_SERIES"
 	for root in "$LINUX" ${OVERLAY:+"$OVERLAY"}; do
 		[ ! -d "$root" ] ||
 			(cd "$root" && find . -type f -printf '%p %m\0' | sort -z | tr '\0' '\n' &&
@@ -162,6 +178,8 @@ if [ -n "${STOCK-}" ]; then
 elif [ -n "${OVERLAY_EXTRA-}" ]; then
 	OVERLAY=$(realpath -e -- "$OVERLAY_EXTRA" 2>/dev/null) || die "OVERLAY_EXTRA=$OVERLAY_EXTRA does not exist" "give a folder with files at their kernel paths"
 fi
+[ "$KERNEL_SERIES" = "$MAIN_KERNEL" ] || [ -d "$PORT" ] ||
+	die "the series has not been ported to Linux $KERNEL_SERIES: there is no ${PORT#"$TOP/"}" "port it (docs/porting.md), or use KERNEL=$MAIN_KERNEL"
 source_dir=$("$LAB/source.sh")
 export GIT_DIR=$source_dir/linux/.git
 if [ -n "$at" ]; then

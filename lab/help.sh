@@ -14,6 +14,7 @@ Inputs (make VERB NAME=value):
   MEM=1024 CPUS=2       the guest's memory (MiB) and processors
   TIMEOUT=600           seconds after which a guest is ended
   MINUTES=5 SEED=1      of make stress: how long, and which; TURNS='a b' only these
+  KERNEL=7.2            the series on an older kernel, ported in linux/patches/7.2
   KERNEL_TARBALL=file   another kernel than Debian's linux-source package
   KERNEL_TREE=dir       a kernel tree of your own, as it stands; never written to
   CONFIG_EXTRA=file     more kernel configuration, merged last

@@ -17,8 +17,11 @@ CACHE=${LAB_CACHE:-$TOP/cache}
 OUT=${LAB_OUT:-$TOP/out}
 LINUX=${LAB_LINUX:-$TOP/linux}
 SERIES=$LINUX/patches/series
-# The kernel series the patches are for; see docs/porting.md to move it.
-KERNEL_SERIES=7.3
+# The kernel the series is made for, and the one it is used on (KERNEL=x.y): what
+# an older one wants different is in $PORT. See docs/porting.md to move on.
+MAIN_KERNEL=7.3
+KERNEL_SERIES=${KERNEL:-$MAIN_KERNEL}
+PORT=$LINUX/patches/$KERNEL_SERIES
 # For everything that must come out the same everywhere.
 BASE_DATE='2026-01-01T00:00:00Z'
 

@@ -8,11 +8,12 @@
 #   codespell    what the series adds, its commit messages, the cover letter
 #   texts        codespell on everything else of ours
 #   kernel-doc   -Wall on each file the series changes or adds
+#   docs         Sphinx on each page of Documentation/ that it changes or adds
 #   gcc          W=1 on the folders the series touches
 #   sparse       C=2 on the same
 #   scripts      shellcheck on the lab
 #
-# kernel-doc, gcc and sparse are run on the unpatched kernel as well, and what
+# kernel-doc, docs, gcc and sparse are run on the unpatched kernel as well, and what
 # they say there does not count. That takes minutes once and is kept in build/.
 
 . "$(dirname "$0")/lib.sh"
@@ -141,6 +142,46 @@ check_kernel-doc() {
 	plan
 }
 
+# book TREE PAGE...: what Sphinx says about those of the pages that are there, as
+# a book of their own: the whole one would take a quarter of an hour. Text, for
+# HTML would want the images.
+book() {
+	local dir=$SCRATCH/book entry page
+
+	rm -rf "$dir"
+	mkdir -p "$dir/Documentation"
+	for entry in "$1"/*; do
+		[ "${entry##*/}" = Documentation ] || ln -s "$entry" "$dir"
+	done
+	ln -s "$1/Documentation/sphinx" "$dir/Documentation"
+	cp "$1/Documentation/conf.py" "$dir/Documentation"
+	printf '%s\n' Book ==== '' '.. toctree::' '' >"$dir/Documentation/index.rst"
+	for page in "${@:2}"; do
+		[ -f "$1/$page" ] || continue
+		mkdir -p "$dir/${page%/*}"
+		cp "$1/$page" "$dir/$page"
+		page=${page#Documentation/}
+		echo "   ${page%.rst}" >>"$dir/Documentation/index.rst"
+	done
+	(cd "$dir/Documentation" && srctree=$dir KERNELVERSION=0 KERNELRELEASE=0 PYTHONDONTWRITEBYTECODE=1 \
+		sphinx-build -q -b text -c . -d "$SCRATCH/book/cache" . "$SCRATCH/book/text" 2>&1 || echo "sphinx-build ended with status $?") |
+		sed "s|$dir/||"
+}
+
+check_docs() {
+	local pages
+
+	# What is only a table of contents has nothing to say without the others.
+	mapfile -t pages < <(cd "$TREE" && lab_git diff --name-only base HEAD -- 'Documentation/*.rst' |
+		xargs -r grep -l '^.. kernel-doc::')
+	# Pages of ours refer to it.
+	book "$BASE/linux" Documentation/gpu/drm-usage-stats.rst "${pages[@]}" >"$DIR/docs.base"
+	book "$TREE" Documentation/gpu/drm-usage-stats.rst "${pages[@]}" >"$DIR/docs.all"
+	new_warnings docs
+	verdict "${#pages[@]} pages" "$SCRATCH/new"
+	plan
+}
+
 # words TREE < build output: what the compiler says about lines of the tree, their
 # paths relative to it, without what only leads there.
 words() {
@@ -199,7 +240,7 @@ check_gcc() { compare gcc; }
 check_sparse() { compare sparse; }
 check_scripts() { "$LAB/tests/scripts.sh"; }
 
-[ $# -gt 0 ] || set -- checkpatch maintainers codespell texts kernel-doc gcc sparse scripts
+[ $# -gt 0 ] || set -- checkpatch maintainers codespell texts kernel-doc docs gcc sparse scripts
 for check; do
 	[ "$(type -t "check_$check")" = function ] || die "lint.sh has no check '$check'" "see lab/lint.sh --help"
 done

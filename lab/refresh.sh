@@ -152,7 +152,7 @@ write_series() {
 
 # stage_linux TREE: linux/ as it is to be, in $SCRATCH/linux.
 stage_linux() {
-	local tree=$1 to=$SCRATCH/linux i ours
+	local tree=$1 to=$SCRATCH/linux i ours port was
 
 	mkdir -p "$to/patches"
 	mapfile -t ours <"$SCRATCH/ours"
@@ -163,9 +163,18 @@ stage_linux() {
 	done
 	write_series >"$to/patches/series"
 	# Whatever else lives beside the patches is not ours to remove.
-	find "$LINUX/patches" -type f ! -name '*.patch' ! -name series -exec cp -p {} "$to/patches" \;
+	find "$LINUX/patches" -mindepth 1 -maxdepth 1 ! -name '*.patch' ! -name series -exec cp -rp {} "$to/patches" \;
+	# What ports want different goes by the name of the patch.
+	for port in "$to"/patches/*/; do
+		for i in "${NAMES[@]}"; do
+			was=${WAS[$i]}
+			[ "$was" = "$i" ] || [ -z "$was" ] || [ ! -e "$port$was" ] || mv "$port$was" "$port$i"
+		done
+	done
 }
 
+[ "$KERNEL_SERIES" = "$MAIN_KERNEL" ] ||
+	die "linux/ is written from the series for Linux $MAIN_KERNEL only" "what $KERNEL_SERIES wants different is kept by hand (docs/porting.md)"
 [ -e "$EDIT/.git" ] || die "there is no build/edit" "make edit"
 renumber=''
 [ "${1-}" != --renumber ] || renumber=1

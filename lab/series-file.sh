@@ -38,9 +38,9 @@ read_series() {
 		FILES[$owner]+=$file$'\n'
 	done < <(cd "$LINUX" && find . -path ./patches -prune -o \( -type f -o -type l \) -print | sed 's|^\./||' | sort)
 
-	for file in "$LINUX"/patches/*.patch; do
+	for file in "$LINUX"/patches/*.patch "$PORT"/*; do
 		[ ! -e "$file" ] || [ -n "${FILES[${file##*/}]+set}" ] ||
-			die "linux/patches/${file##*/} is not in linux/patches/series" "add a line for it or remove the file"
+			die "linux/${file#"$LINUX/"} is not in linux/patches/series" "add a line for it or remove the file"
 	done
 }
 

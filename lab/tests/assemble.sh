@@ -73,5 +73,26 @@ check 'a patch to a file of ours' \
 check 'a new file that the kernel has' \
 	with 'cp mm/new/a.c mm/old.c; sed -i "s|mm/new|& mm/old.c|" patches/series; sed -i "/^diff/,/never/d" patches/0001*' \
 	fails_saying 'linux/mm/old.c exists in the kernel already' assemble
+port() {
+	mkdir patches/7.2
+	printf '%s\n' '--- a/mm/old.c' '+++ b/mm/old.c' '@@ -40 +40 @@' -40 +forty >patches/7.2/0001-mm-change-the-old.patch
+	printf '%s\n' '--- a/mm/new/b.c' '+++ b/mm/new/b.c' '@@ -1 +1,2 @@' ' also new' +ported >patches/7.2/0002-mm-add-the-new.patch
+}
+ported() {
+	local of73 of72
+
+	of73=$(assemble --commit) of72=$(KERNEL=7.2 assemble --commit) || return
+	diff <(fixture_git diff --stat=80 "$of73" "$of72" | sed 's/ *|.*//') - <<-'END'
+		 mm/new/b.c
+		 mm/old.c
+		 2 files changed, 2 insertions(+), 1 deletion(-)
+	END
+}
+check 'a port changes what its diffs say, in the commits they are for, and nothing else elsewhere' with port ported
+check 'a port that is not there' fails_saying 'has not been ported to Linux 7.1' env KERNEL=7.1 "$LAB/assemble.sh"
+check 'a diff of a port that no entry is for' \
+	with 'port; mv patches/7.2/0002* patches/7.2/0003-x.patch' fails_saying 'patches/7.2/0003-x.patch is not in' env KERNEL=7.2 "$LAB/assemble.sh"
+check 'a diff of a port that does not fit' \
+	with 'port; sed -i s/^-40/-41/ patches/7.2/0001*' fails_saying 'patches/7.2/0001-mm-change-the-old.patch does not fit' env KERNEL=7.2 "$LAB/assemble.sh"
 check 'after all that the good series still assembles' assemble
 done_testing

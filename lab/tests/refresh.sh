@@ -14,6 +14,8 @@ check 'refresh without edit says so' fails_saying 'there is no build/edit' refre
 check 'edit makes a tree' edit
 # The fixture's mails are not quite git's: the first refresh makes them so.
 check 'refresh writes mails' refresh
+mkdir "$LAB_LINUX/patches/7.2"
+echo diff >"$LAB_LINUX/patches/7.2/0002-mm-add-the-new.patch"
 cp -a "$LAB_LINUX" "$WORK/before"
 check 'a second refresh is a no-op' refresh
 check 'byte for byte' diff -r "$WORK/before" "$LAB_LINUX"
@@ -48,6 +50,7 @@ check 'keep their names' same "$(sed 's/ .*//' "$LAB_LINUX/patches/series" | xar
 check 'unless they are to be renumbered' "$LAB/refresh.sh" --renumber
 check 'in their order' same "$(tail -n +2 "$LAB_LINUX/patches/series" | xargs)" \
 	'0001-mm-add-the-new.patch mm/new 0002-mm-change-the-old.patch'
+check 'what a port wants different takes the new name' same "$(ls "$LAB_LINUX/patches/7.2")" 0001-mm-add-the-new.patch
 
 sed -i '30s/.*/thirty/' "$EDIT/mm/old.c"
 commit -m 'mm: thirty'
