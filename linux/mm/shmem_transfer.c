@@ -119,9 +119,10 @@ static bool shmem_folio_is_private(struct folio *folio, unsigned int order)
 
 /*
  * Any page of the block may be poisoned. Off the LRU that is marked on the page
- * alone, PG_has_hwpoisoned does not tell.
+ * alone, PG_has_hwpoisoned does not tell. Not inline: gcc unrolls no copy of it.
  */
-static bool shmem_block_is_poisoned(const struct page *page, unsigned int order)
+static noinline bool shmem_block_is_poisoned(const struct page *page,
+					     unsigned int order)
 {
 	unsigned long flags = 0;
 	long i;
@@ -428,7 +429,8 @@ static int shmem_take_check(struct address_space *mapping, struct folio *folio,
 		return -ERANGE;
 	/* The folio is marked last, and not if memory_failure() cannot get it. */
 	if (folio_contain_hwpoisoned_page(folio) ||
-	    shmem_block_is_poisoned(&folio->page, folio_order(folio)))
+	    (folio_test_large(folio) &&
+	     shmem_block_is_poisoned(&folio->page, folio_order(folio))))
 		return -EHWPOISON;
 	if (!folio_test_uptodate(folio) || folio_test_writeback(folio) ||
 	    folio_mapped(folio) || folio_has_private(folio) ||
