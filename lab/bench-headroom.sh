@@ -12,7 +12,7 @@
 usage_if_asked "$@"
 
 # MiB. Sizes are multiples of STEP; all is well at MOST, and nothing works at LEAST.
-STEP=8 MOST=384 LEAST=48
+STEP=8 MOST=192 LEAST=56
 SECONDS_EACH=100
 if [ "${1-}" = --quick ]; then
 	STEP=64

@@ -1,11 +1,18 @@
 #!/bin/bash
-# deps.sh [--list-missing]: install the Debian packages of lab/packages that
-# are missing, by apt, as root or through sudo; says so before it does.
+# deps.sh [--list-missing] [VERB]: install the Debian packages of lab/packages
+# that are missing, those for VERB included, by apt, as root or through sudo; says
+# so before it does.
 
 . "$(dirname "$0")/lib.sh"
 usage_if_asked "$@"
 
-packages() { awk '!/^#/ && NF { print $1 }' "$LAB/packages"; }
+only_list=
+[ "${1-}" != --list-missing ] || { only_list=1; shift; }
+VERB=${1-}
+
+packages() {
+	awk -v verb="[$VERB]" '/^\[/ { skip = $1 != verb; next } !/^#/ && NF && !skip { print $1 }' "$LAB/packages"
+}
 
 # shellcheck disable=SC2016 # dpkg-query expands these
 missing() {
@@ -18,7 +25,7 @@ missing() {
 command -v apt-get >/dev/null ||
 	die "this is no Debian machine: no apt" "install what lab/packages lists by hand, on Debian 12 or later"
 list=$(missing)
-if [ "${1-}" = --list-missing ]; then
+if [ -n "$only_list" ]; then
 	[ -z "$list" ] || echo "$list"
 	exit 0
 fi

@@ -247,7 +247,7 @@ done
 unset DEBUG CONFIG_EXTRA OVERLAY_EXTRA STOCK
 # Debian's python3, which has the modules, before any other.
 PATH=/usr/bin:/bin:$PATH
-"$LAB/deps.sh"
+"$LAB/deps.sh" lint
 scratch
 lock_build
 TREE=$("$LAB/assemble.sh")/linux
