@@ -9,16 +9,17 @@
 ##edit     a git tree of the patched kernel to work in
 ##refresh  write the work of 'make edit' back to linux/
 ##series   the patches as mails with a cover letter, for git am: out/series/
+##deb      Debian packages of the patched kernel, tried in a Debian in QEMU: out/deb/
 ##lint     checkpatch, sparse and friends: no new warning against the unpatched kernel
 ##doctor   what is missing on this machine, in plain words
 ##clean    remove build/ and out/ (ALL=1: the downloads and ccache too)
 ##help     this
 
-VERBS := demo check stress bench bench-compare shell edit refresh series lint doctor clean help
+VERBS := demo check stress bench bench-compare shell edit refresh series deb lint doctor clean help
 
 # Inputs, on the command line or in the environment.
 INPUTS := KERNEL KERNEL_TARBALL KERNEL_TREE CONFIG_EXTRA OVERLAY_EXTRA DEBUG MEM CPUS V \
-	ALL FORCE TIMEOUT UPDATE NAME A B CMD MINUTES SEED TURNS
+	ALL FORCE TIMEOUT UPDATE NAME A B CMD MINUTES SEED TURNS FAST
 # A command for the guest is not make's to expand.
 override CMD := $(value CMD)
 export $(INPUTS)

@@ -19,6 +19,8 @@ if [ -d "$BUILD" ]; then
 	sweep_scratch
 	[ -z "$(ls "$BUILD/tmp" 2>/dev/null)" ] || die "a guest or a build is running" "let it end first"
 fi
+# The Debian that packages are tried in is root's.
+[ ! -d "$BUILD/debian" ] || [ "$(id -u)" = 0 ] || sudo rm -rf "$BUILD/debian"
 rm -rf "$BUILD" "$OUT"
 if [ -n "${ALL-}" ]; then
 	rm -rf "$CACHE"

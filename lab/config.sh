@@ -1,8 +1,8 @@
 #!/bin/bash
 # config.sh TREE OBJDIR FRAGMENT...: write OBJDIR/.config and prove it.
 #
-# The configuration is tinyconfig with the fragments merged in order, the last
-# word winning. Kconfig drops a symbol whose dependencies are not met without a
+# The configuration is tinyconfig, or the one in the file $DEFCONFIG, with the
+# fragments merged in order, the last word winning. Kconfig drops a symbol whose dependencies are not met without a
 # word; here every line of every fragment must be in the result, unless a later
 # fragment overrules it.
 
@@ -54,7 +54,12 @@ done
 mkdir -p "$obj"
 scratch
 {
-	make -s -C "$tree" O="$SCRATCH/o" tinyconfig
+	if [ -z "${DEFCONFIG-}" ]; then
+		make -s -C "$tree" O="$SCRATCH/o" tinyconfig
+	else
+		mkdir "$SCRATCH/o"
+		cp "$DEFCONFIG" "$SCRATCH/o/.config"
+	fi
 	# Duplicates are merged here, so that Kconfig has no overrides to report.
 	requests "$@" | awk -F'\t' '{ print $2 == "n" ? "# " $1 " is not set" : $1 "=" $2 }' >"$SCRATCH/wanted"
 	"$tree/scripts/kconfig/merge_config.sh" -m -Q -O "$SCRATCH/o" "$SCRATCH/o/.config" "$SCRATCH/wanted"

@@ -10,6 +10,9 @@
 # private apt root and unpacked, never installed.
 #
 #   --reachable   only say, by the status, whether the mirror answers
+#   --config      print the folder of Debian's own configurations for that very
+#                 version, from the package linux-config-X.Y
+#   --mirror      print the mirror
 
 . "$(dirname "$0")/lib.sh"
 usage_if_asked "$@"
@@ -81,17 +84,33 @@ offered() {
 		sort -rV -k1,1
 }
 
+# download PACKAGE VERSION: unpack it to $SCRATCH/x.
 download() {
-	local version=$1 to=$2
-
-	need_disk "$CACHE" 1 "downloading the kernel source"
+	need_disk "$CACHE" 1 "downloading $1"
 	scratch
-	(cd "$SCRATCH" && apt-get "${OPTS[@]}" download "$PACKAGE=$version" >&2) ||
-		die "downloading $PACKAGE $version failed" "check the network and run the same command again"
-	dpkg -x "$SCRATCH/$PACKAGE"_*.deb "$SCRATCH/x"
+	(cd "$SCRATCH" && apt-get "${OPTS[@]}" download "$1=$2" >&2) ||
+		die "downloading $1 $2 failed" "check the network and run the same command again"
+	dpkg -x "$SCRATCH/$1"_*.deb "$SCRATCH/x"
 	mkdir -p "$STORE"
-	mv "$SCRATCH/x/usr/src/$PACKAGE.tar.xz" "$to.part"
-	mv "$to.part" "$to"
+}
+
+download_source() {
+	download "$PACKAGE" "$1"
+	mv "$SCRATCH/x/usr/src/$PACKAGE.tar.xz" "$2.part"
+	mv "$2.part" "$2"
+}
+
+# config_of VERSION: a package for one architecture, but of nothing but data.
+config_of() {
+	local package=linux-config-$KERNEL_SERIES to
+
+	to=$STORE/${package}_$1
+	if [ ! -d "$to" ]; then
+		update_lists || true
+		download "$package" "$1"
+		mv "$SCRATCH/x/usr/src/$package" "$to"
+	fi
+	echo "$to"
 }
 
 if [ "${1-}" = --reachable ]; then
@@ -101,7 +120,17 @@ if [ "${1-}" = --reachable ]; then
 		"${site%/}/dists/${SUITES##* }/InRelease" "$SCRATCH/release" >/dev/null 2>&1
 	exit
 fi
+if [ "${1-}" = --mirror ]; then
+	mirror
+	exit
+fi
 cached=$(newest_cached)
+if [ "${1-}" = --config ]; then
+	[ -n "$cached" ] || die "the kernel source has not been fetched yet" "lab/fetch.sh"
+	mapfile -t OPTS < <(apt_opts)
+	config_of "$(version_of "$cached")"
+	exit
+fi
 if [ -n "$cached" ] && [ -z "${UPDATE-}" ]; then
 	tell "kernel source: $PACKAGE $(version_of "$cached") (kept in cache/; UPDATE=1 looks for a newer one)"
 	echo "$cached"
@@ -127,5 +156,5 @@ read -r version suite <<<"$list"
 say "kernel source: $PACKAGE $version from $suite, the newest of:" \
     "$(awk '{ printf "%s%s (%s)", sep, $1, $2; sep = ", " }' <<<"$list")"
 tarball=$STORE/${PACKAGE}_$version.tar.xz
-[ -f "$tarball" ] || download "$version" "$tarball"
+[ -f "$tarball" ] || download_source "$version" "$tarball"
 echo "$tarball"

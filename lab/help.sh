@@ -19,6 +19,7 @@ Inputs (make VERB NAME=value):
   KERNEL_TREE=dir       a kernel tree of your own, as it stands; never written to
   CONFIG_EXTRA=file     more kernel configuration, merged last
   OVERLAY_EXTRA=dir     more files, laid over the tree last
+  FAST=1                of make deb: for virtual machines only, in half an hour
   UPDATE=1              look for a newer Debian kernel source
   V=1                   show everything the build prints
 EOT

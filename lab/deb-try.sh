@@ -1,0 +1,129 @@
+#!/bin/bash
+# deb-try.sh TREE PACKAGE: does a kernel package work where it is meant to?
+#
+# A small Debian (of the release and from the mirror this machine uses) is made in
+# build/, the package is installed in it as apt would do it, with an initramfs,
+# and it is booted in QEMU: systemd starts a unit that loads vttm and runs the
+# selftests of TREE. Ends with "N passed, N failed, N skipped" and a status that
+# says the same. Needs root, or sudo, for the chroot.
+
+. "$(dirname "$0")/lib.sh"
+usage_if_asked "$@"
+
+tree=$1 package=$2
+USERLAND=$BUILD/debian
+DISK_MIB=1536
+BOOT_LIMIT=1800
+
+as_root=()
+[ "$(id -u)" = 0 ] || as_root=(sudo)
+root() { "${as_root[@]}" "$@"; }
+
+# What does not depend on the kernel is made once.
+userland() {
+	local suite
+
+	[ ! -e "$USERLAND/made" ] || return 0
+	need_disk "$BUILD" 3 "a Debian userland"
+	suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
+	step "making a Debian $suite in ${USERLAND#"$TOP/"}"
+	root rm -rf "$USERLAND"
+	mkdir -p "$USERLAND"
+	root debootstrap --variant=minbase --include=systemd-sysv,udev,kmod,initramfs-tools \
+		"$suite" "$USERLAND/root" "$("$LAB/fetch.sh" --mirror)" >"$USERLAND/log" 2>&1 || {
+		tail -5 "$USERLAND/log" >&2
+		die "the Debian userland cannot be made" "check the network; whole log: $USERLAND/log"
+	}
+	touch "$USERLAND/made"
+}
+
+# The unit, and what it runs: in a userland, so with what a user has.
+put_tests() {
+	local src flags=(-std=gnu11 -O2 -static -pthread -D_GNU_SOURCE=)
+
+	mkdir -p "$SCRATCH/vttm"
+	for src in "$tree"/tools/testing/selftests/drivers/vttm/*.c; do
+		gcc "${flags[@]}" -I"$tree/tools/testing/selftests" -isystem "$tree/include/uapi" \
+			-o "$SCRATCH/vttm/$(basename "$src" .c)" "$src" || die "$src does not compile" "see gcc's words above"
+	done
+	cat >"$SCRATCH/run" <<-'END'
+		#!/bin/sh
+		exec >/dev/ttyS1 2>&1
+		mkswap -q /dev/vdb && swapon /dev/vdb && modprobe vttm || echo "not prepared"
+		uname -rv
+		for program in /opt/vttm/*; do
+		    echo "# lab: begin selftest ${program##*/}"
+		    "$program"
+		    echo "# lab: end $?"
+		done
+		echo "# all done"
+		systemctl poweroff
+	END
+	cat >"$SCRATCH/unit" <<-'END'
+		[Unit]
+		Description=Selftests of vttm
+		[Service]
+		Type=oneshot
+		ExecStart=/opt/run-vttm
+		StandardOutput=null
+		[Install]
+		WantedBy=multi-user.target
+	END
+	root mkdir -p "$root/opt/vttm"
+	root cp "$SCRATCH"/vttm/* "$root/opt/vttm/"
+	root install -m 755 "$SCRATCH/run" "$root/opt/run-vttm"
+	root install -m 644 "$SCRATCH/unit" "$root/etc/systemd/system/vttm-selftests.service"
+	root chroot "$root" systemctl -q enable vttm-selftests.service
+}
+
+install_package() {
+	step "installing $(basename "$package")"
+	root cp "$package" "$root/tmp/kernel.deb"
+	root chroot "$root" dpkg -i /tmp/kernel.deb >"$SCRATCH/dpkg" 2>&1 || {
+		cat "$SCRATCH/dpkg" >&2
+		die "dpkg does not install the package" "see its words above"
+	}
+	root rm "$root/tmp/kernel.deb"
+	root cp "$root"/boot/vmlinuz-* "$SCRATCH/vmlinuz"
+	root cp "$root"/boot/initrd.img-* "$SCRATCH/initrd"
+	root chmod a+r "$SCRATCH"/{vmlinuz,initrd}
+}
+
+boot() {
+	step "booting it"
+	truncate -s "${DISK_MIB}M" "$SCRATCH/disk"
+	root mke2fs -q -t ext4 -d "$root" "$SCRATCH/disk" || die "the disk cannot be made" "is $DISK_MIB MiB enough?"
+	root chmod a+rw "$SCRATCH/disk"
+	truncate -s 2G "$SCRATCH/swap"
+	setpriv --pdeathsig TERM timeout -k 5 "$BOOT_LIMIT" \
+		qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot -machine q35 -accel tcg,thread=multi \
+		-cpu max -m "${MEM:-1024}" -smp 2 -kernel "$SCRATCH/vmlinuz" -initrd "$SCRATCH/initrd" \
+		-append 'root=/dev/vda rw console=ttyS0 panic=-1 oops=panic' \
+		-serial "file:$SCRATCH/console" -serial "file:$SCRATCH/tests" \
+		-drive "file=$SCRATCH/disk,if=none,id=root,format=raw,cache=unsafe" -device virtio-blk-pci,drive=root \
+		-drive "file=$SCRATCH/swap,if=none,id=swap,format=raw,cache=unsafe" -device virtio-blk-pci,drive=swap \
+		</dev/null >"$SCRATCH/qemu" 2>&1 &
+	CHILD=$!
+	wait "$CHILD" || true
+	CHILD=
+	cp "$SCRATCH/console" "$OUT/deb/console.log"
+	tr -d '\r' <"$SCRATCH/tests" >"$OUT/deb/tests.tap"
+	grep -qx '# all done' "$OUT/deb/tests.tap" || {
+		tail -25 "$SCRATCH/console" | tr -d '\r' >&2
+		die "the kernel of the package did not get through the selftests" "the console above says where it stopped: ${OUT#"$TOP/"}/deb/console.log"
+	}
+}
+
+"$LAB/deps.sh" deb
+scratch
+mkdir -p "$OUT/deb"
+userland
+# Each try has a userland as new.
+root=$SCRATCH/root
+root cp -a "$USERLAND/root" "$root"
+trap 'root rm -rf "$SCRATCH/root"; on_exit' EXIT
+install_package
+put_tests
+boot
+tally "$SCRATCH/tally" '' <"$OUT/deb/tests.tap"
+close_tally "$SCRATCH/tally"

@@ -1,0 +1,98 @@
+#!/bin/bash
+# deb.sh [--no-try]: Debian packages of the patched kernel, in out/deb/.
+#
+# The configuration is Debian's own for this kernel, with vttm as a module. Then
+# the packages are tried: installed in a small Debian userland, booted in QEMU,
+# and the selftests of vttm have to pass (lab/deb-try.sh).
+#
+#   FAST=1             Debian's configuration for cloud machines, and of its
+#                      modules only those of lab/config/deb-fast.modules: for
+#                      virtual machines. Half an hour on two cores; Debian's whole
+#                      configuration, with 4,000 modules, takes many hours
+#   CONFIG_EXTRA=file  a configuration fragment of your own, merged last
+#   KERNEL, OVERLAY_EXTRA, V=1: as everywhere
+#   --no-try           make the packages only
+
+. "$(dirname "$0")/lib.sh"
+usage_if_asked "$@"
+
+DIR=$OUT/deb
+NAME=deb FLAVOUR=amd64
+[ -z "${FAST-}" ] || NAME=deb-fast FLAVOUR=cloud-amd64
+[ -z "${KERNEL_TREE-}${KERNEL_TARBALL-}" ] ||
+	die "make deb wants Debian's kernel source, for there is Debian's configuration for it" "leave out KERNEL_TREE and KERNEL_TARBALL"
+
+# only_modules TREE CONFIG: Debian's configuration with the modules of a list.
+only_modules() {
+	local o=$SCRATCH/modules
+
+	mkdir "$o"
+	cp "$2" "$o/.config"
+	{
+		"$1/scripts/kconfig/merge_config.sh" -m -Q -O "$o" "$o/.config" "$LAB/config/deb.config"
+		make -s -C "$1" O="$o" olddefconfig
+		yes '' | make -s -C "$1" O="$o" LSMOD="$LAB/config/deb-fast.modules" localmodconfig
+	} >"$SCRATCH/log" 2>&1 || {
+		tail -20 "$SCRATCH/log" >&2
+		die "Debian's configuration could not be reduced" "see the lines above"
+	}
+	cp "$o/.config" "$2"
+}
+
+configure() {
+	local debian=$SCRATCH/debian.config
+
+	xz -dc "$("$LAB/fetch.sh" --config)/config.amd64_none_$FLAVOUR.xz" >"$debian" ||
+		die "Debian has no configuration amd64_none_$FLAVOUR for this kernel" "look into cache/source"
+	[ -z "${FAST-}" ] || only_modules "$1" "$debian"
+	DEFCONFIG=$debian "$LAB/config.sh" "$1" "$2" "$LAB/config/deb.config" ${CONFIG_EXTRA:+"$(realpath -- "$CONFIG_EXTRA")"}
+}
+
+# The version sorts behind Debian's own of the same kernel.
+version() {
+	local v
+
+	v=$(basename "$("$LAB/fetch.sh" 2>/dev/null)" .tar.xz)
+	echo "${v#*_}+ttmzc1"
+}
+
+progress() { awk -v start="$(date +%s)" '/^  (CC|AS|LD) / { if (++n % 250 == 0) { printf "   %d objects\n", n; fflush() } }'; }
+
+packages() {
+	local top=$1 tree=$1/linux obj=$1/$NAME/obj
+
+	need_disk "$BUILD" 6 "building packages"
+	rm -f "$top/$NAME"/*.deb
+	configure "$tree" "$obj"
+	step "building packages (log: ${obj#"$TOP/"}/build.log)"
+	set -m
+	(KDEB_PKGVERSION=$(version) DPKG_FLAGS=-d KDEB_COMPRESS=xz \
+		kernel_make "$tree" "$obj" bindeb-pkg </dev/null 2>&1 | tee "$obj/build.log" | progress >&2) &
+	CHILD=-$!
+	set +m
+	wait "${CHILD#-}" || {
+		CHILD=
+		grep -E '(error: |\*\*\*|ERROR)' "$obj/build.log" | head -20 >&2
+		die "the packages cannot be built" "whole log: $obj/build.log"
+	}
+	CHILD=
+	rm -rf "$DIR"
+	mkdir -p "$DIR"
+	mv "$top/$NAME"/linux-{image,headers}-*.deb "$DIR/"
+}
+
+try=1
+[ "${1-}" != --no-try ] || try=
+[ -z "${CONFIG_EXTRA-}" ] || [ -r "$CONFIG_EXTRA" ] || die "CONFIG_EXTRA=$CONFIG_EXTRA cannot be read" "give a file with lines CONFIG_X=y"
+unset DEBUG STOCK
+"$LAB/deps.sh" deb
+scratch
+lock_build
+top=$("$LAB/assemble.sh")
+start=$SECONDS
+packages "$top"
+unlock_build
+say "made in $((SECONDS - start)) s:"
+(cd "$DIR" && du -h -- *.deb) >&2
+[ -z "$try" ] || "$LAB/deb-try.sh" "$top/linux" "$DIR"/linux-image-*.deb
+say "install: apt install ${DIR#"$TOP/"}/linux-image-*.deb; go back: apt purge the package, and boot the other kernel"
