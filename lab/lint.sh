@@ -48,7 +48,8 @@ new_warnings() { awk -f "$LAB/new-warnings.awk" "$DIR/$1.base" "$DIR/$1.all" >"$
 # prepares it; FILE_PATH_CHANGES, which only asks whether MAINTAINERS needs a
 # line: check_maintainers answers; CAMELCASE for __SetPageX() and __ClearPageX(),
 # which checkpatch.pl forgets beside SetPageX(); and in headers of tracepoints the
-# layout of TRACE_EVENT(), which is not that of a call anywhere in the kernel.
+# layout of TRACE_EVENT(), which is not that of a call anywhere in the kernel, and
+# the slashes in TRACE_INCLUDE_PATH, which divide nothing.
 check_checkpatch() {
 	local commit subject status trace
 
@@ -62,7 +63,7 @@ check_checkpatch() {
 		[ "$status" -le 1 ] || echo "checkpatch.pl ended with status $status" >>"$SCRATCH/said"
 		awk -v subject="$subject" -v trace="$trace" '
 			/:CAMELCASE: .*<__(Set|Clear)Page[A-Z]/ { next }
-			/:(OPEN_ENDED_LINE|PARENTHESIS_ALIGNMENT): / { split($0, at, ":"); if (trace ~ " " at[1] " ") next }
+			/:(OPEN_ENDED_LINE|PARENTHESIS_ALIGNMENT): |:SPACING: spaces preferred around that .\/. / { split($0, at, ":"); if (trace ~ " " at[1] " ") next }
 			sub(/^:[0-9]+:/, "") { $0 = "message of \"" subject "\":" $0 }
 			{ print }' "$SCRATCH/said" >"$SCRATCH/new"
 		verdict "$subject" "$SCRATCH/new"

@@ -247,9 +247,9 @@ static void transfer_readback_lost(struct kunit *test)
 {
 	struct transfer_test *t = test->priv;
 	void *marker = swp_to_radix_entry(make_poisoned_swp_entry());
+	void *was = xa_store_irq(&t->mapping->i_pages, 3, marker, GFP_KERNEL);
 
-	KUNIT_ASSERT_FALSE(test, xa_is_err(xa_store_irq(&t->mapping->i_pages, 3, marker,
-						    GFP_KERNEL)));
+	KUNIT_ASSERT_FALSE(test, xa_is_err(was));
 	transfer_expect_not_taken(test, 3, -ENOENT);
 	KUNIT_EXPECT_EQ(test, -EIO, transfer_read(test, 3, 1));
 	KUNIT_EXPECT_EQ(test, -EIO, transfer_read(test, 3, 100));

@@ -37,13 +37,19 @@ FIXTURE_VARIANT(owner)
 	uint32_t flags;
 };
 
-FIXTURE_VARIANT_ADD(owner, inserted) { .zero_copy = true };
+FIXTURE_VARIANT_ADD(owner, inserted)
+{
+	.zero_copy = true,
+};
 FIXTURE_VARIANT_ADD(owner, written)
 {
 	.zero_copy = true,
 	.flags = VTTM_SHRINK_WRITEBACK,
 };
-FIXTURE_VARIANT_ADD(owner, copied) { .zero_copy = false };
+FIXTURE_VARIANT_ADD(owner, copied)
+{
+	.zero_copy = false,
+};
 
 static bool is_set(const bool *flag)
 {
