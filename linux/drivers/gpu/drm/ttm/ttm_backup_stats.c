@@ -170,7 +170,8 @@ EXPORT_SYMBOL_GPL(ttm_tt_backup_usage);
 
 static int backup_stats_show(struct seq_file *m, void *unused)
 {
-	struct ttm_backup_counters __percpu *counters = m->private;
+	struct ttm_backup_counters __percpu *counters =
+		(void __percpu __force *)m->private;
 	static const char * const names[TTM_BACKUP_NR_EVENTS] = {
 		[TTM_BACKUP_INSERTED] = "inserted",
 		[TTM_BACKUP_COPIED] = "copied",
