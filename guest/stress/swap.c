@@ -109,21 +109,49 @@ static bool is_full(void)
 	return vt_meminfo_kib("SwapFree") < vt_meminfo_kib("SwapTotal") / 16;
 }
 
-static void strike_swap_full(struct rng *rng)
+/*
+ * Has memory of the clients' written as well, while there is room. Once there is
+ * none this may look for a minute, so it is not the director who asks.
+ */
+static _Noreturn void reclaim_main(void)
 {
-	pid_t hog = vt_fork();
+	for (;;) {
+		vt_write_text(VT_CGROUPS "/memory.reclaim", "4M");
+		usleep(10 * 1000);
+	}
+}
+
+/* Wait for @pid, getting on meanwhile. */
+static int wait_for(pid_t pid)
+{
 	int status = 0;
 
-	if (!hog)
-		hog_main(rng->state);
-	do {
-		/* Of the clients' as well, while there is room. */
-		vt_write_text(VT_CGROUPS "/memory.reclaim", "4M");
+	while (waitpid(pid, &status, WNOHANG) != pid) {
 		pass_time(10);
 		turn_swap_full.strikes += is_full();
-	} while (hog > 0 && waitpid(hog, &status, WNOHANG) != hog);
-	if (hog < 0 || status)
+	}
+	return status;
+}
+
+static void strike_swap_full(struct rng *rng)
+{
+	pid_t hog, reclaim;
+	int status;
+
+	hog = vt_fork();
+	if (!hog)
+		hog_main(rng->state);
+	reclaim = vt_fork();
+	if (!reclaim)
+		reclaim_main();
+	if (hog < 0 || reclaim < 0)
+		die("fork");
+
+	status = wait_for(hog);
+	if (status)
 		error("the hog ended with status %#x", status);
+	kill(reclaim, SIGKILL);
+	wait_for(reclaim);
 }
 
 static void end_swap_full(void)
