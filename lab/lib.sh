@@ -164,6 +164,9 @@ close_tally() {
 	     END { printf "%d passed, %d failed, %d skipped\n", p, f, s; exit !(p && !f) }' "$1"
 }
 
+# published_table: of the last run of the bench that has a date for a name, if any.
+published_table() { find "${LAB_RESULTS:-$TOP/results}" -path '*/20*/table.txt' 2>/dev/null | sort | tail -1; }
+
 # kernel_version: of the tag base in $GIT_DIR.
 kernel_version() {
 	lab_git show base:Makefile |

@@ -67,7 +67,7 @@ fill_floors() {
 fill_results() {
 	local table
 
-	table=$(find "${LAB_RESULTS:-$TOP/results}" -path '*/20*/table.txt' 2>/dev/null | sort | tail -1)
+	table=$(published_table)
 	[ -z "$table" ] || { echo; cat "$table"; }
 }
 
