@@ -17,7 +17,7 @@
 #   --cpus N       virtual processors (or CPUS=; 2)
 #   --clients N    processes (one for each 85 MiB of memory)
 #   --turns 'A B'  only these (or TURNS=); --turns list names them
-#   --turn-ms N    how long one turn is (5000)
+#   --turn-ms N    how long one turn is (5000, on the debug kernel 20000)
 #   --break WHAT   corrupt, leak or hang: the campaign must notice
 #   --kernel DIR   the build in DIR as it is
 #
@@ -31,7 +31,7 @@
 usage_if_asked "$@"
 
 minutes=${MINUTES:-5} seed=${SEED:-$(date +%s)} mem=${MEM:-512} cpus=${CPUS:-2} turns=${TURNS-}
-clients=0 turn_ms=5000 break='' kernel=''
+clients=0 turn_ms=0 break='' kernel=''
 while [ $# -gt 0 ]; do
 	case $1 in
 	--minutes) minutes=$2; shift ;;

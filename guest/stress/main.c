@@ -10,7 +10,8 @@ static const char usage_text[] =
 	"usage: stress [option...]\n"
 	"  --seed N       what is done, and in which order (1)\n"
 	"  --seconds N    how long; 0 for one pass through all turns (300)\n"
-	"  --turn-ms N    how long a turn is, at least (5000)\n"
+	"  --turn-ms N    how long a turn is, at least (5000; four times that on a\n"
+	"                 debug kernel)\n"
 	"  --clients N    processes (one for each 85 MiB of memory, 2 to 32)\n"
 	"  --turns 'A B'  only these; --list names them\n"
 	"  --tap          print TAP\n"
@@ -107,7 +108,7 @@ static void parse(struct options *opt, int argc, char **argv)
 {
 	int key;
 
-	*opt = (struct options) { .seed = 1, .seconds = 300, .turn_ms = 5000 };
+	*opt = (struct options) { .seed = 1, .seconds = 300 };
 	while ((key = getopt_long(argc, argv, "", long_options, NULL)) >= 0)
 		set_option(opt, key);
 	if (optind != argc)
@@ -138,6 +139,8 @@ int main(int argc, char **argv)
 	parse(&opt, argc, argv);
 	if (!opt.clients)
 		opt.clients = default_clients();
+	if (!opt.turn_ms)
+		opt.turn_ms = vt_kernel_is_slow() ? 20000 : 5000;
 	fd = vt_open();
 	if (fd < 0)
 		die("no vttm device");
