@@ -1,7 +1,8 @@
 #!/bin/sh
-# In the guest, for check.sh: every KUnit suite, every program in /tests, or some
-# of them with kmemleak, as ktap.awk reads them. Suites run here and not at boot
-# because some need swap. /run-tests holds the word: kunit, selftests or leaks.
+# In the guest, for check.sh: every KUnit suite, every program in /tests, some of
+# them with kmemleak, or a short stress campaign, as ktap.awk reads them. Suites run
+# here and not at boot because some need swap. /run-tests holds the word: kunit,
+# selftests, leaks or stress.
 
 begin() {
 	echo "# lab: begin $1 $2"
@@ -40,6 +41,14 @@ selftests() {
 		echo "# lab: end $?"
 	done
 	ttmstat_tells
+}
+
+# One pass through all turns, always the same. What takes longer to meet is for
+# 'make stress'.
+stress() {
+	begin selftest stress
+	/bin/stress --tap --seed 1 --seconds 0 2>&1
+	echo "# lab: end $?"
 }
 
 # After all of these it has something to tell. Its words stay in the log.

@@ -4,9 +4,10 @@
 #
 # Parts, all by default:
 #   host    the lab's own tests (lab/tests), shellcheck among them
-#   normal  the normal kernel: every KUnit suite, every selftest in the guest
-#   debug   the same on the debug kernel (KASAN, lockdep, DEBUG_VM, page_owner),
-#           and kmemleak's word on some of the selftests
+#   normal  the normal kernel: every KUnit suite, every selftest, a short stress
+#           campaign in the guest
+#   debug   suites and selftests on the debug kernel (KASAN, lockdep, DEBUG_VM,
+#           page_owner), and kmemleak's word on some of the selftests
 #   cost    instructions a page costs, against the floors in cost-floors.tsv
 #   matrix  what we touch, built with SHMEM, SWAP, MEMCG or THP off, TTM as module
 #
@@ -34,14 +35,16 @@ part_host() {
 # guest_run NAME WHAT KERNEL: one boot that runs WHAT. TTM's suites count the TTM
 # devices there are, so vttm is not loaded for them.
 guest_run() {
-	local name=$1-$2 status=0 append=''
+	local name=$1-$2 status=0 append='' mem=1024
 
 	case $2 in
 	kunit) append=lab.novttm ;;
 	leaks) append=kmemleak=on ;;
+	# The sooner there is more than memory holds.
+	stress) mem=512 ;;
 	esac
 	echo "$2" >"$SCRATCH/run-tests"
-	"$LAB/run.sh" --kernel "$3" --mem "${MEM:-1024}" --timeout "${TIMEOUT:-1200}" --append "$append" \
+	"$LAB/run.sh" --kernel "$3" --mem "${MEM:-$mem}" --timeout "${TIMEOUT:-1200}" --append "$append" \
 		--add "$SCRATCH/run-tests:/run-tests" --console "$DIR/$name.console" -- "$LAB/check-job.sh" \
 		2>"$DIR/$name.err" | tee "$DIR/$name.tap" | count "$1" || status=$?
 	[ "$status" -eq 0 ] || tail -40 "$DIR/$name.err" >&2
@@ -70,7 +73,7 @@ part_kernel() {
 }
 build_failed() { printf '1..1\nnot ok 1 the kernel is built\n'; }
 
-part_normal() { part_kernel normal '' kunit selftests; }
+part_normal() { part_kernel normal '' kunit selftests stress; }
 part_debug() { part_kernel debug 1 kunit selftests leaks; }
 
 # Instructions, not time: the same on every machine.
