@@ -68,7 +68,7 @@ from_tree() {
 	without_debian_rule "$tree/.gitignore" >"$SCRATCH/ignore"
 	GIT_WORK_TREE=$tree lab_git ls-files -z -c -o -X "$SCRATCH/ignore" |
 		GIT_WORK_TREE=$tree lab_git update-index -z --add --remove --stdin
-	lab_git update-index --cacheinfo "100644,$(lab_git hash-object -w "$SCRATCH/ignore"),.gitignore"
+	lab_git update-index --add --cacheinfo "100644,$(lab_git hash-object -w "$SCRATCH/ignore"),.gitignore"
 	id=$(lab_git write-tree)
 	[ "$(lab_git rev-parse -q --verify 'base^{tree}' || true)" = "$id" ] || commit_base "$id"
 }

@@ -57,7 +57,7 @@ fixture() {
 	printf 'VERSION = 7\nPATCHLEVEL = 3\nSUBLEVEL = 9\n' >"$KERNEL_TREE/Makefile"
 	seq 1 40 >"$KERNEL_TREE/mm/old.c"
 	echo 'obj-y += old.o' >"$KERNEL_TREE/mm/Makefile"
-	printf '*.o\n/*\n!/debian/\n' >"$KERNEL_TREE/.gitignore"
+	printf '.*\n*.o\n/*\n!/debian/\n' >"$KERNEL_TREE/.gitignore"
 	touch "$KERNEL_TREE/Kbuild"
 	echo 'new' >"$LAB_LINUX/mm/new/a.c"
 	echo 'also new' >"$LAB_LINUX/mm/new/b.c"
