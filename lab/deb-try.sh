@@ -49,7 +49,7 @@ put_tests() {
 	cat >"$SCRATCH/run" <<-'END'
 		#!/bin/sh
 		exec >/dev/ttyS1 2>&1
-		mkswap -q /dev/vdb && swapon /dev/vdb && modprobe vttm || echo "not prepared"
+		mkswap /dev/vdb >/dev/null && swapon /dev/vdb && modprobe vttm || echo "not prepared"
 		uname -rv
 		for program in /opt/vttm/*; do
 		    echo "# lab: begin selftest ${program##*/}"

@@ -1,0 +1,21 @@
+#!/bin/bash
+# What make deb refuses at once, and what is installed for it alone.
+
+. "$(dirname "$0")/tap.bash"
+
+# listed VERB: with nothing installed, as dpkg-query would say it.
+listed() { PATH=$WORK/bin:$PATH "$LAB/deps.sh" --list-missing "$@"; }
+
+mkdir "$WORK/bin"
+printf '#!/bin/sh\n' >"$WORK/bin/dpkg-query"
+chmod +x "$WORK/bin/dpkg-query"
+check 'every verb needs a compiler' grep -qx gcc <(listed)
+check 'and nobody else what one needs' fails grep -qx debootstrap <(listed)
+check 'which that one gets' grep -qx debootstrap <(listed deb)
+check 'and no third' fails grep -qx sparse <(listed deb)
+
+check 'a tree has no configuration of Debian'\''s' \
+	fails_saying "wants Debian's kernel source" env KERNEL_TREE="$WORK" LAB_BUILD="$WORK/build" "$LAB/deb.sh"
+check 'a fragment that is not there' \
+	fails_saying 'CONFIG_EXTRA=/none cannot be read' env CONFIG_EXTRA=/none LAB_BUILD="$WORK/build" "$LAB/deb.sh"
+done_testing
