@@ -42,8 +42,12 @@ put_tests() {
 	local src flags=(-std=gnu11 -O2 -static -pthread -D_GNU_SOURCE=)
 
 	mkdir -p "$SCRATCH/vttm"
+	make -s -C "$tree" O="$SCRATCH/headers" headers >"$SCRATCH/make" 2>&1 || {
+		cat "$SCRATCH/make" >&2
+		die "the kernel's headers for programs cannot be made" "see the lines above"
+	}
 	for src in "$tree"/tools/testing/selftests/drivers/vttm/*.c; do
-		gcc "${flags[@]}" -I"$tree/tools/testing/selftests" -isystem "$tree/include/uapi" \
+		gcc "${flags[@]}" -I"$tree/tools/testing/selftests" -isystem "$SCRATCH/headers/usr/include" \
 			-o "$SCRATCH/vttm/$(basename "$src" .c)" "$src" || die "$src does not compile" "see gcc's words above"
 	done
 	cat >"$SCRATCH/run" <<-'END'
@@ -117,11 +121,21 @@ boot() {
 "$LAB/deps.sh" deb
 scratch
 mkdir -p "$OUT/deb"
+# Root's files go first; on_exit wants the status as it was.
+leave() {
+	local status=$?
+
+	set +e
+	root rm -rf "$SCRATCH/root"
+	(exit "$status")
+	on_exit
+}
+
 userland
 # Each try has a userland as new.
 root=$SCRATCH/root
 root cp -a "$USERLAND/root" "$root"
-trap 'root rm -rf "$SCRATCH/root"; on_exit' EXIT
+trap leave EXIT
 install_package
 put_tests
 boot

@@ -41,11 +41,13 @@ FIXTURE_VARIANT_ADD(owner, inserted)
 {
 	.zero_copy = true,
 };
+
 FIXTURE_VARIANT_ADD(owner, written)
 {
 	.zero_copy = true,
 	.flags = VTTM_SHRINK_WRITEBACK,
 };
+
 FIXTURE_VARIANT_ADD(owner, copied)
 {
 	.zero_copy = false,
