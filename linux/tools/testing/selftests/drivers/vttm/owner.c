@@ -201,7 +201,10 @@ TEST_F_TIMEOUT(owner, pays_for_the_machines_reclaim, 300)
 
 /*
  * What the owner has in memory, the first pages of the buffer among it, is
- * swapped out to make room for the next. Nothing fails and nobody is killed.
+ * swapped out to make room for the next. Nothing fails and nobody is killed. The
+ * owner goes on when that has been written: with all of its memory under
+ * write-back to a slow device, and MGLRU, which does not wait for it, whoever
+ * reads from swap at the limit is killed.
  */
 TEST_F_TIMEOUT(owner, pays_at_its_limit, 120)
 {
@@ -211,6 +214,8 @@ TEST_F_TIMEOUT(owner, pays_at_its_limit, 120)
 	EXPECT_TRUE(vt_eventually(about(charged(OWNER), BUF_SIZE)))
 		TH_LOG("the owner pays for %lld bytes", charged(OWNER));
 	EXPECT_LT(0, vt_counter(OWNER "/memory.events", "max"));
+	EXPECT_TRUE(vt_eventually(!vt_counter(OWNER "/memory.stat",
+					      "file_writeback")));
 	finish(_metadata, self->shared, self->client);
 	EXPECT_EQ(0, vt_counter(OWNER "/memory.events", "oom_kill"));
 }
