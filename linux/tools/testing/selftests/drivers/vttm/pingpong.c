@@ -18,9 +18,12 @@ static const uint64_t sizes[] = { 1, 4, 16, 65, 256, 1024 };
 #define NR_BUFS		(3 * ARRAY_SIZE(sizes))
 #define TRIPS		10000
 
-/* Far less than one page each time. Programs come and go with a few pages. */
+/*
+ * Far less than one page each time. Programs come and go with a few pages, and
+ * where there is a userland, it logs.
+ */
 #define SLACK_KIB	(4 * 1024LL)
-#define SLACK_PAGES	64
+#define SLACK_PAGES	512
 
 /* What may not have changed in the end. */
 struct account {
