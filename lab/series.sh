@@ -12,8 +12,8 @@
 #   @base             what the series applies to
 #   @demo METRIC...   a table of these rows of docs/demo/report.tsv
 #   @floors           what the tests hold it to: lab/cost-floors.tsv
-#   @results          the table of the last run of the bench that has a date for
-#                     a name, results/20*/table.txt; nothing if there is none
+#   @results          the main parts of the table of the last run of the bench that
+#                     has a date for a name, results/20*/table.txt, if there is one
 #
 #   --verify       does git am of the mails on the unpatched kernel give the
 #                  assembled commits, byte for byte?
@@ -54,7 +54,7 @@ fill_floors() {
 	awk -F'\t' '
 		/^#/ || NF != 4 { next }
 		$1 == "pages" { pages = $4; next }
-		{ order[$3]; floor[$1, $3] = $4 }
+		$2 == "resident" { order[$3]; floor[$1, $3] = $4 }
 		END {
 			printf "  %-7s %8s %8s\n", "order", "backup", "restore"
 			for (i = 0; i <= 10; i++)
@@ -68,7 +68,7 @@ fill_results() {
 	local table
 
 	table=$(published_table)
-	[ -z "$table" ] || { echo; cat "$table"; }
+	[ -z "$table" ] || { echo; awk -v RS= -v ORS='\n\n' '/^What|, cached pages|finished I.O|^The least/' "$table" | sed 's/ *$//'; }
 }
 
 # The text of the cover letter, with everything filled in.

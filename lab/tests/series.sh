@@ -51,9 +51,11 @@ same_bytes() {
 check 'the same input gives the same bytes' same_bytes
 
 mkdir -p "$LAB_RESULTS/2026-01-01"
-echo 'measured on something real' >"$LAB_RESULTS/2026-01-01/table.txt"
+printf '%s\n' 'restore, in memory, cached pages: x' 'measured on something real' '' 'By size: x' 'too much for a mail' \
+	>"$LAB_RESULTS/2026-01-01/table.txt"
 check 'with results' "$series"
 check 'they are in the cover letter' grep -qx 'measured on something real' "$MAILS/0000-cover-letter.patch"
+check 'but not all of them' fails grep -q 'too much' "$MAILS/0000-cover-letter.patch"
 
 printf 'carriage return\r\n' >"$LAB_LINUX/mm/new/crlf"
 check '--verify tells what mails cannot carry' fails_saying 'the mails do not give the assembled commits' "$series" --verify
