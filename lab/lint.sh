@@ -165,7 +165,7 @@ book() {
 		echo "   ${page%.rst}" >>"$dir/Documentation/index.rst"
 	done
 	(cd "$dir/Documentation" && srctree=$dir KERNELVERSION=0 KERNELRELEASE=0 PYTHONDONTWRITEBYTECODE=1 \
-		sphinx-build -q -b text -c . -d "$SCRATCH/book/cache" . "$SCRATCH/book/text" 2>&1 || echo "sphinx-build ended with status $?") |
+		sphinx-build -q -b text -c . -d "$dir/cache" . "$dir/text" 2>&1 || echo "sphinx-build ended with status $?") |
 		sed "s|$dir/||"
 }
 
