@@ -5,16 +5,14 @@
 # /bin/bench, with the options for lab/run.sh. Leaves what the guest left, and
 # its console, in $SCRATCH/WHAT/.
 bench_boot() {
-	local dir=$SCRATCH/$1 kernel=$2 parts=$3 status=0
+	local dir=$SCRATCH/$1 kernel=$2 parts=$3
 
 	mkdir -p "$dir"
 	{ printf "PARTS='%s'\n" "$parts"; cat "$LAB/bench-job.sh"; } >"$dir/job"
 	"$LAB/run.sh" --kernel "$kernel" --swap 0 --timeout "${TIMEOUT:-1500}" --files "$dir" \
 		--console "$dir/dmesg" "${@:4}" -- "$dir/job" &
 	CHILD=$!
-	wait "$CHILD" || status=$?
-	CHILD=
-	return "$status"
+	await_child
 }
 
 # rows FILE: a CSV's rows without its header.

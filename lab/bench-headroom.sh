@@ -42,8 +42,7 @@ attempt() {
 	"$LAB/run.sh" --kernel "$kernel" --mem "$2" --swap 768 --timeout $(($3 + 60)) \
 		--console "$SCRATCH/console" -- "$SCRATCH/job" >"$SCRATCH/said" 2>&1 &
 	CHILD=$!
-	wait "$CHILD" || status=$?
-	CHILD=
+	await_child || status=$?
 	TOOK=$(sed -n 's/^took //p' "$SCRATCH/said")
 	case $status in
 	0) outcome=finished ;;

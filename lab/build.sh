@@ -69,6 +69,9 @@ progress() {
 	[ "$LIVE" != 1 ] || printf '\r%70s\r' '' >&2
 }
 
+# compile TREE OBJ EXPECTED
+compile() { kernel_make "$1" "$2" "${TARGETS[@]}" 2>&1 | tee "$2/build.log" | progress "$3"; }
+
 build() {
 	local tree=$1 obj=$2 log=$2/build.log expected=0
 
@@ -78,17 +81,11 @@ build() {
 	step "building the $FLAVOUR kernel (log: ${log#"$TOP/"})"
 	# How long a first build is, is known; a rebuild's length depends on the edit.
 	[ -f "$obj/vmlinux" ] || [ "$ID" != id ] || expected=$FIRST_BUILD
-	# In a process group of its own, so that all of it can be ended.
-	set -m
-	(kernel_make "$tree" "$obj" "${TARGETS[@]}" </dev/null 2>&1 | tee "$log" | progress "$expected") &
-	CHILD=-$!
-	set +m
-	if ! wait "${CHILD#-}"; then
-		CHILD=
+	start_group compile "$tree" "$obj" "$expected"
+	await_child || {
 		show_errors "$log"
 		die "the kernel does not build" "whole log: $log"
-	fi
-	CHILD=
+	}
 }
 
 # Objects in a first build, for the estimate only.

@@ -108,8 +108,7 @@ boot() {
 		-drive "file=$SCRATCH/swap,if=none,id=swap,format=raw,cache=unsafe" -device virtio-blk-pci,drive=swap \
 		</dev/null >"$SCRATCH/qemu" 2>&1 &
 	CHILD=$!
-	wait "$CHILD" || true
-	CHILD=
+	await_child || true
 	cp "$SCRATCH/console" "$OUT/deb/console.log"
 	tr -d '\r' <"$SCRATCH/tests" >"$OUT/deb/tests.tap"
 	grep -qx '# all done' "$OUT/deb/tests.tap" || {

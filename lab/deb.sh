@@ -58,6 +58,12 @@ version() {
 
 progress() { awk -v start="$(date +%s)" '/^  (CC|AS|LD) / { if (++n % 250 == 0) { printf "   %d objects\n", n; fflush() } }'; }
 
+# compile TREE OBJ
+compile() {
+	KDEB_PKGVERSION=$(version) DPKG_FLAGS=-d KDEB_COMPRESS=xz \
+		kernel_make "$1" "$2" bindeb-pkg 2>&1 | tee "$2/build.log" | progress >&2
+}
+
 packages() {
 	local top=$1 tree=$1/linux obj=$1/$NAME/obj
 
@@ -65,17 +71,11 @@ packages() {
 	rm -f "$top/$NAME"/*.deb
 	configure "$tree" "$obj"
 	step "building packages (log: ${obj#"$TOP/"}/build.log)"
-	set -m
-	(KDEB_PKGVERSION=$(version) DPKG_FLAGS=-d KDEB_COMPRESS=xz \
-		kernel_make "$tree" "$obj" bindeb-pkg </dev/null 2>&1 | tee "$obj/build.log" | progress >&2) &
-	CHILD=-$!
-	set +m
-	wait "${CHILD#-}" || {
-		CHILD=
+	start_group compile "$tree" "$obj"
+	await_child || {
 		grep -E '(error: |\*\*\*|ERROR)' "$obj/build.log" | head -20 >&2
 		die "the packages cannot be built" "whole log: $obj/build.log"
 	}
-	CHILD=
 	rm -rf "$DIR"
 	mkdir -p "$DIR"
 	mv "$top/$NAME"/linux-{image,headers}-*.deb "$DIR/"

@@ -63,8 +63,7 @@ run_job() {
 		>"$SCRATCH/lines" &
 	CHILD=$!
 	status=0
-	wait "$CHILD" || status=$?
-	CHILD=
+	await_child || status=$?
 	wait "$drawer" || true
 }
 

@@ -25,8 +25,7 @@ if [ "${known-}" != "$boot" ]; then
 		-device virtserialport,chardev=status,name=lab.status,nr=3 </dev/null >"$SCRATCH/qemu" 2>&1 &
 	CHILD=$!
 	# Not a word when QEMU aborts, as it does where KVM is there but broken.
-	wait "$CHILD" 2>/dev/null || true
-	CHILD=
+	await_child 2>/dev/null || true
 	! grep -qx 'exit 0' "$SCRATCH/status" 2>/dev/null || answer=yes
 	echo "$boot $answer" >"$kernel/kvm"
 	[ "$answer" = yes ] || say "KVM does not run this kernel here; using emulation (TCG)"

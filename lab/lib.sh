@@ -72,6 +72,26 @@ scratch() {
 # CHILD, when set, is a background process (or, negative, a process group) to
 # take down with us.
 CHILD=
+# start_group COMMAND...: in the background, as a process group of its own, so that
+# all of it can be taken down.
+start_group() {
+	set -m
+	(
+		set +m
+		"$@"
+	) </dev/null &
+	CHILD=-$!
+	set +m
+}
+# await_child: for the end of CHILD, and with its status.
+await_child() {
+	local status=0
+
+	wait "${CHILD#-}" || status=$?
+	CHILD=
+	return "$status"
+}
+
 trap_exit() {
 	trap on_exit EXIT
 	trap 'exit 130' INT
