@@ -11,8 +11,8 @@
 #   --cpus N        virtual processors (or CPUS=; 2)
 #   --swap M        size of the swap disk in MiB, 0 for none (2048)
 #   --debug         the debug kernel (or DEBUG=1)
-#   --icount        count instructions instead of time: repeatable timings,
-#                   one processor, no KVM
+#   --icount        count instructions instead of time: without a swap disk a run
+#                   repeats to the instruction; one processor, no KVM
 #   --timeout S     end the run after S seconds (or TIMEOUT=; 600)
 #   --append TEXT   more kernel command line; lab.novttm keeps vttm unloaded
 #   --add HOST:GUEST  put a host file into the guest at the path GUEST
@@ -107,9 +107,12 @@ command_line() {
 	echo "$line"
 }
 
+# Counting instructions, everything that a run could get from outside is the same each
+# time: random numbers, the date, and when a write to a port is taken notice of.
 accel() {
 	if [ -n "$icount" ]; then
-		qemu+=(-accel "tcg,thread=single" -icount "shift=0,sleep=off")
+		qemu+=(-accel "tcg,thread=single" -icount "shift=0,sleep=off" -seed 1
+		       -rtc "base=2026-01-01,clock=vm" -global virtio-serial-pci.ioeventfd=off)
 	elif "$LAB/kvm.sh" "$kernel"; then
 		qemu+=(-accel kvm)
 	else
@@ -202,8 +205,7 @@ booted() {
 # finish: the guest's end, and the end of its output.
 finish() {
 	status=0
-	wait "$CHILD" || status=$?
-	CHILD=
+	await_child || status=$?
 	# QEMU may have died before it opened the pipes.
 	: <>"$SCRATCH/stdout" <>"$SCRATCH/stderr"
 	wait "${readers[@]}" || true
