@@ -2,12 +2,12 @@
 # check.sh [PART...]: everything that tests. Ends with
 # "N passed, N failed, N skipped" and a status that says the same.
 #
-# Parts, all by default:
+# Parts, by default all of them, host, cost and matrix beside debug:
 #   host    the lab's own tests (lab/tests), shellcheck among them
 #   normal  the normal kernel: every KUnit suite, every selftest, a short stress
 #           campaign in the guest
-#   debug   suites and selftests on the debug kernel (KASAN, lockdep, DEBUG_VM,
-#           page_owner), and kmemleak's word on some of the selftests
+#   debug   the same on the debug kernel (KASAN, lockdep, DEBUG_VM, page_owner),
+#           and kmemleak's word on the selftests
 #   cost    instructions a page costs, against the floors in cost-floors.tsv
 #   matrix  what we touch, built with SHMEM, SWAP, MEMCG or THP off, TTM as module
 #
@@ -19,7 +19,6 @@ usage_if_asked "$@"
 
 DIR=$OUT/check
 TALLY=$DIR/tally
-[ $# -gt 0 ] || set -- normal host debug cost matrix
 
 # count WHERE < marked results: print them and add them up.
 count() { tally "$TALLY" "$1: "; }
@@ -33,19 +32,18 @@ part_host() {
 }
 
 # guest_run NAME WHAT KERNEL: one boot that runs WHAT. TTM's suites count the TTM
-# devices there are, so vttm is not loaded for them.
+# devices there are, so vttm is not loaded for them. Little swap is soon full, and
+# little memory is soon too little.
 guest_run() {
-	local name=$1-$2 status=0 append='' mem=1024
+	local name=$1-$2 status=0 append='' mem=512 swap=2048
 
 	case $2 in
-	kunit) append=lab.novttm ;;
-	leaks) append=kmemleak=on ;;
-	# The sooner there is more than memory holds.
-	stress) mem=512 ;;
+	kunit) append=lab.novttm mem=1024 swap=256 ;;
+	selftests) append=kmemleak=on ;;
 	esac
 	echo "$2" >"$SCRATCH/run-tests"
-	"$LAB/run.sh" --kernel "$3" --mem "${MEM:-$mem}" --timeout "${TIMEOUT:-1200}" --append "$append" \
-		--add "$SCRATCH/run-tests:/run-tests" --console "$DIR/$name.console" -- "$LAB/check-job.sh" \
+	"$LAB/run.sh" --kernel "$3" --mem "${MEM:-$mem}" --swap "$swap" --timeout "${TIMEOUT:-1200}" \
+		--append "$append" --add "$SCRATCH/run-tests:/run-tests" --console "$DIR/$name.console" -- "$LAB/check-job.sh" \
 		2>"$DIR/$name.err" | tee "$DIR/$name.tap" | count "$1" || status=$?
 	[ "$status" -eq 0 ] || tail -40 "$DIR/$name.err" >&2
 	{
@@ -67,14 +65,14 @@ part_kernel() {
 		as_unit kernel "$1" build_failed | count "$1"
 		return 0
 	}
-	for what in "${@:3}"; do
+	for what in kunit selftests stress; do
 		guest_run "$1" "$what" "$kernel"
 	done
 }
 build_failed() { printf '1..1\nnot ok 1 the kernel is built\n'; }
 
-part_normal() { part_kernel normal '' kunit selftests stress; }
-part_debug() { part_kernel debug 1 kunit selftests leaks; }
+part_normal() { part_kernel normal ''; }
+part_debug() { part_kernel debug 1; }
 
 # Instructions, not time: the same on every machine.
 part_cost() {
@@ -95,22 +93,55 @@ part_matrix() {
 	{ "$LAB/matrix.sh" || as_unit build all false; } | tee "$DIR/matrix.tap" | count matrix
 }
 
+run_part() {
+	local start=$SECONDS
+
+	step "$1"
+	"part_$1"
+	say "   $1 took $((SECONDS - start)) s"
+}
+
+run_parts() {
+	local part
+
+	for part; do run_part "$part"; done
+}
+
+# beside PART...: in the background, as a process group of its own. They keep one
+# processor busy, guests less than two. finish_beside has their words.
+beside() {
+	say "   (and beside it: $*)"
+	start_group run_parts "$@" >"$DIR/beside.log" 2>&1
+}
+
+finish_beside() {
+	local status=0
+
+	await_child || status=$?
+	cat "$DIR/beside.log"
+	[ "$status" -eq 0 ] || die "a part of the tests ended with status $status" "its last words are above"
+}
+
 # Every part picks its own kernel.
 unset DEBUG
+for part; do
+	case $part in
+	host | normal | debug | cost | matrix) ;;
+	*) die "check.sh has no part '$part'" "host, normal, debug, cost, matrix" ;;
+	esac
+done
 # The test of lint.sh needs what lint.sh needs.
 "$LAB/deps.sh" lint
 scratch
 rm -rf "$DIR"
 mkdir -p "$DIR"
 : >"$TALLY"
-for part; do
-	case $part in
-	host | normal | debug | cost | matrix) ;;
-	*) die "check.sh has no part '$part'" "host, normal, debug, cost, matrix" ;;
-	esac
-	start=$SECONDS
-	step "$part"
-	"part_$part"
-	say "   $part took $((SECONDS - start)) s"
-done
+if [ $# -gt 0 ]; then
+	run_parts "$@"
+else
+	run_part normal
+	beside host cost matrix
+	run_part debug
+	finish_beside
+fi
 close_tally "$TALLY"

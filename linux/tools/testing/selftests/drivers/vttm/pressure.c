@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Buffers twice as big as memory (half as big again, on a kernel that checks
- * everything), used in turns. Nothing here asks for a
- * shrink: the machine's need for memory drives all of it.
+ * Buffers twice as big as memory, used in turns. Nothing here asks for a shrink:
+ * the machine's need for memory drives all of it.
  */
 #include "vttm_test.h"
 
@@ -25,7 +24,7 @@ FIXTURE_SETUP(pressure)
 	if (self->fd < 0)
 		SKIP(return, "no vttm device");
 
-	self->nr = vt_budget(vt_kernel_is_slow() ? 140 : 200) / BUF_SIZE;
+	self->nr = vt_budget(200) / BUF_SIZE;
 	if (self->nr * BUF_SIZE >> 10 < (uint64_t)vt_meminfo_kib("MemTotal"))
 		SKIP(return, "not enough swap");
 	self->bufs = calloc(self->nr, sizeof(*self->bufs));

@@ -287,8 +287,9 @@ static int victim_main(ino_t group, unsigned int seed)
 	if (vt_shrink(fd, bufs[i].handle, 0, 0) < 0)
 		return 0;
 	pfn = vt_find_page(group, seed * 7919);
+	/* Short of memory, reclaim may have been quicker. */
 	if (!pfn)
-		return 3;
+		return 0;
 	check_victim(&bufs[i], have_it_fail(pfn));
 	expect(!vt_verify(&bufs[!i]), "pages lost of the other buffer", 0);
 
@@ -475,7 +476,7 @@ static void start_workers(struct __test_metadata *_metadata, bool storm)
 		workers[i] = vt_fork();
 		ASSERT_LE(0, workers[i]);
 		if (!workers[i])
-			_exit(worker_main(i, vt_rounds(16), storm));
+			_exit(worker_main(i, vt_rounds(8), storm));
 	}
 }
 
@@ -530,6 +531,7 @@ TEST_F_TIMEOUT(restore_race, every_word_comes_back, 300)
 		strikes++;
 		tally->enough = strikes >= MIN_STRIKES &&
 				(!interrupts || tally->interrupted) &&
+				(!failures || tally->poisoned) &&
 				has_counted(variant->counter, counter);
 	} while (count_workers(_metadata));
 
