@@ -614,8 +614,30 @@ static void transfer_take_in_state(struct kunit *test)
 	transfer_expect_counters(test, &t->empty, NULL);
 }
 
+/* In a batch, somebody else's reference is not told from the batch's own. */
+static void transfer_take_referenced_from_batch(struct kunit *test)
+{
+	struct transfer_block block = transfer_alloc(test, &state_kinds[0]);
+	struct transfer_wanted w = { .folio = transfer_folio(&block) };
+	struct transfer_test *t = test->priv;
+	struct page *page = NULL;
+
+	KUNIT_ASSERT_EQ(test, 0, transfer_insert(test, &block, 0));
+	put_into_batch(test, &w);
+	KUNIT_ASSERT_EQ(test, -EBUSY, shmem_take_folio(t->file, 0, 0, GFP_HIGHUSER,
+						       NUMA_NO_NODE, &page));
+	drain_batch(test, &w);
+	lru_add_drain_all();
+	transfer_expect_inserted(test, &block, 0);
+	transfer_expect_counters(test, &t->empty, &block);
+
+	transfer_put(&block);
+	transfer_expect_taken(test, &block, &w, false);
+}
+
 static struct kunit_case transfer_state_cases[] = {
 	KUNIT_CASE_PARAM(transfer_take_in_state, cell_gen_params),
+	KUNIT_CASE(transfer_take_referenced_from_batch),
 	{}
 };
 
