@@ -1,8 +1,10 @@
 #!/bin/sh
-# In the guest, for check.sh: every KUnit suite, every program in /tests, or a short
+# In the guest, for check.sh: every KUnit suite, the programs in /tests, or a short
 # stress campaign, as ktap.awk reads them. Suites run here and not at boot because
-# some need swap. /run-tests holds the word: kunit, selftests or stress.
+# some need swap. /run-tests holds the word: kunit, selftests, crowd or stress.
 
+# Those that take the more time the more memory there is.
+CROWD='clients pressure'
 KMEMLEAK=/sys/kernel/debug/kmemleak
 
 begin() {
@@ -34,17 +36,26 @@ kunit() {
 	run_suite ttm_bo
 }
 
+run_program() {
+	begin selftest "$1"
+	"/tests/$1" 2>&1
+	echo "# lab: end $?"
+}
+
 selftests() {
 	# It would scan on its own, and take the time from whatever runs just then.
 	[ ! -e $KMEMLEAK ] || echo scan=off >$KMEMLEAK
 	for program in /tests/*; do
-		[ -x "$program" ] || continue
-		begin selftest "${program##*/}"
-		"$program" 2>&1
-		echo "# lab: end $?"
+		program=${program##*/}
+		case " $CROWD " in *" $program "*) continue ;; esac
+		[ ! -x "/tests/$program" ] || run_program "$program"
 	done
 	ttmstat_tells
 	leaks
+}
+
+crowd() {
+	for program in $CROWD; do run_program "$program"; done
 }
 
 # One pass through all turns, always the same. What takes longer to meet is for 'make

@@ -33,13 +33,13 @@ part_host() {
 
 # guest_run NAME WHAT KERNEL: one boot that runs WHAT. TTM's suites count the TTM
 # devices there are, so vttm is not loaded for them. Little swap is soon full, and
-# little memory is soon too little.
+# little memory is soon too little; kmemleak wants some of its own.
 guest_run() {
 	local name=$1-$2 status=0 append='' mem=512 swap=2048
 
 	case $2 in
 	kunit) append=lab.novttm mem=1024 swap=256 ;;
-	selftests) append=kmemleak=on ;;
+	selftests) append=kmemleak=on mem=768 ;;
 	esac
 	echo "$2" >"$SCRATCH/run-tests"
 	"$LAB/run.sh" --kernel "$3" --mem "${MEM:-$mem}" --swap "$swap" --timeout "${TIMEOUT:-1200}" \
@@ -65,7 +65,7 @@ part_kernel() {
 		as_unit kernel "$1" build_failed | count "$1"
 		return 0
 	}
-	for what in kunit selftests stress; do
+	for what in kunit selftests crowd stress; do
 		guest_run "$1" "$what" "$kernel"
 	done
 }
