@@ -39,7 +39,7 @@ guest_run() {
 
 	case $2 in
 	kunit) append=lab.novttm mem=1024 swap=256 ;;
-	selftests) append=kmemleak=on mem=768 ;;
+	selftests) append=kmemleak=on mem=640 ;;
 	esac
 	echo "$2" >"$SCRATCH/run-tests"
 	"$LAB/run.sh" --kernel "$3" --mem "${MEM:-$mem}" --swap "$swap" --timeout "${TIMEOUT:-1200}" \

@@ -9,16 +9,25 @@
 #include "kselftest_harness.h"
 
 #define GROUP		VT_CGROUPS "/vttm_pingpong"
-#define GROUP_MAX	(32 * VT_MIB)
-/* Leaves not quite enough for all of the buffers. */
+#define GROUP_MAX	(25 * VT_MIB)
+/* Leaves not quite enough for all of the buffers, which are 6 MiB. */
 #define NEIGHBOUR	(20 * VT_MIB)
 
-/* In pages: from one page to a block of order 10. */
-static const uint64_t sizes[] = { 1, 4, 16, 65, 256, 1024 };
-#define NR_BUFS		(3 * ARRAY_SIZE(sizes))
+/* From one page to a block of order 10, the smaller ones in each caching mode. */
+static const struct {
+	uint64_t pages;
+	uint32_t caching;
+} shapes[] = {
+	{ 1, VTTM_CACHING_CACHED }, { 1, VTTM_CACHING_WC }, { 1, VTTM_CACHING_UNCACHED },
+	{ 4, VTTM_CACHING_CACHED }, { 4, VTTM_CACHING_WC }, { 4, VTTM_CACHING_UNCACHED },
+	{ 16, VTTM_CACHING_CACHED }, { 16, VTTM_CACHING_WC }, { 16, VTTM_CACHING_UNCACHED },
+	{ 65, VTTM_CACHING_CACHED }, { 65, VTTM_CACHING_WC }, { 65, VTTM_CACHING_UNCACHED },
+	{ 256, VTTM_CACHING_CACHED },
+	{ 1024, VTTM_CACHING_CACHED },
+};
+
+#define NR_BUFS		ARRAY_SIZE(shapes)
 #define TRIPS		10000
-/* Setting the attributes of a page takes longer than all the rest. */
-#define MAX_UNCACHED	65
 
 /*
  * Far less than one page each time. Programs come and go with a few pages, and
@@ -75,9 +84,8 @@ FIXTURE_SETUP(pingpong)
 	ASSERT_EQ(0, vt_cgroup_join(GROUP, 0));
 	for (i = 0; i < NR_BUFS; i++) {
 		ASSERT_EQ(0, vt_buf_init(&self->bufs[i], self->fd,
-					 sizes[i / 3] * VT_PAGE,
-					 sizes[i / 3] <= MAX_UNCACHED ? i % 3 :
-					 VTTM_CACHING_CACHED, 0));
+					 shapes[i].pages * VT_PAGE,
+					 shapes[i].caching, 0));
 		vt_fill(&self->bufs[i], i);
 	}
 }
