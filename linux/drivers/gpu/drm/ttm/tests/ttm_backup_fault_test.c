@@ -577,8 +577,8 @@ static const struct ttm_backup_destroy_case ttm_backup_destroy_cases[] = {
 
 KUNIT_ARRAY_PARAM_DESC(ttm_backup_destroy, ttm_backup_destroy_cases, description);
 
-/* Enough rounds to tell a leak from what the page allocator keeps aside. */
-#define DESTROY_ROUNDS 8
+/* Enough rounds to tell a leak from what the page allocator keeps aside: thousands of pages. */
+#define DESTROY_ROUNDS 16
 #define DESTROY_ORDER 10
 
 static void backup_and_destroy(struct kunit *test)
