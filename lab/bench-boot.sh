@@ -9,9 +9,8 @@ bench_boot() {
 
 	mkdir -p "$dir"
 	{ printf "PARTS='%s'\n" "$parts"; cat "$LAB/bench-job.sh"; } >"$dir/job"
-	"$LAB/run.sh" --kernel "$kernel" --swap 0 --timeout "${TIMEOUT:-1500}" --files "$dir" \
-		--console "$dir/dmesg" "${@:4}" -- "$dir/job" &
-	CHILD=$!
+	start_group "$LAB/run.sh" --kernel "$kernel" --swap 0 --timeout "${TIMEOUT:-1500}" --files "$dir" \
+		--console "$dir/dmesg" "${@:4}" -- "$dir/job"
 	await_child
 }
 
