@@ -5,7 +5,8 @@
 # The same work (four clients, 256 MiB of buffers, every page verified) is done
 # on ever smaller machines, a boot each, until the least memory is known in which
 # it ends well. Writes DIR/headroom.csv: path, memory_mib, outcome, seconds. The
-# outcome is "finished", "killed" (the kernel ran out of memory) or "stalled": not
+# outcome is "finished", "killed" (the kernel ran out of memory), "failed" (a client
+# was refused something: vttm has a limit for a buffer, by memory) or "stalled": not
 # done in PATIENCE times the seconds that copying takes with memory for everything.
 
 . "$(dirname "$0")/lib.sh"
@@ -48,6 +49,7 @@ attempt() {
 	0) outcome=finished ;;
 	3 | 4 | 124 | 125)
 		outcome=stalled
+		[ "$status" -ne 3 ] || outcome=failed
 		! grep -qE 'Out of memory|Kernel panic' "$SCRATCH/console" || outcome=killed ;;
 	*)	# Damaged content, or no guest at all: nothing that memory explains.
 		tail -20 "$SCRATCH/said" >&2

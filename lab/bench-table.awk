@@ -117,7 +117,7 @@ function headroom(    i, path, title) {
 	if (!("copy" in least))
 		return
 	print "\nThe least memory in which work with 256 MiB of buffers takes no more than five times"
-	print "as long as with memory for all of them (stalled: it takes longer)"
+	print "as long as with memory for all of them (stalled: it takes longer; failed: vttm refuses a buffer)"
 	title["copy"] = "copy"; title["zero_copy"] = "zero copy"
 	for (i = 1; i <= 2; i++) {
 		path = i == 1 ? "copy" : "zero_copy"
