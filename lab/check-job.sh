@@ -64,7 +64,7 @@ stress() {
 	turns=$(/bin/stress --list | tr '\n' ' ')
 	[ ! -e /proc/lockdep ] || turns=$(echo "$turns" | sed 's/\<swap-full //')
 	begin selftest stress
-	/bin/stress --tap --seed 1 --seconds 0 --turn-ms 5000 --turns "$turns" 2>&1
+	/bin/stress --tap --seed 1 --seconds 0 --turn-ms 3000 --turns "$turns" 2>&1
 	echo "# lab: end $?"
 }
 
