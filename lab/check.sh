@@ -7,7 +7,7 @@
 #   normal  the normal kernel: every KUnit suite, every selftest, a short stress
 #           campaign in the guest
 #   debug   the same on the debug kernel (KASAN, lockdep, DEBUG_VM, page_owner),
-#           and kmemleak's word on the selftests
+#           and kmemleak's word on most selftests
 #   cost    instructions a page costs, against the floors in cost-floors.tsv
 #   matrix  what we touch, built with SHMEM, SWAP, MEMCG or THP off, TTM as module
 #
