@@ -99,15 +99,14 @@ boot() {
 	root mke2fs -q -t ext4 -d "$root" "$SCRATCH/disk" || die "the disk cannot be made" "is $DISK_MIB MiB enough?"
 	root chmod a+rw "$SCRATCH/disk"
 	truncate -s 2G "$SCRATCH/swap"
-	setpriv --pdeathsig TERM timeout -k 5 "$BOOT_LIMIT" \
+	start_child setpriv --pdeathsig TERM timeout -k 5 "$BOOT_LIMIT" \
 		qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot -machine q35 -accel tcg,thread=multi \
 		-cpu max -m "${MEM:-1024}" -smp 2 -kernel "$SCRATCH/vmlinuz" -initrd "$SCRATCH/initrd" \
 		-append 'root=/dev/vda rw console=ttyS0 panic=-1 oops=panic' \
 		-serial "file:$SCRATCH/console" -serial "file:$SCRATCH/tests" \
 		-drive "file=$SCRATCH/disk,if=none,id=root,format=raw,cache=unsafe" -device virtio-blk-pci,drive=root \
 		-drive "file=$SCRATCH/swap,if=none,id=swap,format=raw,cache=unsafe" -device virtio-blk-pci,drive=swap \
-		</dev/null >"$SCRATCH/qemu" 2>&1 &
-	CHILD=$!
+		</dev/null >"$SCRATCH/qemu" 2>&1
 	await_child || true
 	cp "$SCRATCH/console" "$OUT/deb/console.log"
 	tr -d '\r' <"$SCRATCH/tests" >"$OUT/deb/tests.tap"

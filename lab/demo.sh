@@ -53,18 +53,8 @@ make_job() {
 }
 
 run_job() {
-	local drawer
-
-	mkfifo "$SCRATCH/lines"
-	"$LAB/demo-progress.sh" <"$SCRATCH/lines" &
-	drawer=$!
-	"$LAB/run.sh" --mem "$mem" --cpus "$cpus" --swap $((mem * 2)) \
-		--timeout $((RUN_SECONDS * 3 + 60)) --files "$DIR" -- "$SCRATCH/job" \
-		>"$SCRATCH/lines" &
-	CHILD=$!
-	status=0
-	await_child || status=$?
-	wait "$drawer" || true
+	run_shown "$LAB/demo-progress.sh" --mem "$mem" --cpus "$cpus" --swap $((mem * 2)) \
+		--timeout $((RUN_SECONDS * 3 + 60)) --files "$DIR" -- "$SCRATCH/job"
 }
 
 # Emulated processors share the real ones with whatever else runs here.
@@ -102,7 +92,8 @@ rm -rf "$DIR"
 mkdir -p "$DIR"
 make_job >"$SCRATCH/job"
 warn_if_busy
-run_job
+status=0
+run_job || status=$?
 if ! [ -s "$DIR/copy.metrics" ] || ! [ -s "$DIR/zero_copy.metrics" ]; then
 	# run.sh has said what was wrong, if anything was.
 	[ "$status" -eq 0 ] || exit "$status"

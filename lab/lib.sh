@@ -72,6 +72,11 @@ scratch() {
 # CHILD, when set, is a background process (or, negative, a process group) to
 # take down with us.
 CHILD=
+# start_child COMMAND...: in the background.
+start_child() {
+	"$@" &
+	CHILD=$!
+}
 # start_group COMMAND...: in the background, as a process group of its own, so that
 # all of it can be taken down.
 start_group() {
@@ -89,6 +94,20 @@ await_child() {
 
 	wait "${CHILD#-}" || status=$?
 	CHILD=
+	return "$status"
+}
+
+# run_shown READER OPTION...: run.sh with these options, as CHILD, and with its status;
+# READER has what it prints, while it runs.
+run_shown() {
+	local status=0 reader
+
+	mkfifo "$SCRATCH/lines"
+	"$1" <"$SCRATCH/lines" &
+	reader=$!
+	start_child "$LAB/run.sh" "${@:2}" >"$SCRATCH/lines"
+	await_child || status=$?
+	wait "$reader" || true
 	return "$status"
 }
 

@@ -188,8 +188,7 @@ start() {
 	readers=($!)
 	cat "$SCRATCH/stderr" >&2 &
 	readers+=($!)
-	setpriv --pdeathsig TERM timeout -k 5 "$limit" "${qemu[@]}" </dev/null >"$SCRATCH/qemu" 2>&1 &
-	CHILD=$!
+	start_child setpriv --pdeathsig TERM timeout -k 5 "$limit" "${qemu[@]}" </dev/null >"$SCRATCH/qemu" 2>&1
 }
 
 # booted: wait until the guest's init speaks; false if it takes too long.

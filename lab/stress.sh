@@ -75,20 +75,13 @@ make_job() {
 	echo
 }
 
+# shellcheck disable=SC2317 # run_shown calls it
+keep() { tee "$DIR/stress.txt"; }
+
 # A pass ends when it is through, and the last look takes its time.
 run_job() {
-	local shown
-
-	mkfifo "$SCRATCH/lines"
-	tee "$DIR/stress.txt" <"$SCRATCH/lines" &
-	shown=$!
-	"$LAB/run.sh" ${kernel:+--kernel "$kernel"} --mem "$mem" --cpus "$cpus" --swap $((mem * 2)) \
-		--timeout "${TIMEOUT:-$((minutes * 90 + 1800))}" --console "$DIR/console" -- "$SCRATCH/job" \
-		>"$SCRATCH/lines" &
-	CHILD=$!
-	status=0
-	await_child || status=$?
-	wait "$shown" || true
+	run_shown keep ${kernel:+--kernel "$kernel"} --mem "$mem" --cpus "$cpus" --swap $((mem * 2)) \
+		--timeout "${TIMEOUT:-$((minutes * 90 + 1800))}" --console "$DIR/console" -- "$SCRATCH/job"
 }
 
 # The kernel's own view of it.
@@ -107,7 +100,8 @@ rm -rf "$DIR"
 mkdir -p "$DIR"
 make_job >"$SCRATCH/job"
 say "   seed $seed: the same again with lab/stress.sh --seed $seed --minutes $minutes --mem $mem --cpus $cpus"
-run_job
+status=0
+run_job || status=$?
 read_log | tee -a "$DIR/stress.txt" || status=$((status > 0 ? status : 1))
 say "All of it: ${DIR#"$TOP/"}"
 exit "$status"
