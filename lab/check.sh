@@ -2,7 +2,7 @@
 # check.sh [PART...]: everything that tests. Ends with
 # "N passed, N failed, N skipped" and a status that says the same.
 #
-# Parts, by default all of them, host, cost and matrix beside debug:
+# Parts, by default all of them:
 #   host    the lab's own tests (lab/tests), shellcheck among them
 #   normal  the normal kernel: every KUnit suite, every selftest, a short stress
 #           campaign in the guest
@@ -10,6 +10,9 @@
 #           and kmemleak's word on most selftests
 #   cost    instructions a page costs, against the floors in cost-floors.tsv
 #   matrix  what we touch, built with SHMEM, SWAP, MEMCG or THP off, TTM as module
+#
+# Once the normal kernel is built, the jobs that the parts are made of run several at
+# once: as many as there are processors, at most four (or LANES=).
 #
 # One line a suite and one a failing case; everything else is in out/check/.
 
@@ -20,10 +23,28 @@ usage_if_asked "$@"
 DIR=$OUT/check
 TALLY=$DIR/tally
 
+# The part each job belongs to, and its command. What boots the normal kernel runs beside
+# the build of the debug kernel; host and matrix would wait for it, for they build
+# something, too. Then long jobs come before short ones, so that no lane is idle in the end.
+JOBS='
+debug   kernel debug
+normal  guest normal selftests
+normal  guest normal kunit
+normal  guest normal crowd
+normal  guest normal stress
+cost    cost
+debug   guest debug selftests
+debug   guest debug crowd
+host    host
+matrix  matrix
+debug   guest debug stress
+debug   guest debug kunit
+'
+
 # count WHERE < marked results: print them and add them up.
 count() { tally "$TALLY" "$1: "; }
 
-part_host() {
+host() {
 	local test
 
 	for test in "$LAB"/tests/*.sh; do
@@ -31,18 +52,21 @@ part_host() {
 	done | tee "$DIR/host.tap" | count host
 }
 
-# guest_run NAME WHAT KERNEL: one boot that runs WHAT. TTM's suites count the TTM
-# devices there are, so vttm is not loaded for them. Little swap is soon full, and
-# little memory is soon too little; kmemleak wants some of its own.
-guest_run() {
-	local name=$1-$2 status=0 append='' mem=512 swap=2048
+# guest KERNEL WHAT: one boot that runs WHAT. TTM's suites count the TTM devices there
+# are, so vttm is not loaded for them. Little swap is soon full, and little memory is
+# soon too little; kmemleak wants some of its own.
+guest() {
+	local name=$1-$2 status=0 append='' mem=512 swap=2048 kernel
 
+	kernel=$(built "$1")
+	[ -n "$kernel" ] || return 0
 	case $2 in
 	kunit) append=lab.novttm mem=1024 swap=256 ;;
 	selftests) append=kmemleak=on mem=640 ;;
+	crowd) mem=384 ;;
 	esac
 	echo "$2" >"$SCRATCH/run-tests"
-	"$LAB/run.sh" --kernel "$3" --mem "${MEM:-$mem}" --swap "$swap" --timeout "${TIMEOUT:-1200}" \
+	"$LAB/run.sh" --kernel "$kernel" --mem "${MEM:-$mem}" --swap "$swap" --timeout "${TIMEOUT:-1800}" \
 		--append "$append" --add "$SCRATCH/run-tests:/run-tests" --console "$DIR/$name.console" -- "$LAB/check-job.sh" \
 		2>"$DIR/$name.err" | tee "$DIR/$name.tap" | count "$1" || status=$?
 	[ "$status" -eq 0 ] || tail -40 "$DIR/$name.err" >&2
@@ -58,30 +82,12 @@ guest_ended() {
 	else echo "not ok 1 the guest ended with status $1"; fi
 }
 
-part_kernel() {
-	local kernel what
-
-	kernel=$(DEBUG=$2 "$LAB/build.sh") || {
-		as_unit kernel "$1" build_failed | count "$1"
-		return 0
-	}
-	for what in kunit selftests crowd stress; do
-		guest_run "$1" "$what" "$kernel"
-	done
-}
-build_failed() { printf '1..1\nnot ok 1 the kernel is built\n'; }
-
-part_normal() { part_kernel normal ''; }
-part_debug() { part_kernel debug 1; }
-
 # Instructions, not time: the same on every machine.
-part_cost() {
+cost() {
 	local kernel
 
-	kernel=$("$LAB/build.sh") || {
-		as_unit kernel cost build_failed | count cost
-		return 0
-	}
+	kernel=$(built normal)
+	[ -n "$kernel" ] || return 0
 	bench_boot cost "$kernel" 'cost --orders 0,3,6,9 --cached
 io --orders 0,3,6,9' --icount 2>"$DIR/cost.err" || tail -40 "$DIR/cost.err" >&2
 	cat "$SCRATCH"/cost/{cost,io}.csv >"$DIR/cost.csv" || true
@@ -89,40 +95,64 @@ io --orders 0,3,6,9' --icount 2>"$DIR/cost.err" || tail -40 "$DIR/cost.err" >&2
 		tee "$DIR/cost.tap" | count cost
 }
 
-part_matrix() {
+matrix() {
 	{ "$LAB/matrix.sh" || as_unit build all false; } | tee "$DIR/matrix.tap" | count matrix
 }
 
-run_part() {
+# kernel NAME: build it, for the jobs. One that cannot be built has failed.
+kernel() {
+	local debug=''
+
+	[ "$1" != debug ] || debug=1
+	DEBUG=$debug "$LAB/build.sh" >"$KERNELS/$1.new" || {
+		as_unit kernel "$1" build_failed | count "$1"
+		: >"$KERNELS/$1.new"
+	}
+	mv "$KERNELS/$1.new" "$KERNELS/$1"
+}
+build_failed() { printf '1..1\nnot ok 1 the kernel is built\n'; }
+
+# built NAME: wait for it, and print its folder, or nothing if it could not be built.
+built() {
+	while [ ! -e "$KERNELS/$1" ]; do sleep 1; done
+	cat "$KERNELS/$1"
+}
+
+# jobs_of PART...
+jobs_of() { awk -v parts=" $* " 'NF && index(parts, " " $1 " ")' <<<"$JOBS"; }
+
+# run_job COMMAND...: in a process of its own, with its own scratch folder.
+run_job() {
 	local start=$SECONDS
 
-	step "$1"
-	"part_$1"
-	say "   $1 took $((SECONDS - start)) s"
+	scratch
+	"$@"
+	say "   $* took $((SECONDS - start)) s"
 }
 
-run_parts() {
-	local part
+# run_jobs FILE: in order, in lanes. False if one of them did not come to its end.
+# Ended, it waits for theirs.
+run_jobs() {
+	local command running=0 status=0
 
-	for part; do run_part "$part"; done
+	trap 'wait; exit 143' TERM
+	while read -r _ command; do
+		if [ "$running" -lt "$LANES" ]; then
+			running=$((running + 1))
+		else
+			wait -n || status=1
+		fi
+		# shellcheck disable=SC2086 # words
+		run_job $command </dev/null &
+	done <"$1"
+	while [ "$running" -gt 0 ]; do
+		wait -n || status=1
+		running=$((running - 1))
+	done
+	return "$status"
 }
 
-# beside PART...: in the background, as a process group of its own. They keep one
-# processor busy, guests less than two. finish_beside has their words.
-beside() {
-	say "   (and beside it: $*)"
-	start_group run_parts "$@" >"$DIR/beside.log" 2>&1
-}
-
-finish_beside() {
-	local status=0
-
-	await_child || status=$?
-	cat "$DIR/beside.log"
-	[ "$status" -eq 0 ] || die "a part of the tests ended with status $status" "its last words are above"
-}
-
-# Every part picks its own kernel.
+# Every job has its own kernel.
 unset DEBUG
 for part; do
 	case $part in
@@ -130,18 +160,21 @@ for part; do
 	*) die "check.sh has no part '$part'" "host, normal, debug, cost, matrix" ;;
 	esac
 done
+[ $# -gt 0 ] || set -- host normal debug cost matrix
+cores=$(nproc)
+LANES=${LANES:-$((cores < 4 ? cores : 4))}
+[[ $LANES =~ ^[1-9][0-9]*$ ]] || die "LANES=$LANES is not a number of jobs" "LANES=1 runs one after the other"
 # The test of lint.sh needs what lint.sh needs.
 "$LAB/deps.sh" lint
 scratch
 rm -rf "$DIR"
 mkdir -p "$DIR"
 : >"$TALLY"
-if [ $# -gt 0 ]; then
-	run_parts "$@"
-else
-	run_part normal
-	beside host cost matrix
-	run_part debug
-	finish_beside
-fi
+KERNELS=$SCRATCH/kernels
+mkdir "$KERNELS"
+jobs_of "$@" >"$SCRATCH/jobs"
+! grep -qvE "^(host|debug)" "$SCRATCH/jobs" || kernel normal
+step "the tests, $LANES at once"
+start_group run_jobs "$SCRATCH/jobs"
+await_child || die "a part of the tests ended early" "its words are above"
 close_tally "$TALLY"
