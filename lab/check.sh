@@ -18,6 +18,7 @@
 
 . "$(dirname "$0")/lib.sh"
 . "$LAB/bench-boot.sh"
+. "$LAB/check-boot.sh"
 usage_if_asked "$@"
 
 DIR=$OUT/check
@@ -52,34 +53,11 @@ host() {
 	done | tee "$DIR/host.tap" | count host
 }
 
-# guest KERNEL WHAT: one boot that runs WHAT. TTM's suites count the TTM devices there
-# are, so vttm is not loaded for them. Little swap is soon full, and little memory is
-# soon too little; kmemleak wants some of its own.
 guest() {
-	local name=$1-$2 status=0 append='' mem=512 swap=2048 kernel
+	local kernel
 
 	kernel=$(built "$1")
-	[ -n "$kernel" ] || return 0
-	case $2 in
-	kunit) append=lab.novttm mem=1024 swap=256 ;;
-	selftests) append=kmemleak=on mem=640 ;;
-	crowd) mem=384 ;;
-	esac
-	echo "$2" >"$SCRATCH/run-tests"
-	"$LAB/run.sh" --kernel "$kernel" --mem "${MEM:-$mem}" --swap "$swap" --timeout "${TIMEOUT:-1800}" \
-		--append "$append" --add "$SCRATCH/run-tests:/run-tests" --console "$DIR/$name.console" -- "$LAB/check-job.sh" \
-		2>"$DIR/$name.err" | tee "$DIR/$name.tap" | count "$1" || status=$?
-	[ "$status" -eq 0 ] || tail -40 "$DIR/$name.err" >&2
-	{
-		as_unit boot "$2" guest_ended "$status"
-		as_unit log "$2" awk -f "$LAB/kernel-log.awk" "$LAB/expected-warnings" "$DIR/$name.console"
-	} | tee "$DIR/$name-log.tap" | count "$1"
-}
-
-guest_ended() {
-	echo 1..1
-	if [ "$1" -eq 0 ]; then echo "ok 1 the guest ran to its end"
-	else echo "not ok 1 the guest ended with status $1"; fi
+	[ -z "$kernel" ] || check_boot "$kernel" "$2" "$DIR/$1-$2" | count "$1"
 }
 
 # Instructions, not time: the same on every machine.

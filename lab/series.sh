@@ -1,5 +1,5 @@
 #!/bin/bash
-# series.sh [--verify | --check-each]: the series as mails, in out/series/.
+# series.sh [--verify | --check-each | --test-each]: the series as mails, in out/series/.
 #
 # A cover letter and one mail for each commit. On the kernel that the cover
 # letter names,
@@ -19,9 +19,13 @@
 #                  assembled commits, byte for byte?
 #   --check-each   does every commit build by itself? The objects of the folders
 #                  the series touches are made at each, in order, in one folder.
+#   --test-each    and does every commit pass the tests that it has? A whole kernel is
+#                  built at each, and runs TTM's KUnit suites, ours and the selftests
+#                  as far as they are there; half an hour and more.
 
 . "$(dirname "$0")/lib.sh"
 . "$LAB/objects.sh"
+. "$LAB/check-boot.sh"
 usage_if_asked "$@"
 
 DIR=$OUT/series
@@ -132,18 +136,51 @@ verify() {
 	say "git am gives the assembled tree $(lab_git -C "$tree" rev-parse 'HEAD^{tree}')"
 }
 
-# each_builds COMMIT N: its objects, and lists of their symbols.
+# each_builds N: the objects of the commit in AT, and lists of their symbols.
 each_builds() {
-	local at folders log=$OUT/each/$2.log
+	local folders log=$OUT/each/$1.log
 
-	at=$("$LAB/assemble.sh" --at "$1" 2>/dev/null) || return
-	unset GIT_DIR
-	if ! { configure_objects "$at/linux" "$at/each" "$TIP" && make_objects "$at/linux" "$at/each" "$TIP" -k; } >"$log" 2>&1; then
+	if ! { configure_objects "$AT" "$OBJ" "$TIP" && make_objects "$AT" "$OBJ" "$TIP" -k; } >"$log" 2>&1; then
 		grep -E '(error: |\*\*\*)' "$log" | head -20
 		return 1
 	fi
-	mapfile -t folders < <(touched_folders "$at/linux" "$TIP")
-	symbols "$at/each" "$SCRATCH/$2" "${folders[@]}"
+	mapfile -t folders < <(touched_folders "$AT" "$TIP")
+	symbols "$OBJ" "$SCRATCH/$1" "${folders[@]}"
+}
+
+# passes N WHAT: one boot of its kernel. Prints what failed, if anything.
+passes() {
+	check_boot "$OBJ" "$2" "$OUT/each/$1-$2" | tally "$SCRATCH/$1-$2" '' >"$SCRATCH/results"
+	close_tally "$SCRATCH/$1-$2" >"$SCRATCH/sum" || grep -A9 '^  FAIL' "$SCRATCH/results" || cat "$SCRATCH/sum"
+	say "   $2: $(cat "$SCRATCH/sum")"
+}
+
+# each_passes N: the tests that it has. The guest's programs want vttm.
+each_passes() {
+	local log=$OUT/each/$1.log
+
+	kernel_make "$AT" "$OBJ" vmlinux modules >>"$log" 2>&1 || {
+		grep -E '(error: |\*\*\*)' "$log" | head -20
+		return 1
+	}
+	lab_git -C "$AT" rev-parse HEAD >"$OBJ/id"
+	if [ -d "$AT/tools/testing/selftests/drivers/vttm" ]; then
+		passes "$1" kunit
+		passes "$1" selftests
+	else
+		LAB_GUEST=$SCRATCH/none passes "$1" kunit
+	fi
+}
+
+# each COMMIT N: prints what is wrong with it. All are built in one folder.
+each() {
+	local top
+
+	top=$("$LAB/assemble.sh" --at "$1" 2>/dev/null) || return
+	AT=$top/linux OBJ=$top/each
+	unset GIT_DIR
+	each_builds "$2" || return
+	[ "$mode" = --check-each ] || each_passes "$2"
 }
 
 check_each() {
@@ -156,7 +193,7 @@ check_each() {
 	for i in "${!list[@]}"; do
 		subject=$(lab_git log -1 --format=%s "${list[i]}")
 		step "$((i + 1)) of $n: $subject"
-		(each_builds "${list[i]}" "$i") >"$SCRATCH/$i.said" || echo 'does not build' >>"$SCRATCH/$i.said"
+		(each "${list[i]}" "$i") >"$SCRATCH/$i.said" || echo 'does not build' >>"$SCRATCH/$i.said"
 	done
 	echo "1..$n"
 	for i in "${!list[@]}"; do
@@ -171,7 +208,7 @@ check_each() {
 
 mode=${1-}
 case $mode in
-'' | --verify | --check-each) ;;
+'' | --verify | --check-each | --test-each) ;;
 *) die "series.sh does not know '$mode'" "see lab/series.sh --help" ;;
 esac
 unset OVERLAY_EXTRA CONFIG_EXTRA DEBUG STOCK
@@ -181,7 +218,7 @@ lock_build
 TIP=$("$LAB/assemble.sh" --commit)
 SOURCE=$("$LAB/source.sh" 2>/dev/null)
 export GIT_DIR=$SOURCE/linux/.git
-if [ "$mode" = --check-each ]; then
+if [[ $mode = --*-each ]]; then
 	as_unit series each check_each | tally "$SCRATCH/tally" ''
 	close_tally "$SCRATCH/tally"
 	exit

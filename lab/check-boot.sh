@@ -1,0 +1,33 @@
+# shellcheck shell=bash
+# One boot that tests; check.sh and series.sh source this. They have a SCRATCH.
+
+# check_boot KERNEL WHAT FILES: boot the build in KERNEL and run WHAT (see check-job.sh).
+# Prints results as tally() reads them, among them how the guest ended and what its
+# kernel's log says; the console and all that was said are in FILES.*.
+#
+# TTM's suites count the TTM devices there are, so vttm is not loaded for them. Little
+# swap is soon full, and little memory is soon too little; kmemleak wants some of its own.
+check_boot() {
+	local kernel=$1 what=$2 files=$3 status=0 append='' mem=512 swap=2048
+
+	case $what in
+	kunit) append=lab.novttm mem=1024 swap=256 ;;
+	selftests) append=kmemleak=on mem=640 ;;
+	crowd) mem=384 ;;
+	esac
+	echo "$what" >"$SCRATCH/run-tests"
+	"$LAB/run.sh" --kernel "$kernel" --mem "${MEM:-$mem}" --swap "$swap" --timeout "${TIMEOUT:-1800}" \
+		--append "$append" --add "$SCRATCH/run-tests:/run-tests" --console "$files.console" -- "$LAB/check-job.sh" \
+		2>"$files.err" | tee "$files.tap" || status=$?
+	[ "$status" -eq 0 ] || tail -40 "$files.err" >&2
+	{
+		as_unit boot "$what" guest_ended "$status"
+		as_unit log "$what" awk -f "$LAB/kernel-log.awk" "$LAB/expected-warnings" "$files.console"
+	} | tee "$files-log.tap"
+}
+
+guest_ended() {
+	echo 1..1
+	if [ "$1" -eq 0 ]; then echo "ok 1 the guest ran to its end"
+	else echo "not ok 1 the guest ended with status $1"; fi
+}
