@@ -69,6 +69,17 @@ progress() {
 	[ "$LIVE" != 1 ] || printf '\r%70s\r' '' >&2
 }
 
+# host_programs OBJ: a new folder has objtool and the like from the normal kernel; they
+# come out the same, and are a minute's work.
+host_programs() {
+	local obj=$1 normal=${1%/*}/normal
+
+	[ -f "$normal/id" ] && [ ! -d "$obj/tools" ] || return 0
+	cp -a "$normal/scripts" "$normal/tools" "$obj/"
+	# make compares commands, and these name the folder.
+	grep -rlZ --include='*.cmd' "$normal/" "$obj/scripts" "$obj/tools" | xargs -0r sed -i "s|$normal/|$obj/|g"
+}
+
 # compile TREE OBJ EXPECTED
 compile() { kernel_make "$1" "$2" "${TARGETS[@]}" 2>&1 | tee "$2/build.log" | progress "$3"; }
 
@@ -78,6 +89,7 @@ build() {
 	need_disk "$BUILD" 3 "building a kernel"
 	rm -f "$obj/$ID"
 	"$LAB/config.sh" "$tree" "$obj" "${FRAGMENTS[@]}"
+	host_programs "$obj"
 	step "building the $FLAVOUR kernel (log: ${log#"$TOP/"})"
 	# How long a first build is, is known; a rebuild's length depends on the edit.
 	[ -f "$obj/vmlinux" ] || [ "$ID" != id ] || expected=$FIRST_BUILD

@@ -51,27 +51,30 @@ check_requests() {
 for fragment; do
 	[ -r "$fragment" ] || die "the configuration fragment $fragment cannot be read" "give the path of a file with lines CONFIG_X=y"
 done
-mkdir -p "$obj"
+# Kconfig's own programs are built once for a tree, in this folder. One at a time.
+work=$(dirname "$tree")/kconfig
+mkdir -p "$obj" "$work"
+exec 7>>"$work/.lock"
+flock 7
 scratch
 {
 	if [ -z "${DEFCONFIG-}" ]; then
-		make -s -C "$tree" O="$SCRATCH/o" tinyconfig
+		make -s -C "$tree" O="$work" tinyconfig
 	else
-		mkdir "$SCRATCH/o"
-		cp "$DEFCONFIG" "$SCRATCH/o/.config"
+		cp "$DEFCONFIG" "$work/.config"
 	fi
 	# Duplicates are merged here, so that Kconfig has no overrides to report.
 	requests "$@" | awk -F'\t' '{ print $2 == "n" ? "# " $1 " is not set" : $1 "=" $2 }' >"$SCRATCH/wanted"
-	"$tree/scripts/kconfig/merge_config.sh" -m -Q -O "$SCRATCH/o" "$SCRATCH/o/.config" "$SCRATCH/wanted"
-	make -s -C "$tree" O="$SCRATCH/o" olddefconfig
+	"$tree/scripts/kconfig/merge_config.sh" -m -Q -O "$work" "$work/.config" "$SCRATCH/wanted"
+	make -s -C "$tree" O="$work" olddefconfig
 } >"$SCRATCH/log" 2>&1 || {
 	cat "$SCRATCH/log" >&2
 	die "the kernel configuration could not be made" "see the lines above"
 }
-lost=$(requests "$@" | check_requests "$SCRATCH/o/.config")
+lost=$(requests "$@" | check_requests "$work/.config")
 if [ -n "$lost" ]; then
 	say "$lost"
 	die "the configuration does not come out as asked" \
 	    "give each symbol above what it depends on ('depends on' in its Kconfig), or take it out of the fragment"
 fi
-cmp -s "$SCRATCH/o/.config" "$obj/.config" || mv "$SCRATCH/o/.config" "$obj/.config"
+cmp -s "$work/.config" "$obj/.config" || cp "$work/.config" "$obj/.config"
