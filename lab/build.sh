@@ -37,6 +37,18 @@ inputs() {
 	cat "${FRAGMENTS[@]}" "$LAB/config.sh" "$LAB/build.sh"
 }
 
+# configure TREE OBJ: only when something that Kconfig reads has changed, for it takes
+# 10 seconds.
+configure() {
+	local print
+
+	print=$({ inputs; lab_git -C "$1" ls-files -s '*Kconfig*' scripts/kconfig 'scripts/*.sh' kernel/configs arch/x86/configs; } | short_hash)
+	[ "$(cat "$2/config.id" 2>/dev/null)" != "$print" ] || return 0
+	rm -f "$2/config.id"
+	"$LAB/config.sh" "$1" "$2" "${FRAGMENTS[@]}"
+	echo "$print" >"$2/config.id"
+}
+
 # The lines that say what went wrong, not the make levels passing it on.
 show_errors() {
 	say "-- the build's own words:"
@@ -88,7 +100,7 @@ build() {
 
 	need_disk "$BUILD" 3 "building a kernel"
 	rm -f "$obj/$ID"
-	"$LAB/config.sh" "$tree" "$obj" "${FRAGMENTS[@]}"
+	configure "$tree" "$obj"
 	host_programs "$obj"
 	step "building the $FLAVOUR kernel (log: ${log#"$TOP/"})"
 	# How long a first build is, is known; a rebuild's length depends on the edit.
