@@ -12,7 +12,7 @@
 #   matrix  what we touch, built with SHMEM, SWAP, MEMCG or THP off, TTM as module
 #
 # Once the normal kernel is built, the jobs that the parts are made of run several at
-# once: as many as there are processors, at most four (or LANES=).
+# once: as many as there are processors and memory for, at most four (or LANES=).
 #
 # One line a suite and one a failing case; everything else is in out/check/.
 
@@ -81,6 +81,7 @@ matrix() {
 kernel() {
 	local debug=''
 
+	echo "$BASHPID" >"$KERNELS/$1.by"
 	[ "$1" != debug ] || debug=1
 	DEBUG=$debug "$LAB/build.sh" >"$KERNELS/$1.new" || {
 		as_unit kernel "$1" build_failed | count "$1"
@@ -92,9 +93,13 @@ build_failed() { printf '1..1\nnot ok 1 the kernel is built\n'; }
 
 # built NAME: wait for it, and print its folder, or nothing if it could not be built.
 built() {
-	while [ ! -e "$KERNELS/$1" ]; do sleep 1; done
+	until [ -e "$KERNELS/$1" ]; do
+		! gone "$(cat "$KERNELS/$1.by" 2>/dev/null)" || return 0
+		sleep 1
+	done
 	cat "$KERNELS/$1"
 }
+gone() { [ -n "$1" ] && ! kill -0 "$1" 2>/dev/null; }
 
 # jobs_of PART...
 jobs_of() { awk -v parts=" $* " 'NF && index(parts, " " $1 " ")' <<<"$JOBS"; }
@@ -120,14 +125,24 @@ run_jobs() {
 		else
 			wait -n || status=1
 		fi
+		# Not on the terminal itself, where a build keeps rewriting its line.
 		# shellcheck disable=SC2086 # words
-		run_job $command </dev/null &
+		run_job $command </dev/null 2> >(cat >&2) &
 	done <"$1"
 	while [ "$running" -gt 0 ]; do
 		wait -n || status=1
 		running=$((running - 1))
 	done
 	return "$status"
+}
+
+# lanes: how many jobs at once this machine has processors and memory for; a guest of
+# 1 GiB, or a build, takes up to 2.
+lanes() {
+	local memory
+
+	memory=$(awk '$1 == "MemAvailable:" { print int($2 / 2 / 1024 / 1024) }' /proc/meminfo)
+	printf '%s\n' "$(nproc)" 4 $((memory > 1 ? memory : 1)) | sort -n | head -1
 }
 
 # Every job has its own kernel.
@@ -139,8 +154,7 @@ for part; do
 	esac
 done
 [ $# -gt 0 ] || set -- host normal debug cost matrix
-cores=$(nproc)
-LANES=${LANES:-$((cores < 4 ? cores : 4))}
+LANES=${LANES:-$(lanes)}
 [[ $LANES =~ ^[1-9][0-9]*$ ]] || die "LANES=$LANES is not a number of jobs" "LANES=1 runs one after the other"
 # The test of lint.sh needs what lint.sh needs.
 "$LAB/deps.sh" lint

@@ -142,10 +142,11 @@ machine() {
 
 # What the user sees of the console when something went wrong.
 show_console() {
+	local log=${console:-$OUT/last-console.log}
+
 	[ -s "$SCRATCH/console" ] || return 0
-	mkdir -p "$OUT"
-	cp "$SCRATCH/console" "$OUT/last-console.log"
-	say "-- the end of the console (all of it: ${OUT#"$TOP/"}/last-console.log):"
+	[ -n "$console" ] || { mkdir -p "$OUT" && cp "$SCRATCH/console" "$log"; }
+	say "-- the end of the console (all of it: ${log#"$TOP/"}):"
 	tail -25 "$SCRATCH/console" | tr -d '\r' >&2
 }
 

@@ -3,7 +3,6 @@
 
 . "$(dirname "$0")/tap.bash"
 fixture
-export LAB_OUT=$WORK/out
 # Wrong, but not to a spell checker that reads this file.
 typo=mis'pelled'
 lint() { "$LAB/lint.sh" "$@" >"$WORK/said" 2>&1; }

@@ -4,7 +4,7 @@
 
 . "$(dirname "$0")/tap.bash"
 fixture
-export LAB_OUT=$WORK/out LAB_RESULTS=$WORK/results
+export LAB_RESULTS=$WORK/results
 export GIT_AUTHOR_NAME=T GIT_AUTHOR_EMAIL=t@example.org GIT_COMMITTER_NAME=T GIT_COMMITTER_EMAIL=t@example.org
 MAILS=$LAB_OUT/series
 cover() { printf '%s\n' "$@" >"$LAB_LINUX/patches/cover"; }

@@ -4,8 +4,8 @@
 set -uo pipefail
 export LC_ALL=C
 LAB=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
-# What the caller of 'make check' set is not for these tests.
-unset KERNEL KERNEL_TARBALL KERNEL_TREE CONFIG_EXTRA OVERLAY_EXTRA DEBUG MEM CPUS V CMD UPDATE TIMEOUT FORCE ALL MINUTES SEED TURNS FAST
+# What the caller of 'make check' set is not for these tests; but for the kernel.
+unset CONFIG_EXTRA OVERLAY_EXTRA DEBUG MEM CPUS V CMD UPDATE TIMEOUT FORCE ALL MINUTES SEED TURNS FAST LANES
 
 WORK=$(mktemp -d)
 trap 'rm -rf "$WORK"' EXIT
@@ -52,7 +52,8 @@ fails() { ! "$@"; }
 # fixture: a tree with a few files for a kernel, a linux/ with a series of two,
 # and a lab that works on these.
 fixture() {
-	export KERNEL_TREE=$WORK/kernel LAB_BUILD=$WORK/build LAB_LINUX=$WORK/linux
+	unset KERNEL KERNEL_TARBALL
+	export KERNEL_TREE=$WORK/kernel LAB_BUILD=$WORK/build LAB_LINUX=$WORK/linux LAB_OUT=$WORK/out
 	mkdir -p "$KERNEL_TREE/mm" "$LAB_LINUX/patches" "$LAB_LINUX/mm/new"
 	printf 'VERSION = 7\nPATCHLEVEL = 3\nSUBLEVEL = 9\n' >"$KERNEL_TREE/Makefile"
 	seq 1 40 >"$KERNEL_TREE/mm/old.c"
