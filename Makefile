@@ -19,7 +19,7 @@ VERBS := demo check stress bench bench-compare shell edit refresh series deb lin
 
 # Inputs, on the command line or in the environment.
 INPUTS := KERNEL KERNEL_TARBALL KERNEL_TREE CONFIG_EXTRA OVERLAY_EXTRA DEBUG MEM CPUS V \
-	ALL FORCE TIMEOUT UPDATE NAME A B CMD MINUTES SEED TURNS FAST
+	ALL FORCE TIMEOUT UPDATE NAME A B CMD MINUTES SEED TURNS FAST LANES
 # A command for the guest is not make's to expand.
 override CMD := $(value CMD)
 export $(INPUTS)

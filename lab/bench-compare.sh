@@ -9,8 +9,6 @@
 . "$(dirname "$0")/lib.sh"
 usage_if_asked "$@"
 
-RESULTS=${LAB_RESULTS:-$TOP/results}
-
 # run_of NAME VALUE: the folder of a run.
 run_of() {
 	local dir

@@ -30,7 +30,6 @@ while [ $# -gt 0 ]; do
 done
 [[ $name =~ ^[A-Za-z0-9][A-Za-z0-9._-]*$ ]] || die "'$name' is not a good name for a run" "letters, digits, '-', '_' and '.'"
 
-RESULTS=${LAB_RESULTS:-$TOP/results}
 DIR=$RESULTS/$name
 
 # boot WHAT KERNEL PARTS OPTION...: one boot, and what describes it.

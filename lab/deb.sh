@@ -56,7 +56,7 @@ version() {
 	echo "${v#*_}+ttmzc1"
 }
 
-progress() { awk -v start="$(date +%s)" '/^  (CC|AS|LD) / { if (++n % 250 == 0) { printf "   %d objects\n", n; fflush() } }'; }
+progress() { awk '/^  (CC|AS|LD) / { if (++n % 250 == 0) { printf "   %d objects\n", n; fflush() } }'; }
 
 # compile TREE OBJ
 compile() {

@@ -19,7 +19,9 @@ Inputs (make VERB NAME=value):
   KERNEL_TREE=dir       a kernel tree of your own, as it stands; never written to
   CONFIG_EXTRA=file     more kernel configuration, merged last
   OVERLAY_EXTRA=dir     more files, laid over the tree last
+  LANES=2               of make check: how many jobs at once
   FAST=1                of make deb: for virtual machines only, in half an hour
+  ALL=1 FORCE=1         of make clean: the downloads, too; work in build/edit, too
   UPDATE=1              look for a newer Debian kernel source
   V=1                   show everything the build prints
 EOT

@@ -16,6 +16,7 @@ BUILD=${LAB_BUILD:-$TOP/build}
 CACHE=${LAB_CACHE:-$TOP/cache}
 OUT=${LAB_OUT:-$TOP/out}
 LINUX=${LAB_LINUX:-$TOP/linux}
+RESULTS=${LAB_RESULTS:-$TOP/results}
 SERIES=$LINUX/patches/series
 # The kernel the series is made for, and the one it is used on (KERNEL=x.y): what
 # an older one wants different is in $PORT. See docs/porting.md to move on.
@@ -204,7 +205,7 @@ close_tally() {
 }
 
 # published_table: of the last run of the bench that has a date for a name, if any.
-published_table() { find "${LAB_RESULTS:-$TOP/results}" -path '*/20*/table.txt' 2>/dev/null | sort | tail -1; }
+published_table() { find "$RESULTS" -path "$RESULTS/20*/table.txt" 2>/dev/null | sort | tail -1; }
 
 # kernel_version: of the tag base in $GIT_DIR.
 kernel_version() {
