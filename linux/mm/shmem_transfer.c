@@ -170,12 +170,13 @@ static int shmem_insert_check(struct file *file, struct folio *folio,
 		return shmem_insert_bug(-EOPNOTSUPP);
 	if (!shmem_range_takes_order(file_inode(file), index, order))
 		return -EINVAL;
+	/* Before a reference: whoever hears of that may copy the page. */
+	if (shmem_block_is_poisoned(&folio->page, order))
+		return -EHWPOISON;
 	if (folio_ref_count(folio) != 1 || folio_test_locked(folio))
 		return -EBUSY;
 	if (!shmem_folio_is_private(folio, order))
 		return shmem_insert_bug(-EINVAL);
-	if (shmem_block_is_poisoned(&folio->page, order))
-		return -EHWPOISON;
 	if (!folio_test_large(folio) &&
 	    !shmem_block_has_tails(&folio->page, order))
 		return shmem_insert_bug(-EINVAL);
@@ -356,8 +357,8 @@ static void shmem_insert_writeback(struct inode *inode, struct folio *folio,
  * -EINVAL if @index or @order does not fit the file (or the caller broke a
  * precondition, which warns under CONFIG_DEBUG_VM), -EBUSY if somebody else
  * holds a reference, -EHWPOISON if a page is poisoned, -EEXIST if the file has
- * something in this range, -ENOMEM, -ENOSPC, -EOPNOTSUPP if the file is none
- * of shmem's or is within users' reach.
+ * something in this range, -ENOMEM, -ENOSPC, -EOPNOTSUPP if the file is not on
+ * shmem's internal mount.
  */
 int shmem_insert_folio(struct file *file, struct folio *folio,
 		       unsigned int order, pgoff_t index, bool writeback,
@@ -512,7 +513,7 @@ static void shmem_strip_folio(struct folio *folio, unsigned int order)
  * start at @index or is larger than @max_order, -EBUSY if it is locked, under
  * write-back, off the LRU or referenced by somebody else, -EHWPOISON if a page
  * of it is poisoned, -EXDEV if @gfp or @nid does not allow where it is, -EOPNOTSUPP if
- * the file is none of shmem's or is within users' reach.
+ * the file is not on shmem's internal mount.
  */
 int shmem_take_folio(struct file *file, pgoff_t index, unsigned int max_order,
 		     gfp_t gfp, int nid, struct page **page)

@@ -185,6 +185,18 @@ static void cure_head(struct folio *folio)
 	ClearPageHWPoison(&folio->page);
 }
 
+static void poison_and_get(struct folio *folio, struct transfer_test *t)
+{
+	poison_head(folio, t);
+	get(folio, t);
+}
+
+static void cure_and_put(struct folio *folio)
+{
+	folio_put(folio);
+	cure_head(folio);
+}
+
 /* What memory_failure() leaves of a page that no list has: only this. */
 static void poison_tail(struct folio *folio, struct transfer_test *t)
 {
@@ -212,6 +224,8 @@ static const struct transfer_refusal refusals[] = {
 	{ "extra reference, compound", TRANSFER_COMPOUND(2), get, folio_put, -EBUSY },
 	{ "locked", TRANSFER_PLAIN(0), lock, folio_unlock, -EBUSY },
 	{ "poisoned", TRANSFER_PLAIN(0), poison_head, cure_head, -EHWPOISON },
+	{ "poisoned, with an extra reference", TRANSFER_PLAIN(0), poison_and_get, cure_and_put,
+	  -EHWPOISON },
 	{ "poisoned head", TRANSFER_PLAIN(2), poison_head, cure_head, -EHWPOISON },
 	{ "poisoned tail", TRANSFER_PLAIN(2), poison_tail, cure_tail, -EHWPOISON },
 	{ "poisoned head, compound", TRANSFER_COMPOUND(2), poison_head, cure_head, -EHWPOISON },

@@ -5,6 +5,7 @@
 
 #include <linux/capability.h>
 #include <linux/mm.h>
+#include <linux/overflow.h>
 
 #include <drm/drm_file.h>
 #include <drm/drm_gem.h>
@@ -78,7 +79,8 @@ int vttm_create_ioctl(struct drm_device *drm, void *data, struct drm_file *file)
 		return -EINVAL;
 	if (!args->size || !PAGE_ALIGNED(args->size))
 		return -EINVAL;
-	if (args->size >> PAGE_SHIFT > vttm_max_pages())
+	if (overflows_type(args->size, size_t) ||
+	    args->size >> PAGE_SHIFT > vttm_max_pages())
 		return -E2BIG;
 
 	bo = vttm_bo_create(to_vttm_device(drm), args->size, args->caching);

@@ -570,6 +570,25 @@ static void ttm_backup_poisoned(struct kunit *test)
 	restore(test, tt);
 }
 
+/* What is copied back does not need the poisoned page, so nobody reads it. */
+static void ttm_backup_poisoned_restore(struct kunit *test)
+{
+	const struct ttm_backup_refusal_case *params = test->param_value;
+	struct ttm_tt *tt = ttm_backup_kunit_craft(test, ttm_cached, params->orders);
+	struct page *page = tt->pages[params->page];
+
+	if (!IS_ENABLED(CONFIG_MEMORY_FAILURE))
+		kunit_skip(test, "pages cannot be poisoned");
+
+	SetPageHWPoison(page);
+	KUNIT_EXPECT_EQ(test, ttm_backup_kunit_backup(test, true, false), tt->num_pages - 1);
+	KUNIT_EXPECT_EQ(test, ttm_backup_kunit_restore(test, false, false), 0);
+	ClearPageHWPoison(page);
+
+	KUNIT_EXPECT_PTR_EQ(test, tt->pages[params->page], page);
+	expect_restored(test, tt);
+}
+
 /* With nothing backed up at all, the caller is told why. */
 static void ttm_backup_poisoned_only(struct kunit *test)
 {
@@ -815,6 +834,7 @@ static struct kunit_case ttm_backup_test_cases[] = {
 	KUNIT_CASE_PARAM(ttm_backup_take_busy, ttm_backup_take_busy_gen_params),
 	KUNIT_CASE_PARAM(ttm_backup_exists, ttm_backup_exists_gen_params),
 	KUNIT_CASE_PARAM(ttm_backup_poisoned, ttm_backup_poisoned_gen_params),
+	KUNIT_CASE_PARAM(ttm_backup_poisoned_restore, ttm_backup_poisoned_gen_params),
 	KUNIT_CASE(ttm_backup_poisoned_only),
 	KUNIT_CASE_PARAM(ttm_backup_holes, ttm_backup_caching_gen_params),
 	KUNIT_CASE_PARAM(ttm_backup_purge, ttm_backup_caching_gen_params),
