@@ -113,7 +113,7 @@ build() {
 }
 
 # Objects in a first build, for the estimate only.
-FIRST_BUILD=1250
+FIRST_BUILD=1700
 # A terminal has a line rewritten every second, a log gets one every 15.
 LIVE=15
 [ ! -t 2 ] || LIVE=1
