@@ -39,7 +39,7 @@ userland() {
 
 # The unit, and what it runs: in a userland, so with what a user has.
 put_tests() {
-	local src flags=(-std=gnu11 -O2 -static -pthread -D_GNU_SOURCE=)
+	local src
 
 	mkdir -p "$SCRATCH/vttm"
 	make -s -C "$tree" O="$SCRATCH/headers" headers >"$SCRATCH/make" 2>&1 || {
@@ -47,7 +47,7 @@ put_tests() {
 		die "the kernel's headers for programs cannot be made" "see the lines above"
 	}
 	for src in "$tree"/tools/testing/selftests/drivers/vttm/*.c; do
-		gcc "${flags[@]}" -I"$tree/tools/testing/selftests" -isystem "$SCRATCH/headers/usr/include" \
+		gcc "${GUEST_FLAGS[@]}" -I"$tree/tools/testing/selftests" -isystem "$SCRATCH/headers/usr/include" \
 			-o "$SCRATCH/vttm/$(basename "$src" .c)" "$src" || die "$src does not compile" "see gcc's words above"
 	done
 	cat >"$SCRATCH/run" <<-'END'

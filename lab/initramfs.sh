@@ -15,7 +15,6 @@ tree=$1
 obj=$2
 GUEST=${LAB_GUEST:-$TOP/guest}
 TESTS=$tree/tools/testing/selftests/drivers/vttm
-FLAGS=(-std=gnu11 -O2 -Wall -Wextra -Werror -static -pthread -D_GNU_SOURCE=)
 
 inputs() {
 	cat "$obj/id" "$LAB/init" "$LAB/initramfs.sh" 2>/dev/null || true
@@ -42,7 +41,7 @@ compile() {
 	local name=$1
 
 	shift
-	gcc "${FLAGS[@]}" -I"$GUEST" -isystem "$obj/usr/include" -I"$tree/tools/testing/selftests" \
+	gcc "${GUEST_FLAGS[@]}" -Wall -Wextra -Werror -I"$GUEST" -isystem "$obj/usr/include" -I"$tree/tools/testing/selftests" \
 		-I"$LINUX/tools/testing/selftests" \
 		-o "$SCRATCH/bin/$name" "$@" -lm ||
 		die "the guest program $name does not compile" "see gcc's words above"

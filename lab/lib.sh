@@ -23,6 +23,8 @@ SERIES=$LINUX/patches/series
 MAIN_KERNEL=7.3
 KERNEL_SERIES=${KERNEL:-$MAIN_KERNEL}
 PORT=$LINUX/patches/$KERNEL_SERIES
+# How programs for a guest are compiled.
+GUEST_FLAGS=(-std=gnu11 -O2 -static -pthread -D_GNU_SOURCE=)
 # For everything that must come out the same everywhere.
 BASE_DATE='2026-01-01T00:00:00Z'
 

@@ -249,7 +249,7 @@ static bool have_it_fail(uint64_t pfn)
 }
 
 /* Has it lost a page? Then each time it is asked for, with no harm to the rest. */
-static bool lost(const struct vt_buf *buf)
+static bool has_lost(const struct vt_buf *buf)
 {
 	int ret = restore(buf);
 
@@ -292,8 +292,8 @@ static int victim_main(ino_t group, unsigned int seed)
 		return 0;
 	/* Reclaim may have backed the other one up, and the page be of that. */
 	poisoned = have_it_fail(pfn);
-	expect(lost(&bufs[0]) + lost(&bufs[1]) == poisoned, "pages lost",
-	       poisoned);
+	expect(has_lost(&bufs[0]) + has_lost(&bufs[1]) == poisoned,
+	       "pages lost", poisoned);
 	tally->poisoned += poisoned;
 	tally->healthy += !poisoned;
 
