@@ -6,6 +6,9 @@
 
 #include "stress.h"
 
+/* What nothing that the kernel is asked for may take, on the slowest host. */
+#define LONG_MS	(10 * 60 * 1000)
+
 static void strike_calm(struct rng *rng)
 {
 	(void)rng;
@@ -14,37 +17,41 @@ static void strike_calm(struct rng *rng)
 }
 
 /*
- * Less than was asked for is EAGAIN. When swap is full this may look for a
- * minute, so it is not the director who asks.
+ * Ask the kernel for what may take it minutes when swap is full or the host is
+ * busy: the director is seen to get on meanwhile. Ended after @limit_ms, if it
+ * can be; that it does not end then is a hang after all.
  */
-static void reclaim(const char *size)
+static bool ask(const char *file, const char *text, unsigned int limit_ms)
 {
-	unsigned int waited;
 	pid_t pid = vt_fork();
-	int status;
+	unsigned int waited;
+	int status = 0;
 
-	if (!pid) {
-		vt_write_text(VT_CGROUPS "/memory.reclaim", size);
-		_exit(0);
-	}
+	if (!pid)
+		_exit(vt_write_text(file, text) ? 1 : 0);
 	if (pid < 0)
 		die("fork");
 	for (waited = 0; waitpid(pid, &status, WNOHANG) != pid; waited += 10) {
-		if (waited == 2000)
-			kill(pid, SIGKILL);
-		pass_time(10);
+		if (waited < limit_ms) {
+			pass_time(10);
+			continue;
+		}
+		kill(pid, SIGKILL);
+		usleep(10 * 1000);
 	}
+	return !status;
 }
 
 static void strike_compaction(struct rng *rng)
 {
 	char what[] = { (char)('1' + rng_below(rng, 3)), 0 };
 
-	if (vt_write_text("/proc/sys/vm/compact_memory", "1") ||
-	    vt_write_text("/proc/sys/vm/drop_caches", what))
-		error("compaction or drop_caches: %s", strerror(errno));
+	if (!ask("/proc/sys/vm/compact_memory", "1", LONG_MS) ||
+	    !ask("/proc/sys/vm/drop_caches", what, LONG_MS))
+		error("compaction or drop_caches failed");
+	/* Less than was asked for is EAGAIN. */
 	if (rng_one_in(rng, 2))
-		reclaim("16M");
+		ask(VT_CGROUPS "/memory.reclaim", "16M", 2000);
 	turn_compaction.strikes++;
 	pass_time(rng_below(rng, 20));
 }
