@@ -49,12 +49,9 @@ configure() {
 	echo "$print" >"$2/config.id"
 }
 
-# The lines that say what went wrong, not the make levels passing it on.
 show_errors() {
 	say "-- the build's own words:"
-	grep -E '(error: |undefined reference|ERROR: |\*\*\*|No space left)' "$1" |
-		grep -vE 'Waiting for unfinished jobs|__sub-make' | head -30 >&2 ||
-		tail -20 "$1" >&2
+	build_errors "$1" >&2 || tail -20 "$1" >&2
 }
 
 # progress EXPECTED < build output: one live line on a terminal, else a line

@@ -73,7 +73,7 @@ packages() {
 	step "building packages (log: ${obj#"$TOP/"}/build.log)"
 	start_group compile "$tree" "$obj"
 	await_child || {
-		grep -E '(error: |\*\*\*|ERROR)' "$obj/build.log" | head -20 >&2
+		build_errors "$obj/build.log" >&2 || true
 		die "the packages cannot be built" "whole log: $obj/build.log"
 	}
 	rm -rf "$DIR"

@@ -17,6 +17,7 @@ GUEST=${LAB_GUEST:-$TOP/guest}
 TESTS=$tree/tools/testing/selftests/drivers/vttm
 
 inputs() {
+	echo "${GUEST_FLAGS[*]}"
 	cat "$obj/id" "$LAB/init" "$LAB/initramfs.sh" 2>/dev/null || true
 	busybox | head -1
 	[ ! -d "$GUEST" ] || (cd "$GUEST" && find . -name '*.[ch]' -print0 | sort -z | xargs -0r sha256sum)

@@ -188,6 +188,13 @@ kernel_make() {
 		make -C "$1" O="$2" V="${V:-0}" -j"$(($(nproc) + 1))" CC='ccache gcc' "${@:3}"
 }
 
+# build_errors LOG: the lines of a build that say what went wrong, not the make levels
+# passing it on. False if there are none.
+build_errors() {
+	grep -E '(error: |undefined reference|ERROR: |\*\*\*|No space left)' "$1" |
+		grep -vE 'Waiting for unfinished jobs|__sub-make' | head -30
+}
+
 # as_unit KIND NAME COMMAND...: run it, mark its output for tally().
 as_unit() {
 	local status=0

@@ -141,7 +141,7 @@ each_builds() {
 	local folders log=$OUT/each/$1.log
 
 	if ! { configure_objects "$AT" "$OBJ" "$TIP" && make_objects "$AT" "$OBJ" "$TIP" -k; } >"$log" 2>&1; then
-		grep -E '(error: |\*\*\*)' "$log" | head -20
+		build_errors "$log"
 		return 1
 	fi
 	mapfile -t folders < <(touched_folders "$AT" "$TIP")
@@ -160,7 +160,7 @@ each_passes() {
 	local log=$OUT/each/$1.log
 
 	kernel_make "$AT" "$OBJ" vmlinux modules >>"$log" 2>&1 || {
-		grep -E '(error: |\*\*\*)' "$log" | head -20
+		build_errors "$log"
 		return 1
 	}
 	lab_git -C "$AT" rev-parse HEAD >"$OBJ/id"

@@ -18,37 +18,38 @@ static void strike_calm(struct rng *rng)
 
 /*
  * Ask the kernel for what may take it minutes when swap is full or the host is
- * busy: the director is seen to get on meanwhile. Ended after @limit_ms, if it
- * can be; that it does not end then is a hang after all.
+ * busy: the director is seen to get on meanwhile. After @limit_ms it is ended,
+ * and if it does not end then, that is a hang after all. 0 or an errno.
  */
-static bool ask(const char *file, const char *text, unsigned int limit_ms)
+static int ask(const char *file, const char *text, unsigned int limit_ms)
 {
 	pid_t pid = vt_fork();
 	unsigned int waited;
-	int status = 0;
+	int status;
 
 	if (!pid)
-		_exit(vt_write_text(file, text) ? 1 : 0);
+		_exit(-vt_write_text(file, text));
 	if (pid < 0)
 		die("fork");
-	for (waited = 0; waitpid(pid, &status, WNOHANG) != pid; waited += 10) {
-		if (waited < limit_ms) {
-			pass_time(10);
-			continue;
-		}
-		kill(pid, SIGKILL);
-		usleep(10 * 1000);
+	for (waited = 0; waited < limit_ms; waited += 10) {
+		if (waitpid(pid, &status, WNOHANG) == pid)
+			return WIFEXITED(status) ? WEXITSTATUS(status) : EINTR;
+		pass_time(10);
 	}
-	return !status;
+	kill(pid, SIGKILL);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return ETIME;
 }
 
 static void strike_compaction(struct rng *rng)
 {
 	char what[] = { (char)('1' + rng_below(rng, 3)), 0 };
+	int err = ask("/proc/sys/vm/compact_memory", "1", LONG_MS) ?:
+		  ask("/proc/sys/vm/drop_caches", what, LONG_MS);
 
-	if (!ask("/proc/sys/vm/compact_memory", "1", LONG_MS) ||
-	    !ask("/proc/sys/vm/drop_caches", what, LONG_MS))
-		error("compaction or drop_caches failed");
+	if (err)
+		error("compaction or drop_caches: %s", strerror(err));
 	/* Less than was asked for is EAGAIN. */
 	if (rng_one_in(rng, 2))
 		ask(VT_CGROUPS "/memory.reclaim", "16M", 2000);
