@@ -6,8 +6,6 @@
  */
 #include <drivers/vttm/vttm_poison.h>
 
-#include <setjmp.h>
-
 #include "stress.h"
 
 /* What a victim leaves behind. */
@@ -15,24 +13,6 @@ static struct testament {
 	uint64_t pfn;
 	bool lost;
 } *testament;
-
-static sigjmp_buf jump;
-
-static void on_sigbus(int sig)
-{
-	siglongjmp(jump, sig);
-}
-
-static bool raises_sigbus(const struct vt_buf *buf)
-{
-	struct sigaction action = { .sa_handler = on_sigbus };
-
-	sigaction(SIGBUS, &action, NULL);
-	if (sigsetjmp(jump, 1))
-		return true;
-	vt_read_word(buf->map);
-	return false;
-}
 
 static int restore(const struct vt_buf *buf)
 {
@@ -59,7 +39,7 @@ static void check(const struct vt_buf *buf)
 
 	if (ret == -EIO && may_have_lost()) {
 		testament->lost = true;
-		if (restore(buf) != -EIO || !raises_sigbus(buf))
+		if (restore(buf) != -EIO || !vt_raises_sigbus(buf->map))
 			error("victim: a lost page came back");
 		return;
 	}

@@ -8,7 +8,6 @@
 #include "vttm_test.h"
 
 #include <pthread.h>
-#include <setjmp.h>
 #include <stdatomic.h>
 
 #include "kselftest_harness.h"

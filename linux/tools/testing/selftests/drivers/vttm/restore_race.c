@@ -10,7 +10,6 @@
  */
 #include "vttm_poison.h"
 
-#include <setjmp.h>
 #include <stdatomic.h>
 #include <sys/swap.h>
 
@@ -222,24 +221,6 @@ static void strike_with_nothing(void)
 
 /* Memory failure. */
 
-static sigjmp_buf jump;
-
-static void on_sigbus(int sig)
-{
-	siglongjmp(jump, sig);
-}
-
-static bool raises_sigbus(const struct vt_buf *buf)
-{
-	struct sigaction action = { .sa_handler = on_sigbus };
-
-	sigaction(SIGBUS, &action, NULL);
-	if (sigsetjmp(jump, 1))
-		return true;
-	vt_read_word(buf->map);
-	return false;
-}
-
 static bool have_it_fail(uint64_t pfn)
 {
 	if (!vt_have_it_fail(pfn))
@@ -260,7 +241,7 @@ static bool has_lost(const struct vt_buf *buf)
 	expect(ret == -EIO, "restore of a poisoned buffer", ret);
 	ret = restore(buf);
 	expect(ret == -EIO, "its second restore", ret);
-	expect(raises_sigbus(buf), "no SIGBUS", 0);
+	expect(vt_raises_sigbus(buf->map), "no SIGBUS", 0);
 	expect(vt_shrink(fd, buf->handle, 0, 0) == -EBUSY, "shrunk", 0);
 
 	return true;

@@ -5,7 +5,6 @@
 #include "vttm_test.h"
 
 #include <linux/capability.h>
-#include <setjmp.h>
 #include <sys/syscall.h>
 
 #include "kselftest_harness.h"
@@ -219,29 +218,6 @@ TEST_F(uapi, mmap_refuses)
 	EXPECT_EQ(EFAULT, errno);
 }
 
-static sigjmp_buf sigbus_jump;
-
-static void on_sigbus(int sig)
-{
-	siglongjmp(sigbus_jump, sig);
-}
-
-/* Does reading @word raise SIGBUS? */
-static bool read_raises_sigbus(const uint64_t *word)
-{
-	struct sigaction old, new = { .sa_handler = on_sigbus };
-	bool raised = true;
-
-	sigaction(SIGBUS, &new, &old);
-	if (!sigsetjmp(sigbus_jump, 1)) {
-		vt_read_word(word);
-		raised = false;
-	}
-	sigaction(SIGBUS, &old, NULL);
-
-	return raised;
-}
-
 /* The mapping outlives the handle, and what it shows can still be restored. */
 TEST_F(uapi, mapping_keeps_a_closed_buffer)
 {
@@ -304,11 +280,11 @@ TEST_F(uapi, dontneed_is_purged)
 
 	EXPECT_EQ(-EBUSY, vt_shrink(self->fd, buf->handle, 0, 0));
 	EXPECT_EQ(-EFAULT, vt_restore(self->fd, buf->handle));
-	EXPECT_TRUE(read_raises_sigbus(buf->map));
+	EXPECT_TRUE(vt_raises_sigbus(buf->map));
 	ASSERT_EQ(0, vt_madvise(self->fd, buf->handle, VTTM_MADV_WILLNEED,
 				&retained));
 	EXPECT_EQ(0, retained);
-	EXPECT_TRUE(read_raises_sigbus(buf->map));
+	EXPECT_TRUE(vt_raises_sigbus(buf->map));
 	EXPECT_EQ(-EFAULT, vt_restore(self->fd, buf->handle));
 }
 
@@ -341,7 +317,7 @@ TEST_F(uapi, dontneed_in_the_backup_stays)
 	EXPECT_EQ(0, vt_verify(buf));
 	/* It came back as what it is. */
 	EXPECT_EQ(8, vt_shrink(self->fd, buf->handle, 0, 0));
-	EXPECT_TRUE(read_raises_sigbus(buf->map));
+	EXPECT_TRUE(vt_raises_sigbus(buf->map));
 }
 
 TEST_F(uapi, global_shrink_takes_the_oldest)

@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <setjmp.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -237,6 +238,29 @@ static inline uint64_t vt_read_word(const uint64_t *word)
 static inline void vt_write_word(uint64_t *word, uint64_t value)
 {
 	__atomic_store_n(word, value, __ATOMIC_RELAXED);
+}
+
+static sigjmp_buf vt_sigbus_jump;
+
+static inline void vt_on_sigbus(int sig)
+{
+	siglongjmp(vt_sigbus_jump, sig);
+}
+
+/* Does reading @word raise SIGBUS? For one thread at a time. */
+static inline bool vt_raises_sigbus(const uint64_t *word)
+{
+	struct sigaction old, new = { .sa_handler = vt_on_sigbus };
+	bool raised = true;
+
+	sigaction(SIGBUS, &new, &old);
+	if (!sigsetjmp(vt_sigbus_jump, 1)) {
+		vt_read_word(word);
+		raised = false;
+	}
+	sigaction(SIGBUS, &old, NULL);
+
+	return raised;
 }
 
 /* Files of the kernel. */
