@@ -12,7 +12,8 @@ usage_if_asked "$@"
 
 tree=$1 package=$2
 USERLAND=$BUILD/debian
-DISK_MIB=1536
+# The disk has this much room beside the userland and the kernel.
+ROOM_MIB=512
 BOOT_LIMIT=1800
 
 as_root=()
@@ -95,8 +96,8 @@ install_package() {
 
 boot() {
 	step "booting it"
-	truncate -s "${DISK_MIB}M" "$SCRATCH/disk"
-	root mke2fs -q -t ext4 -d "$root" "$SCRATCH/disk" || die "the disk cannot be made" "is $DISK_MIB MiB enough?"
+	truncate -s "$(($(root du -sm "$root" | cut -f1) + ROOM_MIB))M" "$SCRATCH/disk"
+	root mke2fs -q -t ext4 -d "$root" "$SCRATCH/disk" || die "the disk cannot be made" "see mke2fs's words above"
 	root chmod a+rw "$SCRATCH/disk"
 	truncate -s 2G "$SCRATCH/swap"
 	start_child setpriv --pdeathsig TERM timeout -k 5 "$BOOT_LIMIT" \
