@@ -206,6 +206,8 @@ check_each() {
 	done
 }
 
+test_each() { as_unit series each check_each | tally "$SCRATCH/tally" ''; }
+
 mode=${1-}
 case $mode in
 '' | --verify | --check-each | --test-each) ;;
@@ -219,7 +221,8 @@ TIP=$("$LAB/assemble.sh" --commit)
 SOURCE=$("$LAB/source.sh" 2>/dev/null)
 export GIT_DIR=$SOURCE/linux/.git
 if [[ $mode = --*-each ]]; then
-	as_unit series each check_each | tally "$SCRATCH/tally" ''
+	start_group test_each
+	await_child || true
 	close_tally "$SCRATCH/tally"
 	exit
 fi
