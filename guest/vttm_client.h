@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A client of vttm: its ioctls, and buffers mapped. For all guest programs. */
+/* A client of vttm: its ioctls, and buffers mapped. For demo and bench. */
 #ifndef VTTM_CLIENT_H
 #define VTTM_CLIENT_H
 

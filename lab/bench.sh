@@ -4,7 +4,7 @@
 # Boots the patched kernel and, as an outside reference, a stock one of the same
 # configuration (only vttm added), and measures backup and restore on both:
 # instructions instead of time (-icount, one processor), so that numbers repeat.
-# What depends on parallel shrinkers is timed, on two processors. Prints the
+# Parallel shrinkers and head-room are timed, on two processors. Prints the
 # comparison and leaves the run in results/NAME/: bench.csv, growth.csv, parallel.csv,
 # headroom.csv, table.txt, plots (SVG, PNG), and for each kernel its configuration, command
 # line, log and vmstat before and after.

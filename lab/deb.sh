@@ -17,8 +17,8 @@
 usage_if_asked "$@"
 
 DIR=$OUT/deb
-NAME=deb FLAVOUR=amd64
-[ -z "${FAST-}" ] || NAME=deb-fast FLAVOUR=cloud-amd64
+NAME=deb FLAVOUR=amd64 DISK_GIB=20
+[ -z "${FAST-}" ] || NAME=deb-fast FLAVOUR=cloud-amd64 DISK_GIB=6
 [ -z "${KERNEL_TREE-}${KERNEL_TARBALL-}" ] ||
 	die "make deb wants Debian's kernel source, for there is Debian's configuration for it" "leave out KERNEL_TREE and KERNEL_TARBALL"
 
@@ -67,7 +67,7 @@ compile() {
 packages() {
 	local top=$1 tree=$1/linux obj=$1/$NAME/obj
 
-	need_disk "$BUILD" 6 "building packages"
+	need_disk "$BUILD" "$DISK_GIB" "building packages"
 	rm -f "$top/$NAME"/*.deb
 	configure "$tree" "$obj"
 	step "building packages (log: ${obj#"$TOP/"}/build.log)"
@@ -95,4 +95,4 @@ unlock_build
 say "made in $((SECONDS - start)) s:"
 (cd "$DIR" && du -h -- *.deb) >&2
 [ -z "$try" ] || "$LAB/deb-try.sh" "$top/linux" "$DIR"/linux-image-*.deb
-say "install: apt install ${DIR#"$TOP/"}/linux-image-*.deb; go back: apt purge the package, and boot the other kernel"
+say "install: apt install ${DIR#"$TOP/"}/linux-image-*.deb; go back: boot the other kernel, and apt purge the package"

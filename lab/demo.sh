@@ -16,7 +16,8 @@
 #   --corrupt    damage one page during the zero-copy run: the demo must fail
 #
 # Ends with 0 if both runs finished with every page intact and zero copy took
-# part; with 1 and the reason if not; with 124 or 125 as lab/run.sh does.
+# part; with 1 and the reason if not; with what lab/run.sh ended with if there is
+# no result (124: over TIMEOUT seconds, 125: guest died).
 
 . "$(dirname "$0")/lib.sh"
 usage_if_asked "$@"
@@ -34,14 +35,16 @@ while [ $# -gt 0 ]; do
 	esac
 	shift
 done
-for n in "$mem" "$rounds" "$seed"; do
+for n in "$mem" "$rounds" "$seed" "${TIMEOUT:-0}"; do
 	[[ $n =~ ^[0-9]+$ ]] || die "'$n' is not a number" "see lab/demo.sh --help"
 done
 [ "$mem" -ge 256 ] || die "the demo needs a machine of at least 256 MiB, not $mem" "MEM=512"
 
 DIR=$OUT/demo
-# One run under emulation takes half a minute per 512 MiB; this is a bound.
+# One run under emulation takes half a minute per 512 MiB; this is a bound. The boot
+# has a warm-up, two runs, and a minute.
 RUN_SECONDS=$((120 + mem / 2))
+[ -z "${TIMEOUT-}" ] || RUN_SECONDS=$((TIMEOUT > 90 ? (TIMEOUT - 60) / 3 : 10))
 
 make_job() {
 	printf "RUNS='%s'\nBREAK='%s'\n" "$runs" "$corrupt"

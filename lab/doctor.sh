@@ -42,14 +42,14 @@ memory() {
 
 	have=$(awk '/^MemAvailable/ { print int($2 / 1024) }' /proc/meminfo)
 	if [ "$have" -ge 2048 ]; then good "memory: $have MiB available"
-	elif [ "$have" -ge 1024 ]; then note "memory: $have MiB available; give the guest less with MEM=512"
+	elif [ "$have" -ge 1024 ]; then note "memory: $have MiB available; give the guest less with MEM=256"
 	else wrong "memory: $have MiB available, 1024 are needed" "end something large"; fi
 }
 
 source_package() {
 	local cached
 
-	cached=$(find "$CACHE/source" -name "*.tar.xz" 2>/dev/null | sort -V | tail -1 || true)
+	cached=$(find "$CACHE/source" -name "linux-source-${KERNEL_SERIES}_*.tar.xz" 2>/dev/null | sort -V | tail -1 || true)
 	if [ -n "${KERNEL_TREE-}${KERNEL_TARBALL-}" ]; then
 		if [ -e "${KERNEL_TREE:-$KERNEL_TARBALL}" ]; then good "kernel source: ${KERNEL_TREE:-$KERNEL_TARBALL}"
 		else wrong "${KERNEL_TREE:-$KERNEL_TARBALL} does not exist" "correct KERNEL_TREE or KERNEL_TARBALL"; fi

@@ -22,7 +22,7 @@ SUITES='trixie-backports trixie sid'
 KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
 APT=$CACHE/apt
 STORE=$CACHE/source
-LAB_SUITES='choose another with KERNEL_TARBALL=linux-x.y.tar.xz or KERNEL_TREE=dir'
+OTHER_SOURCE='choose another with KERNEL_TARBALL=linux-x.y.tar.xz or KERNEL_TREE=dir'
 
 newest_cached() {
 	local f best=
@@ -137,7 +137,7 @@ if [ -n "$cached" ] && [ -z "${UPDATE-}" ]; then
 	exit
 fi
 
-command -v apt-get >/dev/null || die "this machine has no apt" "$LAB_SUITES"
+command -v apt-get >/dev/null || die "this machine has no apt" "$OTHER_SOURCE"
 [ -r "$KEYRING" ] || die "$KEYRING is missing" "apt-get install debian-archive-keyring"
 step "kernel source: asking the machine's Debian mirror for $PACKAGE"
 mapfile -t OPTS < <(apt_opts)
@@ -150,7 +150,7 @@ if [ -z "$list" ]; then
 		echo "$cached"
 		exit
 	}
-	die "the Debian mirror does not offer $PACKAGE, or there is no network" "$LAB_SUITES"
+	die "the Debian mirror does not offer $PACKAGE, or there is no network" "$OTHER_SOURCE"
 fi
 read -r version suite <<<"$list"
 say "kernel source: $PACKAGE $version from $suite, the newest of:" \

@@ -9,11 +9,11 @@ echo
 sed -n 's/^##/  make /p' "$TOP/Makefile"
 cat <<'EOT'
 
-Inputs (make VERB NAME=value):
+Inputs (make VERB NAME=value; each script's --help has its defaults):
   DEBUG=1               the debug kernel: KASAN, lockdep, DEBUG_VM, page_owner
   MEM=1024 CPUS=2       the guest's memory (MiB) and processors
   TIMEOUT=600           seconds after which a guest is ended
-  MINUTES=5 SEED=1      of make stress: how long, and which; TURNS='a b' only these
+  MINUTES=5 SEED=1      of make stress: how long, and what; TURNS='a b' only these
   KERNEL=7.2            the series on an older kernel, ported in linux/patches/7.2
   KERNEL_TARBALL=file   another kernel than Debian's linux-source package
   KERNEL_TREE=dir       a kernel tree of your own, as it stands; never written to

@@ -44,19 +44,13 @@ compile() {
 	shift
 	gcc "${GUEST_FLAGS[@]}" -Wall -Wextra -Werror -I"$GUEST" -isystem "$obj/usr/include" -I"$tree/tools/testing/selftests" \
 		-I"$LINUX/tools/testing/selftests" \
-		-o "$SCRATCH/bin/$name" "$@" -lm ||
+		-o "$SCRATCH/bin/$name" "$@" ||
 		die "the guest program $name does not compile" "see gcc's words above"
 }
 
 programs() {
 	local src name
 
-	for src in "$GUEST"/*.c; do
-		[ -f "$src" ] || continue
-		name=$(basename "$src" .c)
-		compile "$name" "$src"
-		echo "file /bin/$name $SCRATCH/bin/$name 755 0 0"
-	done
 	for src in "$GUEST"/*/; do
 		[ -n "$(ls "$src"*.c 2>/dev/null)" ] || continue
 		name=$(basename "$src")
@@ -73,9 +67,6 @@ tests() {
 		name=$(basename "$src" .c)
 		compile "$name" "$src"
 		echo "file /tests/$name $SCRATCH/bin/$name 755 0 0"
-	done
-	for src in "$TESTS"/*.sh; do
-		[ ! -f "$src" ] || echo "file /tests/${src##*/} $src 755 0 0"
 	done
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "demo.h"
+#include "vttm_client.h"
 
 static const char usage_text[] =
 	"usage: demo --label NAME [options]\n"
@@ -104,7 +105,7 @@ static void parse_options(struct options *opt, int argc, char **argv)
 	int key;
 
 	*opt = (struct options){
-		.out = "/out", .node = "/dev/dri/renderD128",
+		.out = "/out", .node = VTTM_NODE,
 		.total = 768UL << 20, .clients = 6, .rounds = 2, .wc = 20,
 		.seed = 1, .timeout = 120,
 	};

@@ -4,7 +4,6 @@
 
 #include "stress.h"
 
-#define KIB_PER_PAGE	(PAGE_BYTES / 1024)
 /* lib/stackdepot.c keeps every call chain it has seen, in blocks of order 2. */
 #define STACK_POOL_KIB	16
 

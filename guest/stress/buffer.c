@@ -144,8 +144,8 @@ void buffer_verify(struct buffer *b, uint32_t page)
 	shared->member[b->client].progress++;
 }
 
-/* MAP_FAILED if memory for it is lacking. */
-static bool map(struct buffer *b, enum op op)
+/* False if memory for it is lacking. */
+static bool map(struct buffer *b)
 {
 	bool faults = faults_lately();
 	uint64_t offset;
@@ -158,7 +158,7 @@ static bool map(struct buffer *b, enum op op)
 		if (b->map == MAP_FAILED)
 			ret = -errno;
 	}
-	return judge(b, op, ret, 0, faults);
+	return judge(b, OP_REMAP, ret, 0, faults);
 }
 
 /* Splitting or merging mappings takes memory, too. */
@@ -196,7 +196,7 @@ bool buffer_create(struct buffer *b, int fd, uint32_t pages, uint32_t caching)
 		b->handle = 0;
 		return false;
 	}
-	if (map(b, OP_REMAP))
+	if (map(b))
 		return true;
 	close_handle(b);
 	return false;
@@ -213,7 +213,7 @@ void buffer_remap(struct buffer *b)
 	unsigned int tries;
 
 	unmap(b);
-	for (tries = 0; !map(b, OP_REMAP); tries++) {
+	for (tries = 0; !map(b); tries++) {
 		if (tries == MANY_RETRIES)
 			_exit(1);
 		usleep(1000);

@@ -63,7 +63,7 @@ static void remove_group(const char *path)
 	}
 }
 
-/* Less than one buffer may have, or no swap: sometimes both. */
+/* One group of four has next to no swap beside its little memory. */
 static void limit_group(struct rng *rng, const char *path)
 {
 	char file[96];

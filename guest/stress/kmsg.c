@@ -27,7 +27,10 @@ void kmsg_say(const char *what)
 		error("/dev/kmsg: %s", strerror(errno));
 }
 
-/* The same words as in the lab's kernel-log.awk. */
+/*
+ * The words of the lab's kernel-log.awk, but for those of kmemleak, which is off,
+ * and of a panic, which nobody survives to read.
+ */
 static bool is_splat(const char *record)
 {
 	static const char *const words[] = {
