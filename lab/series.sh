@@ -72,7 +72,7 @@ fill_results() {
 	local table
 
 	table=$(published_table)
-	[ -z "$table" ] || { echo; awk -v RS= -v ORS='\n\n' '/^What|, cached pages|finished I.O|^The least/' "$table" | sed 's/ *$//'; }
+	[ -z "$table" ] || { echo; awk -v RS= -v ORS='\n\n' '/^What|, (cached|wc) pages|finished I.O|^The least/' "$table" | sed 's/ *$//'; }
 }
 
 # The text of the cover letter, with everything filled in.

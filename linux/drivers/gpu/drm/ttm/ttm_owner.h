@@ -4,6 +4,7 @@
 
 #include <linux/memcontrol.h>
 #include <linux/sched/mm.h>
+#include <linux/swap.h>
 
 /*
  * Which memory cgroup pays for what a buffer has in shmem: that of the task
@@ -27,7 +28,7 @@ static inline struct obj_cgroup *ttm_owner_of_current(void)
 
 /**
  * struct ttm_owner_scope - From ttm_owner_pays() to ttm_owner_paid()
- * @memcg: Who is charged, with a reference; NULL if that is nobody special.
+ * @memcg: Who is charged, with a reference; NULL if the current task is.
  * @outer: Who was charged before.
  */
 struct ttm_owner_scope {
@@ -40,16 +41,25 @@ struct ttm_owner_scope {
  * @scope: What ttm_owner_paid() needs.
  * @owner: The owner, or NULL to leave it to the current task.
  *
+ * So it is left if the owner has no swap to use. What is backed up then could
+ * not leave memory again, with an owner over its limit who cannot help it.
+ *
  * Context: Process context. Scopes nest.
  */
 static inline void ttm_owner_pays(struct ttm_owner_scope *scope,
 				  struct obj_cgroup *owner)
 {
 	scope->memcg = NULL;
-	if (owner)
-		scope->memcg = get_mem_cgroup_from_objcg(owner);
-	if (scope->memcg)
-		scope->outer = set_active_memcg(scope->memcg);
+	if (!owner)
+		return;
+
+	scope->memcg = get_mem_cgroup_from_objcg(owner);
+	if (mem_cgroup_get_nr_swap_pages(scope->memcg) <= 0) {
+		mem_cgroup_put(scope->memcg);
+		scope->memcg = NULL;
+		return;
+	}
+	scope->outer = set_active_memcg(scope->memcg);
 }
 
 /**

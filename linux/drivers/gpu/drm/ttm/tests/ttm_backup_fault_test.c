@@ -202,6 +202,19 @@ static const struct ttm_backup_fault_case ttm_backup_fault_cases[] = {
 		.caching = ttm_cached,
 		.step = 1,
 	},
+	{
+		.description = "One block, write-combined",
+		.orders = ORDERS(3),
+		.caching = ttm_write_combined,
+		.zero_copy = true,
+		.step = 1,
+	},
+	{
+		.description = "One block, copied, uncached",
+		.orders = ORDERS(3),
+		.caching = ttm_uncached,
+		.step = 1,
+	},
 };
 
 KUNIT_ARRAY_PARAM_DESC(ttm_backup_fault, ttm_backup_fault_cases, description);
@@ -225,6 +238,8 @@ static void complete_backup(struct kunit *test, long ret)
 		KUNIT_EXPECT_EQ(test, ttm_backup_kunit_usage(test).inserted, 0);
 	KUNIT_EXPECT_EQ(test, ttm_backup_kunit_usage(test).resident, left);
 	ttm_backup_kunit_expect_books(test);
+	if (ret <= 0)
+		ttm_backup_kunit_expect_caching(test);
 
 	if (left)
 		KUNIT_EXPECT_EQ(test, ttm_backup_kunit_backup(test, params->zero_copy, false),

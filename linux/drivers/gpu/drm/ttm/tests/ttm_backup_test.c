@@ -589,23 +589,6 @@ static void ttm_backup_poisoned_restore(struct kunit *test)
 	expect_restored(test, tt);
 }
 
-/* With nothing backed up at all, the caller is told why. */
-static void ttm_backup_poisoned_only(struct kunit *test)
-{
-	struct ttm_tt *tt = ttm_backup_kunit_craft(test, ttm_cached, ORDERS(0));
-	struct page *page = tt->pages[0];
-
-	if (!IS_ENABLED(CONFIG_MEMORY_FAILURE))
-		kunit_skip(test, "pages cannot be poisoned");
-
-	SetPageHWPoison(page);
-	KUNIT_EXPECT_EQ(test, ttm_backup_kunit_backup(test, true, false), -EHWPOISON);
-	ClearPageHWPoison(page);
-
-	KUNIT_EXPECT_FALSE(test, ttm_tt_is_backed_up(tt));
-	expect_restored(test, tt);
-}
-
 struct ttm_backup_caching_case {
 	const char *description;
 	enum ttm_caching caching;
@@ -618,6 +601,25 @@ static const struct ttm_backup_caching_case ttm_backup_caching_cases[] = {
 };
 
 KUNIT_ARRAY_PARAM_DESC(ttm_backup_caching, ttm_backup_caching_cases, description);
+
+/* With nothing backed up at all, the caller is told why, and nothing has changed. */
+static void ttm_backup_nothing(struct kunit *test)
+{
+	const struct ttm_backup_caching_case *params = test->param_value;
+	const struct ttm_backup_case page = {
+		.caching = params->caching, .pool_pages = 1, .dma = true,
+	};
+	struct ttm_tt *tt = populate(test, &page);
+
+	if (!IS_ENABLED(CONFIG_MEMORY_FAILURE))
+		kunit_skip(test, "pages cannot be poisoned");
+
+	SetPageHWPoison(tt->pages[0]);
+	KUNIT_EXPECT_EQ(test, ttm_backup_kunit_backup(test, true, false), -EHWPOISON);
+	ClearPageHWPoison(tt->pages[0]);
+
+	expect_restored(test, tt);
+}
 
 /* Entries without a page have nothing to back up, and get a page on restore. */
 static void ttm_backup_holes(struct kunit *test)
@@ -835,7 +837,7 @@ static struct kunit_case ttm_backup_test_cases[] = {
 	KUNIT_CASE_PARAM(ttm_backup_exists, ttm_backup_exists_gen_params),
 	KUNIT_CASE_PARAM(ttm_backup_poisoned, ttm_backup_poisoned_gen_params),
 	KUNIT_CASE_PARAM(ttm_backup_poisoned_restore, ttm_backup_poisoned_gen_params),
-	KUNIT_CASE(ttm_backup_poisoned_only),
+	KUNIT_CASE_PARAM(ttm_backup_nothing, ttm_backup_caching_gen_params),
 	KUNIT_CASE_PARAM(ttm_backup_holes, ttm_backup_caching_gen_params),
 	KUNIT_CASE_PARAM(ttm_backup_purge, ttm_backup_caching_gen_params),
 	KUNIT_CASE_PARAM(ttm_backup_purge_restore, ttm_backup_caching_gen_params),

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What a buffer has in the backup is charged to the memory cgroup of the task
- * that created it, whoever shrinks it: a neighbour, the machine's reclaim, or
- * somebody else at the owner's own limit. Here, a client makes the buffer and
+ * that created it if that may use swap, whoever shrinks it: a neighbour, the
+ * machine's reclaim, or somebody else at the owner's own limit. Here, a client makes the buffer and
  * the test, in another cgroup, has it shrunk.
  */
 #include "vttm_test.h"
@@ -216,6 +216,24 @@ TEST_F_TIMEOUT(owner, pays_at_its_limit, 120)
 	EXPECT_LT(0, vt_counter(OWNER "/memory.events", "max"));
 	EXPECT_TRUE(vt_eventually(!vt_counter(OWNER "/memory.stat",
 					      "file_writeback")));
+	finish(_metadata, self->shared, self->client);
+	EXPECT_EQ(0, vt_counter(OWNER "/memory.events", "oom_kill"));
+}
+
+/*
+ * It could not get rid of the pages, and would be killed at its limit for what
+ * the neighbour does. So the neighbour pays.
+ */
+TEST_F_TIMEOUT(owner, does_not_pay_without_swap, 120)
+{
+	ASSERT_EQ(0, vt_write_number(OWNER "/memory.swap.max", 0));
+	ASSERT_EQ(0, vt_write_number(OWNER "/memory.max", BUF_SIZE / 4));
+	EXPECT_EQ(BUF_SIZE / VT_PAGE, vt_shrink(self->fd, self->shared->handle,
+						variant->flags, 0));
+	EXPECT_TRUE(vt_eventually(about(charged(NEIGHBOUR), BUF_SIZE)))
+		TH_LOG("the neighbour pays for %lld bytes", charged(NEIGHBOUR));
+	EXPECT_TRUE(about(charged(OWNER), 0))
+		TH_LOG("the owner pays for %lld bytes", charged(OWNER));
 	finish(_metadata, self->shared, self->client);
 	EXPECT_EQ(0, vt_counter(OWNER "/memory.events", "oom_kill"));
 }
