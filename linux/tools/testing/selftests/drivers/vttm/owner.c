@@ -2,8 +2,8 @@
 /*
  * What a buffer has in the backup is charged to the memory cgroup of the task
  * that created it if that may use swap, whoever shrinks it: a neighbour, the
- * machine's reclaim, or somebody else at the owner's own limit. Here, a client makes the buffer and
- * the test, in another cgroup, has it shrunk.
+ * machine's reclaim, or somebody else at the owner's own limit. Here, a client
+ * makes the buffer and the test, in another cgroup, has it shrunk.
  */
 #include "vttm_test.h"
 
