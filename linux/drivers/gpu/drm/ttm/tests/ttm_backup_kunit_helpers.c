@@ -22,7 +22,14 @@
 #include "ttm_backup_kunit_helpers.h"
 #include "../ttm_pool_internal.h"
 
-/* Exact, as opposed to global_node_page_state(): with what CPUs hold back. */
+/**
+ * ttm_backup_kunit_node_stat() - Sum of a counter over all nodes
+ * @item: The counter.
+ *
+ * Exact, as opposed to global_node_page_state(): with what CPUs hold back.
+ *
+ * Return: Its value, in pages.
+ */
 long ttm_backup_kunit_node_stat(enum node_stat_item item)
 {
 	long sum = 0;
@@ -39,7 +46,12 @@ long ttm_backup_kunit_node_stat(enum node_stat_item item)
 }
 EXPORT_SYMBOL_GPL(ttm_backup_kunit_node_stat);
 
-/* Has nothing failed in this test so far? */
+/**
+ * ttm_backup_kunit_ok() - Has nothing failed in this test so far?
+ * @test: The test.
+ *
+ * Return: true if so.
+ */
 bool ttm_backup_kunit_ok(struct kunit *test)
 {
 	return READ_ONCE(test->status) == KUNIT_SUCCESS;
@@ -86,6 +98,14 @@ static void open_books(struct ttm_backup_kunit_books *books)
 		books->events[i] = ttm_backup_event_total(i);
 }
 
+/**
+ * ttm_backup_kunit_init() - Begin a test, and open its books
+ * @test: The test.
+ *
+ * Skips the test without swap space. For the init of a suite.
+ *
+ * Return: 0.
+ */
 int ttm_backup_kunit_init(struct kunit *test)
 {
 	struct ttm_backup_kunit *priv;
@@ -105,6 +125,12 @@ int ttm_backup_kunit_init(struct kunit *test)
 }
 EXPORT_SYMBOL_GPL(ttm_backup_kunit_init);
 
+/**
+ * ttm_backup_kunit_exit() - End a test: destroy what it has, put the switch back
+ * @test: The test.
+ *
+ * For the exit of a suite.
+ */
 void ttm_backup_kunit_exit(struct kunit *test)
 {
 	struct ttm_backup_kunit *priv = test->priv;
@@ -118,7 +144,13 @@ void ttm_backup_kunit_exit(struct kunit *test)
 }
 EXPORT_SYMBOL_GPL(ttm_backup_kunit_exit);
 
-/* Not part of init: the flags of its pool are the test's choice. */
+/**
+ * ttm_backup_kunit_device() - Create the TTM device
+ * @test: The test.
+ * @alloc_flags: TTM_ALLOCATION_POOL_* flags of its pool.
+ *
+ * Not part of init: the flags are the test's choice.
+ */
 void ttm_backup_kunit_device(struct kunit *test, unsigned int alloc_flags)
 {
 	struct ttm_backup_kunit *priv = test->priv;
@@ -134,9 +166,17 @@ void ttm_backup_kunit_device(struct kunit *test, unsigned int alloc_flags)
 }
 EXPORT_SYMBOL_GPL(ttm_backup_kunit_device);
 
-/*
- * A ttm_tt that can be backed up, without pages. Pages that its pool allocates
- * are zeroed, so that what a restore forgets to bring back is missed.
+/**
+ * ttm_backup_kunit_tt() - Create a ttm_tt that can be backed up, without pages
+ * @test: The test.
+ * @caching: Its caching mode.
+ * @num_pages: Its size.
+ * @dma: Whether it has DMA addresses.
+ *
+ * Pages that its pool allocates are zeroed, so that what a restore forgets to
+ * bring back is missed.
+ *
+ * Return: The ttm_tt, which is the one under test from now on.
  */
 struct ttm_tt *ttm_backup_kunit_tt(struct kunit *test, enum ttm_caching caching,
 				   pgoff_t num_pages, bool dma)
@@ -197,7 +237,16 @@ static void set_caching(struct kunit *test, struct ttm_tt *tt)
 #endif
 }
 
-/* A ttm_tt made of blocks of the given orders, filled. */
+/**
+ * ttm_backup_kunit_craft() - Create a ttm_tt made of blocks of the given orders, filled
+ * @test: The test.
+ * @caching: Its caching mode.
+ * @orders: See TTM_BACKUP_KUNIT_ORDERS().
+ *
+ * Skips the test if there is no free block of an order.
+ *
+ * Return: The ttm_tt, which is the one under test from now on.
+ */
 struct ttm_tt *ttm_backup_kunit_craft(struct kunit *test,
 				      enum ttm_caching caching,
 				      const s8 *orders)
@@ -234,7 +283,12 @@ struct ttm_tt *ttm_backup_kunit_craft(struct kunit *test,
 }
 EXPORT_SYMBOL_GPL(ttm_backup_kunit_craft);
 
-/* Destroy the ttm_tt, in whatever state it is. Nothing may be left of it. */
+/**
+ * ttm_backup_kunit_put() - Destroy the ttm_tt, in whatever state it is
+ * @test: The test.
+ *
+ * Nothing may be left of it.
+ */
 void ttm_backup_kunit_put(struct kunit *test)
 {
 	struct ttm_backup_kunit *priv = test->priv;
@@ -271,7 +325,12 @@ static struct page *limited_alloc_page(struct ttm_pool *pool, gfp_t gfp,
 	return page;
 }
 
-/* From now on the pool gets @allocs blocks, none larger than @max_order. */
+/**
+ * ttm_backup_kunit_limit_pool() - Make memory scarce for the pool
+ * @test: The test.
+ * @max_order: The largest order it gets from now on.
+ * @allocs: How many blocks it gets.
+ */
 void ttm_backup_kunit_limit_pool(struct kunit *test, unsigned int max_order,
 				 unsigned int allocs)
 {
@@ -288,7 +347,13 @@ static u64 content(const struct ttm_backup_kunit *priv, pgoff_t i)
 	return (priv->seed + i + 1) * GOLDEN_RATIO_64;
 }
 
-/* The pages that are in the ttm_tt now; NULL for all else. Freed with the test. */
+/**
+ * ttm_backup_kunit_pages() - The pages that are in the ttm_tt now
+ * @test: The test.
+ *
+ * Return: A copy of the page vector, NULL for all that is not a page. Freed with
+ * the test.
+ */
 struct page **ttm_backup_kunit_pages(struct kunit *test)
 {
 	struct ttm_backup_kunit *priv = test->priv;
@@ -324,7 +389,12 @@ static void remember_pages(struct kunit *test)
 	}
 }
 
-/* Give every page content of its own. */
+/**
+ * ttm_backup_kunit_fill() - Give every page content of its own
+ * @test: The test.
+ *
+ * Remembers which pages they are, and how large their blocks.
+ */
 void ttm_backup_kunit_fill(struct kunit *test)
 {
 	struct ttm_backup_kunit *priv = test->priv;
@@ -346,9 +416,16 @@ void ttm_backup_kunit_fill(struct kunit *test)
 }
 EXPORT_SYMBOL_GPL(ttm_backup_kunit_fill);
 
-/*
- * One attempt to back up. ttm_tt_backup() takes a ttm_tt once only, but a
- * partial backup may be retried as far as ttm_pool_backup() is concerned.
+/**
+ * ttm_backup_kunit_backup() - One attempt to back up
+ * @test: The test.
+ * @zero_copy: Insert; otherwise copy.
+ * @writeback: Start write-out at once.
+ *
+ * ttm_tt_backup() takes a ttm_tt once only, but a partial backup may be retried
+ * as far as ttm_pool_backup() is concerned.
+ *
+ * Return: What ttm_tt_backup() says.
  */
 long ttm_backup_kunit_backup(struct kunit *test, bool zero_copy, bool writeback)
 {
@@ -366,7 +443,14 @@ long ttm_backup_kunit_backup(struct kunit *test, bool zero_copy, bool writeback)
 }
 EXPORT_SYMBOL_GPL(ttm_backup_kunit_backup);
 
-/* Bring all of it back, by copying unless @zero_copy. */
+/**
+ * ttm_backup_kunit_restore() - Bring all of it back
+ * @test: The test.
+ * @zero_copy: Take; otherwise copy.
+ * @interruptible: By a signal.
+ *
+ * Return: What ttm_tt_restore() says.
+ */
 int ttm_backup_kunit_restore(struct kunit *test, bool zero_copy, bool interruptible)
 {
 	const struct ttm_operation_ctx ctx = { .interruptible = interruptible };
@@ -377,9 +461,12 @@ int ttm_backup_kunit_restore(struct kunit *test, bool zero_copy, bool interrupti
 }
 EXPORT_SYMBOL_GPL(ttm_backup_kunit_restore);
 
-/*
- * Make the nth place fail that this task comes by and that can be made to fail:
- * any of backup_fault_inject, shmem_insert, failslab...
+/**
+ * ttm_backup_kunit_fail_nth() - Have something fail
+ * @nth: Which of the places that this task comes by from now on.
+ *
+ * Those that can be made to fail: any of backup_fault_inject, shmem_insert,
+ * failslab...
  */
 void ttm_backup_kunit_fail_nth(unsigned int nth)
 {
@@ -389,7 +476,13 @@ void ttm_backup_kunit_fail_nth(unsigned int nth)
 }
 EXPORT_SYMBOL_GPL(ttm_backup_kunit_fail_nth);
 
-/* Has it failed? Nothing fails any more in either case. */
+/**
+ * ttm_backup_kunit_failed() - Has what was to fail failed?
+ *
+ * Nothing fails any more in either case.
+ *
+ * Return: true if so.
+ */
 bool ttm_backup_kunit_failed(void)
 {
 #ifdef CONFIG_FAULT_INJECTION
@@ -400,6 +493,12 @@ bool ttm_backup_kunit_failed(void)
 }
 EXPORT_SYMBOL_GPL(ttm_backup_kunit_failed);
 
+/**
+ * ttm_backup_kunit_usage() - Where the pages are
+ * @test: The test.
+ *
+ * Return: See ttm_tt_backup_usage().
+ */
 struct ttm_backup_usage ttm_backup_kunit_usage(struct kunit *test)
 {
 	struct ttm_backup_kunit *priv = test->priv;
@@ -410,6 +509,13 @@ struct ttm_backup_usage ttm_backup_kunit_usage(struct kunit *test)
 }
 EXPORT_SYMBOL_GPL(ttm_backup_kunit_usage);
 
+/**
+ * ttm_backup_kunit_expect_usage() - Expect the pages where they are to be
+ * @test: The test.
+ * @resident: How many are in the ttm_tt.
+ * @inserted: How many were inserted into the backup.
+ * @copied: How many were copied there.
+ */
 void ttm_backup_kunit_expect_usage(struct kunit *test, pgoff_t resident,
 				   pgoff_t inserted, pgoff_t copied)
 {
@@ -421,7 +527,12 @@ void ttm_backup_kunit_expect_usage(struct kunit *test, pgoff_t resident,
 }
 EXPORT_SYMBOL_GPL(ttm_backup_kunit_expect_usage);
 
-/* No restore is under way: each page is either the GPU's, shmem's or swapped. */
+/**
+ * ttm_backup_kunit_expect_books() - Expect the counters of the kernel to add up
+ * @test: The test.
+ *
+ * While no restore is under way each page is either the GPU's, shmem's or swapped.
+ */
 void ttm_backup_kunit_expect_books(struct kunit *test)
 {
 	struct ttm_backup_usage usage = ttm_backup_kunit_usage(test);
@@ -434,6 +545,12 @@ void ttm_backup_kunit_expect_books(struct kunit *test)
 }
 EXPORT_SYMBOL_GPL(ttm_backup_kunit_expect_books);
 
+/**
+ * ttm_backup_kunit_expect_event() - Expect an event for so many pages
+ * @test: The test.
+ * @event: The event.
+ * @pages: Its pages since the test began.
+ */
 void ttm_backup_kunit_expect_event(struct kunit *test,
 				   enum ttm_backup_event event, u64 pages)
 {
@@ -444,7 +561,11 @@ void ttm_backup_kunit_expect_event(struct kunit *test,
 }
 EXPORT_SYMBOL_GPL(ttm_backup_kunit_expect_event);
 
-/* @want has TTM_BACKUP_NR_EVENTS elements, for events since the test began. */
+/**
+ * ttm_backup_kunit_expect_events() - Expect these events, and no others
+ * @test: The test.
+ * @want: TTM_BACKUP_NR_EVENTS elements, the pages since the test began.
+ */
 void ttm_backup_kunit_expect_events(struct kunit *test, const u64 *want)
 {
 	int i;
@@ -454,6 +575,11 @@ void ttm_backup_kunit_expect_events(struct kunit *test, const u64 *want)
 }
 EXPORT_SYMBOL_GPL(ttm_backup_kunit_expect_events);
 
+/**
+ * ttm_backup_kunit_expect_splits() - Expect so many folios to have been split
+ * @test: The test.
+ * @splits: How many of PMD order since the test began.
+ */
 void ttm_backup_kunit_expect_splits(struct kunit *test, unsigned long splits)
 {
 	struct ttm_backup_kunit *priv = test->priv;
@@ -474,7 +600,10 @@ static bool page_has(struct page *page, u64 word)
 	return i == PAGE_SIZE / sizeof(u64);
 }
 
-/* Every page is in the ttm_tt, with the content it was filled with. */
+/**
+ * ttm_backup_kunit_expect_content() - Expect every page in the ttm_tt, as it was filled
+ * @test: The test.
+ */
 void ttm_backup_kunit_expect_content(struct kunit *test)
 {
 	struct ttm_backup_kunit *priv = test->priv;
@@ -508,7 +637,15 @@ static bool page_is_wb(const struct page *page)
 #endif
 }
 
-/* Of @pages, holes excepted, those that are write-back cached. */
+/**
+ * ttm_backup_kunit_count_wb() - Count pages that are write-back cached
+ * @pages: The pages. NULL is none.
+ * @num_pages: Length of @pages.
+ *
+ * In the kernel's own mapping.
+ *
+ * Return: How many.
+ */
 pgoff_t ttm_backup_kunit_count_wb(struct page **pages, pgoff_t num_pages)
 {
 	pgoff_t i, wb = 0;
@@ -519,7 +656,10 @@ pgoff_t ttm_backup_kunit_count_wb(struct page **pages, pgoff_t num_pages)
 }
 EXPORT_SYMBOL_GPL(ttm_backup_kunit_count_wb);
 
-/* All pages are populated, and mapped as the ttm_tt wants it. */
+/**
+ * ttm_backup_kunit_expect_caching() - Expect all pages, mapped as the ttm_tt wants it
+ * @test: The test.
+ */
 void ttm_backup_kunit_expect_caching(struct kunit *test)
 {
 	struct ttm_backup_kunit *priv = test->priv;
@@ -531,12 +671,15 @@ void ttm_backup_kunit_expect_caching(struct kunit *test)
 }
 EXPORT_SYMBOL_GPL(ttm_backup_kunit_expect_caching);
 
-/*
- * Page @i is in the backup, and it is the very page that was in the ttm_tt. Its
- * folio is complete, nobody but the page cache holds it, and it is not lost to
- * reclaim.
+/**
+ * ttm_backup_kunit_expect_inserted() - Expect in the backup the very page that was in the ttm_tt
+ * @test: The test.
+ * @i: Which one.
  *
- * Return: the order of the folio.
+ * Its folio is complete, nobody but the page cache holds it, and it is not lost
+ * to reclaim.
+ *
+ * Return: The order of the folio.
  */
 unsigned int ttm_backup_kunit_expect_inserted(struct kunit *test, pgoff_t i)
 {
