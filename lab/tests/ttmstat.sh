@@ -11,7 +11,7 @@ DRI=$ROOT/sys/kernel/debug/dri
 # The way initramfs.sh does it.
 compile() {
 	gcc -std=gnu11 -O2 -Wall -Wextra -Werror -static -pthread -D_GNU_SOURCE= \
-		-o "$TTMSTAT" "${LAB_GUEST:-$LAB/../guest}"/ttmstat/*.c -lm
+		-o "$TTMSTAT" "${LAB_GUEST:-$LAB/../guest}"/ttmstat/*.c
 }
 # None of these runs is to last, even if something is wrong.
 ttmstat() { timeout 60 "$TTMSTAT" --root "$ROOT" "$@"; }
