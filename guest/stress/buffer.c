@@ -11,6 +11,7 @@
 
 /* After this many a client that cannot get on any more says so. */
 #define MANY_RETRIES	20000
+#define SIGNAL_STACK	(16 * 1024UL)
 
 static sigjmp_buf jump;
 static volatile sig_atomic_t guarded;
@@ -41,13 +42,28 @@ static void on_sigbus(int sig)
 	siglongjmp(jump, sig);
 }
 
+/*
+ * A signal leaves a frame on the stack. If that is in swap, and bringing it back
+ * is what an injected fault hits, the kernel makes a SIGSEGV of the signal.
+ */
+static void lock_signal_stack(void)
+{
+	stack_t stack = { .ss_size = SIGNAL_STACK };
+
+	stack.ss_sp = mmap(NULL, stack.ss_size, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_LOCKED, -1, 0);
+	if (stack.ss_sp == MAP_FAILED || sigaltstack(&stack, NULL))
+		die("signal stack");
+}
+
 void catch_sigbus(void)
 {
 	/* The jump leaves the handler, and no mask to restore. */
 	struct sigaction action = {
-		.sa_handler = on_sigbus, .sa_flags = SA_NODEFER,
+		.sa_handler = on_sigbus, .sa_flags = SA_NODEFER | SA_ONSTACK,
 	};
 
+	lock_signal_stack();
 	sigaction(SIGBUS, &action, NULL);
 }
 
