@@ -2,9 +2,9 @@
 # initramfs.sh TREE OBJDIR: the guest's root, as OBJDIR/initramfs.cpio.
 #
 # Holds busybox, lab/init, the kernel's modules (/modules/NAME.ko), our programs
-# (guest/NAME.c or guest/NAME/*.c -> /bin/NAME), and the selftests for vttm from
-# the assembled tree (tools/testing/selftests/drivers/vttm/NAME.c ->
-# /tests/NAME, NAME.sh -> /tests/NAME.sh). All programs are linked statically.
+# (guest/NAME/*.c -> /bin/NAME), and the selftests for vttm from the assembled
+# tree (tools/testing/selftests/drivers/vttm/NAME.c -> /tests/NAME). All programs
+# are linked statically.
 # Made without root by the kernel's own gen_init_cpio, and only when something
 # in it has changed.
 
