@@ -172,6 +172,15 @@ each_passes() {
 	fi
 }
 
+# forget_objects: those that an earlier run has left in OBJ are of a later commit.
+forget_objects() {
+	local folder
+
+	lab_git -C "$AT" diff --name-only base "$TIP" -- '*.c' | xargs -n1 dirname | sort -u | while read -r folder; do
+		[ ! -d "$OBJ/$folder" ] || find "$OBJ/$folder" -maxdepth 1 -name '*.o' -delete
+	done
+}
+
 # each COMMIT N: prints what is wrong with it. All are built in one folder.
 each() {
 	local top
@@ -179,6 +188,7 @@ each() {
 	top=$("$LAB/assemble.sh" --at "$1" 2>/dev/null) || return
 	AT=$top/linux OBJ=$top/each
 	unset GIT_DIR
+	[ "$2" -gt 0 ] || forget_objects
 	each_builds "$2" || return
 	[ "$mode" = --check-each ] || each_passes "$2"
 }
