@@ -17,7 +17,7 @@
 usage_if_asked "$@"
 
 DIR=$OUT/deb
-NAME=deb FLAVOUR=amd64 DISK_GIB=20
+NAME=deb FLAVOUR=amd64 DISK_GIB=10
 [ -z "${FAST-}" ] || NAME=deb-fast FLAVOUR=cloud-amd64 DISK_GIB=6
 [ -z "${KERNEL_TREE-}${KERNEL_TARBALL-}" ] ||
 	die "make deb wants Debian's kernel source, for there is Debian's configuration for it" "leave out KERNEL_TREE and KERNEL_TARBALL"
