@@ -140,6 +140,20 @@ static bool about(long long value, long long expected)
 	return value >= expected - SLACK && value <= expected + SLACK;
 }
 
+/* The counters are gathered with a delay. */
+static void expect_pays(struct __test_metadata *_metadata, const char *group,
+			long long bytes)
+{
+	EXPECT_TRUE(vt_eventually(about(charged(group), bytes)))
+		TH_LOG("%s pays for %lld bytes", group, charged(group));
+}
+
+static void expect_all_shrunk(struct __test_metadata *_metadata, int fd,
+			      const struct shared *shared, uint32_t flags)
+{
+	EXPECT_EQ(BUF_SIZE / VT_PAGE, vt_shrink(fd, shared->handle, flags, 0));
+}
+
 /* The client finds its words again, and ends. */
 static void finish(struct __test_metadata *_metadata, struct shared *shared,
 		   pid_t client)
@@ -155,17 +169,13 @@ static void finish(struct __test_metadata *_metadata, struct shared *shared,
 
 TEST_F_TIMEOUT(owner, pays_for_a_neighbours_shrink, 120)
 {
-	EXPECT_EQ(BUF_SIZE / VT_PAGE, vt_shrink(self->fd, self->shared->handle,
-						variant->flags, 0));
-	/* The counters are gathered with a delay. */
-	EXPECT_TRUE(vt_eventually(about(charged(OWNER), BUF_SIZE)))
-		TH_LOG("the owner pays for %lld bytes", charged(OWNER));
+	expect_all_shrunk(_metadata, self->fd, self->shared, variant->flags);
+	expect_pays(_metadata, OWNER, BUF_SIZE);
 	EXPECT_TRUE(about(charged(NEIGHBOUR), 0))
 		TH_LOG("the neighbour pays for %lld bytes", charged(NEIGHBOUR));
 
 	finish(_metadata, self->shared, self->client);
-	EXPECT_TRUE(vt_eventually(about(charged(OWNER), 0)))
-		TH_LOG("the owner still pays for %lld bytes", charged(OWNER));
+	expect_pays(_metadata, OWNER, 0);
 }
 
 /* Asks for more memory than there is, until the buffer has had to go. */
@@ -193,8 +203,7 @@ TEST_F_TIMEOUT(owner, pays_for_the_machines_reclaim, 300)
 	/* In no cgroup that could run out of memory before the machine does. */
 	ASSERT_EQ(0, vt_cgroup_join(VT_CGROUPS, 0));
 	press(_metadata);
-	EXPECT_TRUE(vt_eventually(about(charged(OWNER), BUF_SIZE)))
-		TH_LOG("the owner pays for %lld bytes", charged(OWNER));
+	expect_pays(_metadata, OWNER, BUF_SIZE);
 	EXPECT_EQ(killed, vt_vmstat("oom_kill"));
 	finish(_metadata, self->shared, self->client);
 }
@@ -209,10 +218,8 @@ TEST_F_TIMEOUT(owner, pays_for_the_machines_reclaim, 300)
 TEST_F_TIMEOUT(owner, pays_at_its_limit, 120)
 {
 	ASSERT_EQ(0, vt_write_number(OWNER "/memory.max", BUF_SIZE / 4));
-	EXPECT_EQ(BUF_SIZE / VT_PAGE, vt_shrink(self->fd, self->shared->handle,
-						variant->flags, 0));
-	EXPECT_TRUE(vt_eventually(about(charged(OWNER), BUF_SIZE)))
-		TH_LOG("the owner pays for %lld bytes", charged(OWNER));
+	expect_all_shrunk(_metadata, self->fd, self->shared, variant->flags);
+	expect_pays(_metadata, OWNER, BUF_SIZE);
 	EXPECT_LT(0, vt_counter(OWNER "/memory.events", "max"));
 	EXPECT_TRUE(vt_eventually(!vt_counter(OWNER "/memory.stat",
 					      "file_writeback")));
@@ -228,10 +235,8 @@ TEST_F_TIMEOUT(owner, does_not_pay_without_swap, 120)
 {
 	ASSERT_EQ(0, vt_write_number(OWNER "/memory.swap.max", 0));
 	ASSERT_EQ(0, vt_write_number(OWNER "/memory.max", BUF_SIZE / 4));
-	EXPECT_EQ(BUF_SIZE / VT_PAGE, vt_shrink(self->fd, self->shared->handle,
-						variant->flags, 0));
-	EXPECT_TRUE(vt_eventually(about(charged(NEIGHBOUR), BUF_SIZE)))
-		TH_LOG("the neighbour pays for %lld bytes", charged(NEIGHBOUR));
+	expect_all_shrunk(_metadata, self->fd, self->shared, variant->flags);
+	expect_pays(_metadata, NEIGHBOUR, BUF_SIZE);
 	EXPECT_TRUE(about(charged(OWNER), 0))
 		TH_LOG("the owner pays for %lld bytes", charged(OWNER));
 	finish(_metadata, self->shared, self->client);
@@ -242,10 +247,8 @@ TEST_F_TIMEOUT(owner, is_succeeded_by_the_parent, 120)
 {
 	ASSERT_EQ(0, vt_cgroup_join(NEIGHBOUR, self->client));
 	ASSERT_TRUE(vt_eventually(!rmdir(OWNER)));
-	EXPECT_EQ(BUF_SIZE / VT_PAGE, vt_shrink(self->fd, self->shared->handle,
-						variant->flags, 0));
-	EXPECT_TRUE(vt_eventually(about(charged(PARENT), BUF_SIZE)))
-		TH_LOG("the parent pays for %lld bytes", charged(PARENT));
+	expect_all_shrunk(_metadata, self->fd, self->shared, variant->flags);
+	expect_pays(_metadata, PARENT, BUF_SIZE);
 	EXPECT_TRUE(about(charged(NEIGHBOUR), 0))
 		TH_LOG("the neighbour pays for %lld bytes", charged(NEIGHBOUR));
 	finish(_metadata, self->shared, self->client);
