@@ -3,15 +3,19 @@
 # lint.sh, matrix.sh and series.sh source this. TREE is always a work tree of
 # the assembled repository, checked out at the commit in question.
 
-# touched_folders TREE [TIP]: where the series up to TIP has changed C files, as
-# far as TREE has something to make there.
+# series_folders TREE [TIP]: where the series up to TIP has changed C files.
+series_folders() {
+	lab_git -C "$1" diff --name-only base "${2:-HEAD}" -- '*.c' ':!tools' ':!Documentation' ':!samples' |
+		xargs -r -n1 dirname | sort -u
+}
+
+# touched_folders TREE [TIP]: those of them where TREE has something to make.
 touched_folders() {
 	local folder
 
-	lab_git -C "$1" diff --name-only base "${2:-HEAD}" -- '*.c' ':!tools' ':!Documentation' ':!samples' |
-		xargs -r -n1 dirname | sort -u | while read -r folder; do
-			[ ! -f "$1/$folder/Makefile" ] || echo "$folder"
-		done
+	series_folders "$@" | while read -r folder; do
+		[ ! -f "$1/$folder/Makefile" ] || echo "$folder"
+	done
 }
 
 # fragment_at TREE TIP: base.config without the symbols that the series adds only

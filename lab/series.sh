@@ -176,7 +176,7 @@ each_passes() {
 forget_objects() {
 	local folder
 
-	lab_git -C "$AT" diff --name-only base "$TIP" -- '*.c' | xargs -n1 dirname | sort -u | while read -r folder; do
+	series_folders "$AT" "$TIP" | while read -r folder; do
 		[ ! -d "$OBJ/$folder" ] || find "$OBJ/$folder" -maxdepth 1 -name '*.o' -delete
 	done
 }
