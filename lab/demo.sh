@@ -41,10 +41,10 @@ done
 [ "$mem" -ge 256 ] || die "the demo needs a machine of at least 256 MiB, not $mem" "MEM=512"
 
 DIR=$OUT/demo
-# One run under emulation takes half a minute per 512 MiB; this is a bound. The boot
-# has a warm-up, two runs, and a minute.
-RUN_SECONDS=$((120 + mem / 2))
-[ -z "${TIMEOUT-}" ] || RUN_SECONDS=$((TIMEOUT > 90 ? (TIMEOUT - 60) / 3 : 10))
+# A minute for the boot, the rest for a warm-up and two runs. One run under emulation
+# takes half a minute per 512 MiB; this is a bound.
+LIMIT=${TIMEOUT:-$((60 + 3 * (120 + mem / 2)))}
+RUN_SECONDS=$((LIMIT > 90 ? (LIMIT - 60) / 3 : 10))
 
 make_job() {
 	printf "RUNS='%s'\nBREAK='%s'\n" "$runs" "$corrupt"
@@ -57,7 +57,7 @@ make_job() {
 
 run_job() {
 	run_shown "$LAB/demo-progress.sh" --mem "$mem" --cpus "$cpus" --swap $((mem * 2)) \
-		--timeout $((RUN_SECONDS * 3 + 60)) --files "$DIR" -- "$SCRATCH/job"
+		--timeout "$LIMIT" --files "$DIR" -- "$SCRATCH/job"
 }
 
 # Emulated processors share the real ones with whatever else runs here.
