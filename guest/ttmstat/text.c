@@ -17,7 +17,7 @@ static const struct {
 	{ FALLBACK "busy", "something else held a reference to the page" },
 	{ FALLBACK "misaligned", "its place in the buffer does not suit its size" },
 	{ FALLBACK "exists", "the backup had something in its place" },
-	{ FALLBACK "unsupported", "this kernel cannot insert" },
+	{ FALLBACK "unsupported", "this kernel cannot insert, or not blocks of this size" },
 	{ FALLBACK "other", "another error" },
 	{ POISONED, "bad memory: neither inserted nor copied" },
 };

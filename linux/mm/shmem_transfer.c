@@ -77,8 +77,8 @@ static bool shmem_insert_should_fail(enum shmem_insert_step step)
 #endif /* CONFIG_FAULT_INJECTION */
 
 /*
- * Only a file that no user can reach takes foreign folios: nobody but its
- * owner truncates, seals, maps or locks it.
+ * Only a file on one of the kernel's own mounts takes foreign folios: those of
+ * a tmpfs are truncated, sealed, mapped and locked by whoever opens them.
  */
 static bool shmem_file_takes_folios(struct file *file)
 {
@@ -89,17 +89,21 @@ static bool shmem_file_takes_folios(struct file *file)
 	       !(SHMEM_I(inode)->flags & SHMEM_F_LOCKED);
 }
 
-/* Could the folio's own place in the file take it? Quiet: callers may ask. */
-static bool shmem_range_takes_order(const struct inode *inode, pgoff_t index,
+static bool shmem_inode_takes_order(const struct inode *inode,
 				    unsigned int order)
+{
+	if (order > mapping_max_folio_order(inode->i_mapping))
+		return false;
+	return !order || !shmem_huge_denied();
+}
+
+/* Is there a place for a folio at @index? */
+static bool shmem_inode_has_range(const struct inode *inode, pgoff_t index,
+				  unsigned int order)
 {
 	pgoff_t end = DIV_ROUND_UP(i_size_read(inode), PAGE_SIZE);
 	pgoff_t nr = 1UL << order;
 
-	if (order > mapping_max_folio_order(inode->i_mapping))
-		return false;
-	if (order && shmem_huge_denied())
-		return false;
 	return IS_ALIGNED(index, nr) && nr <= end && index <= end - nr;
 }
 
@@ -168,7 +172,9 @@ static int shmem_insert_check(struct file *file, struct folio *folio,
 {
 	if (!shmem_file_takes_folios(file))
 		return shmem_insert_bug(-EOPNOTSUPP);
-	if (!shmem_range_takes_order(file_inode(file), index, order))
+	if (!shmem_inode_takes_order(file_inode(file), order))
+		return -EOPNOTSUPP;
+	if (!shmem_inode_has_range(file_inode(file), index, order))
 		return -EINVAL;
 	/* Before a reference: whoever hears of that may copy the page. */
 	if (shmem_block_is_poisoned(&folio->page, order))
@@ -354,11 +360,11 @@ static void shmem_insert_writeback(struct inode *inode, struct folio *folio,
  * Return: 0 if shmem owns the folio now; the caller drops its reference with
  * folio_put(). Otherwise nothing has changed and the caller still owns the
  * folio, which is again what it was:
- * -EINVAL if @index or @order does not fit the file (or the caller broke a
+ * -EINVAL if the folio does not fit the file at @index (or the caller broke a
  * precondition, which warns under CONFIG_DEBUG_VM), -EBUSY if somebody else
  * holds a reference, -EHWPOISON if a page is poisoned, -EEXIST if the file has
- * something in this range, -ENOMEM, -ENOSPC, -EOPNOTSUPP if the file is not on
- * shmem's internal mount.
+ * something in this range, -ENOMEM, -ENOSPC, -EOPNOTSUPP if folios of @order
+ * are not allowed, or the file is not on a mount of the kernel's own.
  */
 int shmem_insert_folio(struct file *file, struct folio *folio,
 		       unsigned int order, pgoff_t index, bool writeback,
@@ -512,8 +518,8 @@ static void shmem_strip_folio(struct folio *folio, unsigned int order)
  * -ENOENT if nothing is resident at @index, -ERANGE if the folio there does not
  * start at @index or is larger than @max_order, -EBUSY if it is locked, under
  * write-back, off the LRU or referenced by somebody else, -EHWPOISON if a page
- * of it is poisoned, -EXDEV if @gfp or @nid does not allow where it is, -EOPNOTSUPP if
- * the file is not on shmem's internal mount.
+ * of it is poisoned, -EXDEV if @gfp or @nid does not allow where it is,
+ * -EOPNOTSUPP if the file is not on a mount of the kernel's own.
  */
 int shmem_take_folio(struct file *file, pgoff_t index, unsigned int max_order,
 		     gfp_t gfp, int nid, struct page **page)

@@ -366,7 +366,7 @@ static void transfer_refuse_large_order(struct kunit *test)
 	if (order > MAX_PAGE_ORDER)
 		kunit_skip(test, "the page allocator has nothing too large");
 	block = transfer_alloc(test, &kind);
-	transfer_expect_refused(test, t->file, &block, order, 0, -EINVAL, false);
+	transfer_expect_refused(test, t->file, &block, order, 0, -EOPNOTSUPP, false);
 	transfer_free(&block);
 }
 
@@ -402,7 +402,7 @@ static void transfer_refuse_huge_deny(struct kunit *test)
 	for (i = 1; i < ARRAY_SIZE(kinds); i++) {
 		block = transfer_alloc(test, &kinds[i]);
 		transfer_expect_refused(test, t->file, &block, kinds[i].order,
-					0, -EINVAL, false);
+					0, -EOPNOTSUPP, false);
 		transfer_free(&block);
 	}
 	block = transfer_alloc(test, &kinds[0]);

@@ -25,7 +25,8 @@ extern bool ttm_backup_zero_copy;
  * @TTM_BACKUP_FALLBACK_MISALIGNED: Copied: its place in the buffer does not
  *                                  suit its order.
  * @TTM_BACKUP_FALLBACK_EXISTS: Copied: the backup had something in its place.
- * @TTM_BACKUP_FALLBACK_UNSUPPORTED: Copied: this kernel cannot insert.
+ * @TTM_BACKUP_FALLBACK_UNSUPPORTED: Copied: this kernel cannot insert, or not
+ *                                   at this order.
  * @TTM_BACKUP_FALLBACK_OTHER: Copied, for another reason.
  * @TTM_BACKUP_POISONED: Neither inserted nor copied but left where it was,
  *                       since touching it would raise a machine check.

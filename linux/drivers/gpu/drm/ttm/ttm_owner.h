@@ -2,6 +2,7 @@
 #ifndef _TTM_OWNER_H_
 #define _TTM_OWNER_H_
 
+#include <linux/cgroup.h>
 #include <linux/memcontrol.h>
 #include <linux/sched/mm.h>
 #include <linux/swap.h>
@@ -15,12 +16,14 @@
 /**
  * ttm_owner_of_current() - The owner of a buffer that is created now
  *
- * Return: A reference, for obj_cgroup_put(), or NULL without memory cgroups.
+ * Cgroup v1 has no owners: whether one may use swap cannot be told there.
+ *
+ * Return: A reference, for obj_cgroup_put(), or NULL without memory cgroups v2.
  */
 static inline struct obj_cgroup *ttm_owner_of_current(void)
 {
 #ifdef CONFIG_MEMCG
-	if (!mem_cgroup_disabled())
+	if (!mem_cgroup_disabled() && cgroup_subsys_on_dfl(memory_cgrp_subsys))
 		return get_obj_cgroup_from_current();
 #endif
 	return NULL;
