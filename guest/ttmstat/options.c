@@ -19,7 +19,7 @@ static const char usage[] =
 "so many seconds, COUNT of them or until Ctrl-C; the first row has the totals,\n"
 "the others what happened since the row before, per second.\n"
 "\n"
-"  -c, --clients   the processes that have buffers, and where these are\n"
+"  -c, --clients   the processes that have a GPU open, and where their buffers are\n"
 "  -j, --json      one JSON object, or one a line with INTERVAL\n"
 "  -p, --pages     amounts in pages (default: bytes, as 1.5G)\n"
 "  -b, --bytes     amounts in bytes\n"

@@ -73,7 +73,7 @@ static void print_verdict(const struct snapshot *s)
 	else if (s->zero_copy < 0)
 		puts("zero copy: unknown, this kernel has no switch for it");
 	else if (counters_get(&on, BACKED_UP).pages <= 0)
-		puts("zero copy: on, not used yet: nothing has been backed up");
+		puts("zero copy: on, not used yet: nothing has been backed up since it was switched on");
 	else
 		print_works(&on, counters_get(&s->total, FALLBACK "off"));
 }

@@ -16,13 +16,13 @@ static int say(const char *cause, const char *mend)
 static int explain_debugfs(void)
 {
 	if (!file_exists(DEBUG_DIR))
-		return say("this kernel is built without debugfs, where the counters are",
-			   "build it with CONFIG_DEBUG_FS=y");
+		return say("this kernel has no debugfs, where the counters are",
+			   "boot without debugfs=off or debugfs=no-mount, or build it with CONFIG_DEBUG_FS=y");
 	if (dir_is_empty(DEBUG_DIR))
 		return say("debugfs is not mounted",
 			   "mount -t debugfs debug /sys/kernel/debug");
 	return say("there is no /sys/kernel/debug/ttm/backup_stats, though this kernel's TTM has zero copy",
-		   "boot without debugfs=off or debugfs=no-mount, if the kernel's command line has one");
+		   "see what the kernel says: dmesg");
 }
 
 /*

@@ -92,7 +92,7 @@ verdict() {
 	stats "$STATS" "${@:2}"
 	ttmstat | head -1
 }
-check 'unused' same "$(verdict Y inserted 0 copied 0)" 'zero copy: on, not used yet: nothing has been backed up'
+check 'unused' same "$(verdict Y inserted 0 copied 0)" 'zero copy: on, not used yet: nothing has been backed up since it was switched on'
 check 'all' same "$(verdict Y inserted 256 copied 0)" 'zero copy: on, works: 100% of 1M inserted'
 check 'in part' same "$(verdict Y inserted 128 copied 128 fallback_nomem 1 fallback_busy 127)" \
 	'zero copy: on, works in part: 50.0% of 1M inserted, mainly because: busy'
@@ -103,7 +103,7 @@ check 'switched off' same "$(verdict N inserted 256 copied 0)" \
 check 'copies while it was off do not count' same "$(verdict Y inserted 256 copied 512 fallback_off 512)" \
 	'zero copy: on, works: 100% of 1M inserted (2M more were copied while it was off)'
 check 'nor are they use' same "$(verdict Y inserted 0 copied 999 fallback_off 999)" \
-	'zero copy: on, not used yet: nothing has been backed up'
+	'zero copy: on, not used yet: nothing has been backed up since it was switched on'
 check 'one page of very many is neither 100% nor 0%' same \
 	"$(verdict Y inserted 9999999 copied 1 restored 9999999 taken 1; ttmstat | line 4)" \
 	"zero copy: on, works: 99.9% of 38G inserted
@@ -198,7 +198,7 @@ rm -r "$ROOT"/sys/kernel/debug/*
 check 'debugfs not mounted' fails_saying 'debugfs is not mounted' ttmstat
 check 'how to mount it' grep -q 'mend: mount -t debugfs debug /sys/kernel/debug' <(ttmstat 2>&1)
 rm -r "$ROOT/sys/kernel"
-check 'no debugfs' fails_saying 'built without debugfs' ttmstat
+check 'no debugfs' fails_saying 'has no debugfs' ttmstat
 rm "$SWITCH"
 check 'an unpatched kernel' fails_saying "this kernel's TTM has no zero copy" ttmstat
 check 'has no clients either' fails_saying "this kernel's TTM has no zero copy" ttmstat --clients

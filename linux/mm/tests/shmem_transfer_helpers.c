@@ -4,6 +4,7 @@
  */
 #include <linux/file.h>
 #include <linux/highmem.h>
+#include <linux/initrd.h>
 #include <linux/memcontrol.h>
 #include <linux/migrate.h>
 #include <linux/mman.h>
@@ -96,6 +97,8 @@ int transfer_init(struct kunit *test)
 
 	if (!t)
 		return -ENOMEM;
+	/* While it is unpacked the page cache grows. */
+	wait_for_initramfs();
 	t->file = shmem_file_setup("shmem_transfer", TRANSFER_FILE_SIZE,
 				   mk_vma_flags(VMA_NORESERVE_BIT));
 	if (IS_ERR(t->file))
@@ -201,14 +204,54 @@ static bool transfer_page_is(struct page *page, u64 seed, unsigned long nr)
 }
 
 /**
- * transfer_alloc() - Allocate pages as a driver does, and fill them
- * @test: The test, which ends if there is no memory.
+ * transfer_needs_order() - Skip the case where the page cache has no such folios
+ * @test: The test.
+ * @order: The order it inserts.
+ */
+void transfer_needs_order(struct kunit *test, unsigned int order)
+{
+	struct transfer_test *t = test->priv;
+
+	if (order > mapping_max_folio_order(t->mapping))
+		kunit_skip(test, "the page cache holds no folios of order %u", order);
+}
+
+/**
+ * transfer_needs_thp_swap() - Skip the case where write-out splits its folios
+ * @test: The test, whose parameter is the kind.
+ */
+void transfer_needs_thp_swap(struct kunit *test)
+{
+	const struct transfer_kind *kind = test->param_value;
+
+	if (kind->order && !IS_ENABLED(CONFIG_THP_SWAP))
+		kunit_skip(test, "needs CONFIG_THP_SWAP");
+}
+
+/**
+ * transfer_alloc() - Allocate pages to insert, and fill them
+ * @test: The test. It ends if there is no memory, and is skipped if the page
+ *        cache cannot hold them.
  * @kind: What to allocate.
  *
  * Return: The block. The caller frees it or inserts it.
  */
 struct transfer_block transfer_alloc(struct kunit *test,
 				     const struct transfer_kind *kind)
+{
+	transfer_needs_order(test, kind->order);
+	return transfer_alloc_any(test, kind);
+}
+
+/**
+ * transfer_alloc_any() - Allocate pages as a driver does, and fill them
+ * @test: The test, which ends if there is no memory.
+ * @kind: What to allocate.
+ *
+ * Return: The block. The caller frees it or inserts it.
+ */
+struct transfer_block transfer_alloc_any(struct kunit *test,
+					 const struct transfer_kind *kind)
 {
 	struct transfer_test *t = test->priv;
 	struct transfer_block block = { .kind = *kind, .seed = ++t->seed << 32 };
@@ -408,16 +451,18 @@ struct folio *transfer_isolate(struct kunit *test, pgoff_t index)
  */
 struct folio *transfer_migrate(struct kunit *test, pgoff_t index)
 {
-	struct folio *folio = transfer_isolate(test, index);
 	struct migration_target_control target = {
-		.nid = folio_nid(folio),
 		.gfp_mask = GFP_HIGHUSER_MOVABLE | __GFP_RETRY_MAYFAIL,
 		.reason = MR_CONTIG_RANGE,
 	};
 	struct transfer_test *t = test->priv;
-	struct folio *moved;
+	struct folio *folio, *moved;
 	LIST_HEAD(list);
 
+	if (!IS_ENABLED(CONFIG_MIGRATION))
+		kunit_skip(test, "needs CONFIG_MIGRATION");
+	folio = transfer_isolate(test, index);
+	target.nid = folio_nid(folio);
 	list_add(&folio->lru, &list);
 	KUNIT_EXPECT_EQ(test, 0,
 			migrate_pages(&list, alloc_migration_target, NULL,

@@ -58,6 +58,7 @@ static void transfer_neighbours(struct kunit *test)
 	struct transfer_block blocks[2 * 10];
 	int i;
 
+	transfer_needs_order(test, ARRAY_SIZE(blocks) / 2 - 1);
 	/* Each at twice its size after the last: aligned, and apart. */
 	for (i = 0; i < ARRAY_SIZE(blocks); i++) {
 		struct transfer_kind kind = { i / 2, i & 1, "neighbour" };

@@ -111,8 +111,13 @@ static inline long transfer_nr(const struct transfer_block *block)
 	return 1L << block->kind.order;
 }
 
+void transfer_needs_order(struct kunit *test, unsigned int order);
+void transfer_needs_thp_swap(struct kunit *test);
+
 struct transfer_block transfer_alloc(struct kunit *test,
 				     const struct transfer_kind *kind);
+struct transfer_block transfer_alloc_any(struct kunit *test,
+					 const struct transfer_kind *kind);
 void transfer_free(struct transfer_block *block);
 int transfer_insert(struct kunit *test, const struct transfer_block *block,
 		    pgoff_t index);

@@ -243,7 +243,7 @@ static void transfer_no_xarray_nodes(struct kunit *test)
 	pgoff_t index;
 	long blocks;
 
-	file = shmem_file_setup("sparse", 1LL << 44, mk_vma_flags(VMA_NORESERVE_BIT));
+	file = shmem_file_setup("sparse", 1LL << 40, mk_vma_flags(VMA_NORESERVE_BIT));
 	KUNIT_ASSERT_FALSE(test, IS_ERR(file));
 	KUNIT_ASSERT_EQ(test, 0, kunit_add_action(test, transfer_unlimit, memcg));
 

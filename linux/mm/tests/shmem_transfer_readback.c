@@ -6,6 +6,7 @@
 #include <linux/pagemap.h>
 #include <linux/swap.h>
 #include <linux/swapops.h>
+#include <linux/zswap.h>
 
 #include "../swap.h"
 #include "shmem_transfer_kunit.h"
@@ -32,10 +33,16 @@ static long transfer_count_resident(struct transfer_test *t, pgoff_t index, long
 	return resident;
 }
 
-/* The order that a block has after it was swapped out. */
+/* Are folios read in one piece? With zswap they come back page by page. */
+static bool transfer_reads_whole(void)
+{
+	return IS_ENABLED(CONFIG_THP_SWAP) && zswap_never_enabled();
+}
+
+/* The order that a block has after it was swapped out and read back. */
 static unsigned int transfer_swap_order(const struct transfer_block *block)
 {
-	return IS_ENABLED(CONFIG_THP_SWAP) ? block->kind.order : 0;
+	return transfer_reads_whole() ? block->kind.order : 0;
 }
 
 static void transfer_expect_not_taken(struct kunit *test, pgoff_t index, int err)
@@ -107,7 +114,7 @@ static void transfer_readback_swap_cache(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0, transfer_insert_write(test, &block, 0));
 	if (transfer_swap_order(&block) != block.kind.order) {
 		transfer_put(&block);
-		kunit_skip(test, "needs CONFIG_THP_SWAP");
+		kunit_skip(test, "needs CONFIG_THP_SWAP, and zswap never on");
 	}
 	transfer_expect_not_taken(test, 0, -ENOENT);
 	KUNIT_EXPECT_TRUE(test, folio_test_swapcache(folio));
@@ -163,6 +170,8 @@ static void transfer_readback_range(struct kunit *test)
 	int i;
 
 	transfer_needs_swap(test);
+	if (!zswap_never_enabled())
+		kunit_skip(test, "zswap has been on");
 	for (i = 0; i < ARRAY_SIZE(scattered); i++)
 		blocks[i] = transfer_swapped_block(test, &scattered[i].kind, scattered[i].index);
 
@@ -272,8 +281,8 @@ static void transfer_readback_no_memory(struct kunit *test)
 	int i, err;
 
 	transfer_needs_swap(test);
-	if (!IS_ENABLED(CONFIG_THP_SWAP))
-		kunit_skip(test, "needs CONFIG_THP_SWAP");
+	if (!transfer_reads_whole())
+		kunit_skip(test, "needs CONFIG_THP_SWAP, and zswap never on");
 	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
 		block = transfer_swapped_block(test, &kinds[i], 0);
 		/* Injection spares whoever could wait for memory. */

@@ -31,6 +31,7 @@ static void transfer_writeback(struct kunit *test)
 	pgoff_t index;
 
 	transfer_needs_swap(test);
+	transfer_needs_thp_swap(test);
 	block = transfer_alloc(test, test->param_value);
 	index = transfer_nr(&block);
 	KUNIT_ASSERT_EQ(test, 0, transfer_insert_write(test, &block, index));
@@ -54,6 +55,7 @@ static void transfer_writeback_zeroes(struct kunit *test)
 	long i;
 
 	transfer_needs_swap(test);
+	transfer_needs_thp_swap(test);
 	block = transfer_alloc(test, test->param_value);
 	for (i = 0; i < transfer_nr(&block); i++)
 		clear_highpage(block.page + i);

@@ -87,6 +87,7 @@ static void transfer_take_among_neighbours(struct kunit *test)
 	pgoff_t index[ARRAY_SIZE(blocks)];
 	int i;
 
+	transfer_needs_order(test, ARRAY_SIZE(blocks) / 2 - 1);
 	for (i = 0; i < ARRAY_SIZE(blocks); i++) {
 		struct transfer_kind kind = { i / 2, i & 1 && i > 1, "neighbour" };
 

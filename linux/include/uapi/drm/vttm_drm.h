@@ -43,8 +43,8 @@ extern "C" {
  *
  * Errors: EINVAL for size 0, an unaligned size, an unknown caching mode or
  * flag; E2BIG for a size beyond TTM's page limit, by default half of the
- * machine's memory (/sys/module/ttm/parameters/pages_limit); ENOMEM; ENOSPC
- * without room for another mapping offset.
+ * machine's memory (/sys/module/ttm/parameters/pages_limit), or of 1 TiB or
+ * more; ENOMEM; ENOSPC without room for another mapping offset.
  */
 struct drm_vttm_create {
 	__u64 size;

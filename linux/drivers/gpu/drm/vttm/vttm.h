@@ -35,7 +35,7 @@ struct vttm_stat {
  */
 struct vttm_sample {
 	u64 ns;
-	u64 alloc_pages;
+	unsigned long alloc_pages;
 };
 
 /**

@@ -12,41 +12,45 @@
 
 #include "vttm.h"
 
-/* A buffer whose reservation is interrupted is left out: nobody reads on. */
-static void vttm_bo_add_usage(struct vttm_bo *bo, struct ttm_backup_usage *sum)
+/* False if a signal has come while somebody else used the buffer. */
+static bool vttm_bo_add_usage(struct vttm_bo *bo, struct ttm_backup_usage *sum)
 {
 	struct ttm_backup_usage usage;
 
 	if (ttm_bo_reserve(&bo->ttm, true, false, NULL))
-		return;
+		return false;
 	ttm_tt_backup_usage(bo->ttm.ttm, &usage);
 	dma_resv_unlock(bo->ttm.base.resv);
 
 	sum->inserted += usage.inserted;
 	sum->copied += usage.copied;
 	sum->swapped += usage.swapped;
+	return true;
 }
 
 /* The table's lock is dropped for each buffer: reserving one may sleep. */
-static void vttm_client_usage(struct drm_file *file,
+static bool vttm_client_usage(struct drm_file *file,
 			      struct ttm_backup_usage *sum)
 {
 	struct drm_gem_object *gem;
+	bool complete = true;
 	int id;
 
 	spin_lock(&file->table_lock);
 	idr_for_each_entry(&file->object_idr, gem, id) {
-		if (!gem)
+		if (!gem || !complete)
 			continue;
 		drm_gem_object_get(gem);
 		spin_unlock(&file->table_lock);
 
-		vttm_bo_add_usage(gem_to_vttm_bo(gem), sum);
+		complete = vttm_bo_add_usage(gem_to_vttm_bo(gem), sum);
 		drm_gem_object_put(gem);
 
 		spin_lock(&file->table_lock);
 	}
 	spin_unlock(&file->table_lock);
+
+	return complete;
 }
 
 static void vttm_print_kib(struct drm_printer *p, const char *name,
@@ -69,7 +73,9 @@ void vttm_show_fdinfo(struct drm_printer *p, struct drm_file *file)
 
 	drm_show_memory_stats(p, file);
 
-	vttm_client_usage(file, &sum);
+	/* A signal: rather no lines than sums of a part. */
+	if (!vttm_client_usage(file, &sum))
+		return;
 	vttm_print_kib(p, "inserted", sum.inserted);
 	vttm_print_kib(p, "copied", sum.copied);
 	vttm_print_kib(p, "swapped", sum.swapped);

@@ -54,11 +54,12 @@ static void vttm_bo_release(struct vttm_bo *bo)
 
 /*
  * A buffer is populated as a whole, so one beyond what TTM may hold, by
- * default half of RAM, could never be used.
+ * default half of RAM, could never be used. Neither could one whose page
+ * pointers are more than kvcalloc() gives.
  */
 static u64 vttm_max_pages(void)
 {
-	return min_t(u64, ttm_tt_pages_limit(), U32_MAX);
+	return min_t(u64, ttm_tt_pages_limit(), INT_MAX / sizeof(struct page *));
 }
 
 /**

@@ -15,9 +15,9 @@
 
 #ifdef CONFIG_VM_EVENT_COUNTERS
 /* Context: migration disabled. Other tasks of this CPU are counted too. */
-static u64 vttm_cpu_alloc_pages(void)
+static unsigned long vttm_cpu_alloc_pages(void)
 {
-	u64 nr_pages = 0;
+	unsigned long nr_pages = 0;
 	int zid;
 
 	for (zid = 0; zid < MAX_NR_ZONES; zid++)
@@ -27,7 +27,7 @@ static u64 vttm_cpu_alloc_pages(void)
 	return nr_pages;
 }
 #else
-static u64 vttm_cpu_alloc_pages(void)
+static unsigned long vttm_cpu_alloc_pages(void)
 {
 	return 0;
 }
