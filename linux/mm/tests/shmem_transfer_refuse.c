@@ -28,7 +28,8 @@ static void transfer_expect_refused(struct kunit *test, struct file *file,
 						   order, index, false, GFP_KERNEL));
 		/* Elsewhere WARN_ONCE() warns of all bugs together once. */
 		if (!bug || IS_ENABLED(CONFIG_X86_64))
-			KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, bug && IS_ENABLED(CONFIG_DEBUG_VM));
+			KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test,
+				bug && IS_ENABLED(CONFIG_DEBUG_VM));
 	}
 	transfer_expect_untouched(test, block, snapshot);
 	transfer_expect_counters(test, &before, NULL);
