@@ -38,7 +38,7 @@ static bool vttm_client_usage(struct drm_file *file,
 
 	spin_lock(&file->table_lock);
 	idr_for_each_entry(&file->object_idr, gem, id) {
-		if (!gem || !complete)
+		if (!gem)
 			continue;
 		drm_gem_object_get(gem);
 		spin_unlock(&file->table_lock);
@@ -47,6 +47,8 @@ static bool vttm_client_usage(struct drm_file *file,
 		drm_gem_object_put(gem);
 
 		spin_lock(&file->table_lock);
+		if (!complete)
+			break;
 	}
 	spin_unlock(&file->table_lock);
 
