@@ -18,6 +18,7 @@
 # may change what the patch has changed, and the new files.
 #
 #   --commit             print the commit instead, and check nothing out
+#   --commit --partly    of the entries before the first that does not fit
 #   --at COMMIT          check that commit out in build/<source>/at/linux, a work
 #                        tree of its own, and print build/<source>/at
 #   OVERLAY_EXTRA=dir    files laid over the tree last, in a commit of their own
@@ -95,7 +96,7 @@ adapt() {
 # mail_field NAME FILE: a field of git mailinfo's output.
 mail_field() { sed -n "s/^$1: //p" "$2"; }
 
-# commit_entry ENTRY PARENT: print the new commit.
+# commit_entry ENTRY PARENT: print the new commit. (No set -e in $(...).)
 commit_entry() {
 	local entry=$1 parent=$2 mail=$SCRATCH/mail info=$SCRATCH/info date
 
@@ -107,7 +108,7 @@ commit_entry() {
 	   ! lab_git apply --cached --whitespace=nowarn "$LINUX/patches/$entry" 2>"$SCRATCH/reject"; then
 		explain_reject "$entry" "$SCRATCH/reject"
 	fi
-	add_files "$LINUX" <<<"${FILES[$entry]%$'\n'}"
+	add_files "$LINUX" <<<"${FILES[$entry]%$'\n'}" || return
 	adapt "$entry"
 	date=$(mail_field Date "$info")
 	{ mail_field Subject "$info"; echo; cat "$mail.msg"; } | lab_git stripspace >"$mail.text"
@@ -126,15 +127,19 @@ commit_overlay() {
 
 # assemble: print the commit of the whole series on top of base.
 assemble() {
-	local commit entry
+	local commit next entry
 
 	export GIT_INDEX_FILE=$SCRATCH/index
-	lab_git read-tree base
+	lab_git read-tree base || return
 	commit=$(lab_git rev-parse base)
 	for entry in "${ENTRIES[@]}"; do
-		commit=$(commit_entry "$entry" "$commit")
+		next=$(commit_entry "$entry" "$commit") || {
+			[ -n "$partly" ] || return
+			break
+		}
+		commit=$next
 	done
-	[ -z "$OVERLAY" ] || commit=$(commit_overlay "$commit")
+	[ -z "$OVERLAY" ] || commit=$(commit_overlay "$commit") || return
 	unset GIT_INDEX_FILE
 	echo "$commit"
 }
@@ -145,10 +150,10 @@ fingerprint() {
 	echo "$KERNEL_SERIES"
 	for root in "$LINUX" ${OVERLAY:+"$OVERLAY"}; do
 		[ ! -d "$root" ] ||
-			(cd "$root" && find . -type f -printf '%p %m\0' | sort -z | tr '\0' '\n' &&
+			(cd "$root" && find . \( -type f -o -type l \) -printf '%p %m %l\0' | sort -z | tr '\0' '\n' &&
 			 find . -type f -print0 | sort -z | xargs -0r cat)
 	done | sha256sum
-	sha256sum <"$LAB/assemble.sh"
+	cat "$LAB/assemble.sh" "$LAB/series-file.sh" | sha256sum
 }
 
 # check_out DIR COMMIT: bring the work tree to COMMIT, touching only what differs.
@@ -168,10 +173,16 @@ check_out() {
 	fi
 }
 
-only_commit=
-[ "${1-}" != --commit ] || only_commit=1
-at=
-[ "${1-}" != --at ] || at=$2
+only_commit='' partly='' at=''
+while [ $# -gt 0 ]; do
+	case $1 in
+	--commit) only_commit=1 ;;
+	--partly) partly=1 ;;
+	--at) at=$2; shift ;;
+	*) die "assemble.sh does not know '$1'" "see lab/assemble.sh --help" ;;
+	esac
+	shift
+done
 OVERLAY=
 if [ -n "${STOCK-}" ]; then
 	OVERLAY=$LAB/stock
@@ -199,10 +210,14 @@ if [ "${known_print-}" != "$print" ]; then
 	read_series
 	[ -z "${STOCK-}" ] || ENTRIES=("$(owner_of drivers/gpu/drm/vttm)")
 	commit=$(assemble)
+	lab_git update-ref "refs/lab/${dir##*/}" "$commit"
+	if [ -n "$partly" ] && [ "$(lab_git rev-list --count "base..$commit")" -lt "${#ENTRIES[@]}" ]; then
+		echo "$commit"
+		exit
+	fi
 	mkdir -p "$dir"
 	echo "$print $commit" >"$known.new"
 	mv "$known.new" "$known"
-	lab_git update-ref "refs/lab/${dir##*/}" "$commit"
 fi
 if [ -n "$only_commit" ]; then
 	echo "$commit"

@@ -7,6 +7,9 @@
 # "make refresh" writes them back to linux/. On a terminal a shell is opened
 # there. A tree that has work in it is kept: run again after linux/ has changed
 # and your commits are rebased on the new state.
+#
+# On a kernel that the series does not fit, the commits before the first patch
+# that is rejected are there, and the rest is named (docs/porting.md).
 
 . "$(dirname "$0")/lib.sh"
 usage_if_asked "$@"
@@ -17,7 +20,7 @@ START=$BUILD/edit.start	# the assembled commit that the tree began from
 unset OVERLAY_EXTRA
 "$LAB/deps.sh"
 lock_build
-commit=$("$LAB/assemble.sh" --commit)
+commit=$("$LAB/assemble.sh" --commit --partly)
 repo=$("$LAB/source.sh" 2>/dev/null)/linux
 start=$(cat "$START" 2>/dev/null || true)
 
@@ -44,6 +47,8 @@ fi
 echo "$commit" >"$START"
 unlock_build
 
+waiting=$(awk '!/^#/ && NF { print $1 }' "$SERIES" | tail -n "+$(($(lab_git -C "$EDIT" rev-list --count "base..$commit") + 1))")
+[ -z "$waiting" ] || warn "not in it, from the first that does not fit on: ${waiting//$'\n'/ }"
 say "one commit per series entry, on top of the tag 'base'; 'make refresh' writes them back to linux/"
 echo "$EDIT"
 if [ -t 0 ] && [ -t 1 ]; then

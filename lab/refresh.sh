@@ -177,12 +177,16 @@ stage_linux() {
 	die "linux/ is written from the series for Linux $MAIN_KERNEL only" "what $KERNEL_SERIES wants different is kept by hand (docs/porting.md)"
 [ -e "$EDIT/.git" ] || die "there is no build/edit" "make edit"
 renumber=''
-[ "${1-}" != --renumber ] || renumber=1
+case ${1-} in
+'') ;;
+--renumber) renumber=1 ;;
+*) die "refresh.sh does not know '$1'" "see lab/refresh.sh --help" ;;
+esac
 unset OVERLAY_EXTRA
 lock_build
 scratch
 # What linux/ says must be what the work began from.
-[ "$("$LAB/assemble.sh" --commit 2>"$SCRATCH/log" || cat "$SCRATCH/log" >&2)" = "$(cat "$START")" ] ||
+[ "$("$LAB/assemble.sh" --commit --partly 2>"$SCRATCH/log" || cat "$SCRATCH/log" >&2)" = "$(cat "$START")" ] ||
 	die "linux/ has changed since build/edit was made" "make edit brings build/edit up to it, then make refresh"
 head=$(git_edit rev-parse HEAD)
 git_edit merge-base --is-ancestor base HEAD || die "build/edit no longer contains the commit tagged 'base'" "put your commits back on it: git rebase --onto base"
@@ -193,6 +197,11 @@ tree=$(work_tree)
 git_edit diff --no-renames --name-only --diff-filter=A base "$tree" | sort >"$SCRATCH/ours"
 
 mapfile -t COMMITS < <(git_edit rev-list --reverse base..HEAD)
+# Where the series did not fit, what is not there has not been dropped.
+fitted=$(git_edit rev-list --count "base..$(cat "$START")")
+[ "$fitted" -eq "${#ENTRIES[@]}" ] || [ "${#COMMITS[@]}" -ge "${#ENTRIES[@]}" ] ||
+	die "the series has ${#ENTRIES[@]} entries, and build/edit has ${#COMMITS[@]} commits: the rest did not fit this kernel" \
+	    "bring them in one by one: git am --reject (docs/porting.md)"
 NAMES=()
 declare -A PATHS=()
 declare -A WAS=()	# entry -> its name in the series as it is now, if it has one

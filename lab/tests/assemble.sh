@@ -56,6 +56,9 @@ with() {
 check 'a reject names patch, hunk, file and version' \
 	with 'sed -i "s/^ 19\$/ nineteen/" patches/0001*' \
 	fails_saying '0001-mm-change-the-old.patch does not fit this kernel \(7.3.9\): hunk 1 of mm/old.c' assemble
+twice() { assemble >/dev/null 2>&1; assemble; }
+check 'and does so the second time' \
+	with 'sed -i "s/^ 19\$/ nineteen/" patches/0001*' fails_saying 'hunk 1 of mm/old.c' twice
 check 'no fuzz: a wrong outermost context line is a reject' \
 	with 'sed -i "s/^ 17\$/ seventeen/" patches/0001*' fails_saying 'hunk 1 of mm/old.c' assemble
 check 'a new file that no line names' \

@@ -59,6 +59,28 @@ check 'linux/ changed meanwhile: refresh refuses' fails_saying 'linux/ has chang
 check 'edit brings the work up to it' edit
 check 'then refresh writes it' refresh
 check 'with both changes' same "$(tail -1 "$LAB_LINUX/mm/new/b.c") $(git -C "$EDIT" show HEAD:mm/old.c | sed -n 30p)" 'elsewhere thirty'
+signed_off() {
+	git -C "$EDIT" rebase -q base --exec 'git commit -q --amend --no-edit --reset-author --signoff' && refresh &&
+		same "$(cat "$LAB_LINUX"/patches/*.patch | grep -cE '^(From|Signed-off-by): T <t@example.org>$')" 6
+}
+check 'who sends them makes them theirs' signed_off
 echo x >>"$EDIT/mm/old.c"
 check 'clean does not throw work away' fails_saying 'has work that is not in linux/' "$LAB/clean.sh"
+
+# The next kernel, on which the second of three patches does not fit.
+git -C "$EDIT" checkout -q mm/old.c
+cp -a "$KERNEL_TREE" "$WORK/next"
+sed -i '19s/.*/neunzehn/' "$WORK/next/mm/old.c"
+export KERNEL_TREE=$WORK/next
+opened() { edit && same "$(git -C "$EDIT" log --format=%s base.. | xargs)" 'mm: add the new'; }
+check 'on the next kernel edit opens what fits' opened
+check 'and names the rest' grep -q 'not in it.* 0002-mm-change-the-old.patch 0003-mm-thirty.patch' <(edit 2>&1)
+check 'which refresh does not take for dropped' fails_saying 'has 3 entries, and build/edit has 1 commits' refresh
+sed -i '20s/.*/twenty/' "$EDIT/mm/old.c"
+commit -m 'mm: change the old'
+sed -i '30s/.*/thirty/' "$EDIT/mm/old.c"
+commit -m 'mm: thirty'
+check 'with all of them there the series has moved' refresh
+moved() { "$LAB/assemble.sh" && same "$(sed -n 's/^ 19$/old/p;s/^ neunzehn$/new/p' "$LAB_LINUX"/patches/0002*)" new; }
+check 'and fits' moved
 done_testing
