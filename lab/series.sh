@@ -7,6 +7,11 @@
 # gives the assembled tree (the cover letter is the empty one); git send-email
 # takes the same files. The same input gives the same bytes.
 #
+# Author and dates are those of linux/patches, which nobody has signed off. Whoever sends
+# them makes them theirs first: make edit, then in build/edit
+#     git rebase base --exec 'git commit -q --amend --no-edit --reset-author --signoff'
+# and make refresh.
+#
 # The cover letter is linux/patches/cover: the subject, an empty line, the text.
 # A line there that begins with @ is replaced:
 #   @base             what the series applies to
@@ -33,7 +38,11 @@ COVER=$LINUX/patches/cover
 REPORT=$TOP/docs/demo/report.tsv
 
 fill_base() {
-	printf 'Applies to Linux %s (%s),\ntree %s.\n' "$(kernel_version)" "$(basename "$SOURCE")" "$(lab_git rev-parse 'base^{tree}')"
+	local name=${KERNEL_TREE:-${KERNEL_TARBALL-}}
+
+	[ -n "$name" ] || name=$("$LAB/fetch.sh" 2>/dev/null)
+	printf 'Applies to Linux %s (%s). The base commit\nbelow is of that, imported into git by the lab: tree\n%s.\n' \
+		"$(kernel_version)" "$(basename "$name" .tar.xz)" "$(lab_git rev-parse 'base^{tree}')"
 }
 
 fill_demo() {
@@ -185,7 +194,10 @@ forget_objects() {
 each() {
 	local top
 
-	top=$("$LAB/assemble.sh" --at "$1" 2>/dev/null) || return
+	top=$("$LAB/assemble.sh" --at "$1" 2>"$SCRATCH/at") || {
+		cat "$SCRATCH/at"
+		return 1
+	}
 	AT=$top/linux OBJ=$top/each
 	unset GIT_DIR
 	[ "$2" -gt 0 ] || forget_objects
