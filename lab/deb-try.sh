@@ -2,7 +2,7 @@
 # deb-try.sh TREE PACKAGE: does a kernel package work where it is meant to?
 #
 # A small Debian (of the release and from the mirror this machine uses) is made in
-# build/, the package is installed in it as apt would do it, with an initramfs,
+# build/, the package is installed in it by dpkg in a chroot, with an initramfs,
 # and it is booted in QEMU: systemd starts a unit that loads vttm and runs the
 # selftests of TREE. Ends with "N passed, N failed, N skipped" and a status that
 # says the same. Needs root, or sudo, for the chroot.
@@ -109,6 +109,10 @@ boot() {
 		-drive "file=$SCRATCH/swap,if=none,id=swap,format=raw,cache=unsafe" -device virtio-blk-pci,drive=swap \
 		</dev/null >"$SCRATCH/qemu" 2>&1
 	await_child || true
+	[ -s "$SCRATCH/console" ] || {
+		cat "$SCRATCH/qemu" >&2
+		die "the kernel of the package does not start" "see QEMU's words above, if it had any"
+	}
 	cp "$SCRATCH/console" "$OUT/deb/console.log"
 	tr -d '\r' <"$SCRATCH/tests" >"$OUT/deb/tests.tap"
 	grep -qx '# all done' "$OUT/deb/tests.tap" || {
@@ -133,8 +137,8 @@ leave() {
 userland
 # Each try has a userland as new.
 root=$SCRATCH/root
-root cp -a "$USERLAND/root" "$root"
 trap leave EXIT
+root cp -a "$USERLAND/root" "$root"
 install_package
 put_tests
 boot

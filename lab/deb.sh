@@ -56,7 +56,10 @@ version() {
 	echo "${v#*_}+ttmzc1"
 }
 
-progress() { awk '/^  (CC|AS|LD) / { if (++n % 250 == 0) { printf "   %d objects\n", n; fflush() } }'; }
+progress() {
+	if [ -n "${V-}" ]; then cat
+	else awk '/^  (CC|AS|LD) / { if (++n % 250 == 0) { printf "   %d objects\n", n; fflush() } }'; fi
+}
 
 # compile TREE OBJ
 compile() {
@@ -82,7 +85,11 @@ packages() {
 }
 
 try=1
-[ "${1-}" != --no-try ] || try=
+case ${1-} in
+'') ;;
+--no-try) try= ;;
+*) die "deb.sh does not know '$1'" "see lab/deb.sh --help" ;;
+esac
 [ -z "${CONFIG_EXTRA-}" ] || [ -r "$CONFIG_EXTRA" ] || die "CONFIG_EXTRA=$CONFIG_EXTRA cannot be read" "give a file with lines CONFIG_X=y"
 unset DEBUG STOCK
 "$LAB/deps.sh" deb
@@ -94,5 +101,6 @@ packages "$top"
 unlock_build
 say "made in $((SECONDS - start)) s:"
 (cd "$DIR" && du -h -- *.deb) >&2
-[ -z "$try" ] || "$LAB/deb-try.sh" "$top/linux" "$DIR"/linux-image-*.deb
-say "install: apt install ${DIR#"$TOP/"}/linux-image-*.deb; go back: boot the other kernel, and apt purge the package"
+image=$(find "$DIR" -name 'linux-image-*.deb' ! -name '*-dbg_*')
+[ -z "$try" ] || "$LAB/deb-try.sh" "$top/linux" "$image"
+say "install: apt install $image; go back: boot the other kernel, and apt purge the package"
