@@ -116,8 +116,9 @@ function shrinkers(    i, names, k) {
 function headroom(    i, path, title) {
 	if (!("copy" in least))
 		return
-	print "\nThe least memory in which work with 256 MiB of buffers takes no more than five times"
-	print "as long as with memory for all of them (stalled: it takes longer; failed: vttm refuses a buffer)"
+	print "\nThe least memory in which work with 256 MiB of buffers takes no more than five times as"
+	print "long as copying takes with memory for all of them (stalled: it takes longer; failed: vttm"
+	print "refuses a buffer)"
 	title["copy"] = "copy"; title["zero_copy"] = "zero copy"
 	for (i = 1; i <= 2; i++) {
 		path = i == 1 ? "copy" : "zero_copy"
@@ -128,7 +129,7 @@ function headroom(    i, path, title) {
 END {
 	print "What a page of a GPU buffer costs on its way out and back: Linux's copy path, and zero copy."
 	print "Emulated by QEMU's TCG, one instruction a nanosecond: neither caches nor memory bandwidth"
-	print "are modelled, so ratios mean more than numbers. stock: 7.3 without the series; copy: with it,"
+	print "are modelled, so ratios mean more than numbers. stock: without the series; copy: with it,"
 	print "switched off; floor: storing the folio in the page cache and nothing else."
 	for (i = 1; i <= sections; i++) {
 		split(section[i], s, ",")
