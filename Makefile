@@ -2,7 +2,7 @@
 #
 ##demo     build the patched kernel, swap GPU buffers both ways, show the table
 ##check    run every test, on the normal and on the debug kernel
-##stress   clients under every disturbance, minutes or hours: MINUTES= SEED=
+##stress   clients under one disturbance after another, minutes or hours: MINUTES= SEED=
 ##bench    measure copy path and zero copy, instruction by instruction (NAME=)
 ##bench-compare  two runs of the bench side by side (A= B=)
 ##shell    the patched kernel at a prompt; CMD='...' runs one command

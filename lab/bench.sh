@@ -10,16 +10,18 @@
 # line, log and vmstat before and after.
 #
 #   --name NAME  of the run (or NAME=; the date). A run of this name is replaced.
-#   --quick      three orders, small sizes: two minutes, to see that it works
+#   --quick      three orders, small sizes: two minutes, to see that it works; the
+#                run is called quick
 #
 # The swap device is null_blk inside the guest: it follows the guest's clock, and
-# so repeats as well: requests take 80 microseconds, four at a time.
+# so repeats as well: requests take 80 microseconds, four at a time. No boot takes
+# longer than TIMEOUT= (1500) seconds.
 
 . "$(dirname "$0")/lib.sh"
 . "$LAB/bench-boot.sh"
 usage_if_asked "$@"
 
-name=${NAME:-$(date +%Y-%m-%d)} quick=''
+name=${NAME-} quick=''
 while [ $# -gt 0 ]; do
 	case $1 in
 	--name) name=$2; shift ;;
@@ -28,6 +30,8 @@ while [ $# -gt 0 ]; do
 	esac
 	shift
 done
+name=${name:-${quick:+quick}}
+name=${name:-$(date +%Y-%m-%d)}
 [[ $name =~ ^[A-Za-z0-9][A-Za-z0-9._-]*$ ]] || die "'$name' is not a good name for a run" "letters, digits, '-', '_' and '.'"
 
 DIR=$RESULTS/$name

@@ -14,6 +14,7 @@
 # Once the normal kernel is built, the jobs that the parts are made of run several at
 # once: as many as there are processors and memory for, at most four (or LANES=).
 #
+# MEM= and TIMEOUT= (1800) are those of each guest; by default memory differs by job.
 # One line a suite and one a failing case; everything else is in out/check/.
 
 . "$(dirname "$0")/lib.sh"
@@ -147,13 +148,11 @@ lanes() {
 
 # Every job has its own kernel.
 unset DEBUG
+mapfile -t parts < <(awk 'NF && !seen[$1]++ { print $1 }' <<<"$JOBS")
 for part; do
-	case $part in
-	host | normal | debug | cost | matrix) ;;
-	*) die "check.sh has no part '$part'" "host, normal, debug, cost, matrix" ;;
-	esac
+	[[ " ${parts[*]} " == *" $part "* ]] || die "check.sh has no part '$part'" "one of: ${parts[*]}"
 done
-[ $# -gt 0 ] || set -- host normal debug cost matrix
+[ $# -gt 0 ] || set -- "${parts[@]}"
 LANES=${LANES:-$(lanes)}
 [[ $LANES =~ ^[1-9][0-9]*$ ]] || die "LANES=$LANES is not a number of jobs" "LANES=1 runs one after the other"
 # The test of lint.sh needs what lint.sh needs.

@@ -7,7 +7,7 @@
 #
 #   KERNEL_TARBALL=file  a kernel tarball instead of Debian's package
 #   KERNEL_TREE=dir      a kernel tree of your own, taken as it stands (changes
-#                        not committed included, files git ignores left out);
+#                        not committed included, what its .gitignore names left out);
 #                        it is read, never written
 
 . "$(dirname "$0")/lib.sh"

@@ -25,7 +25,9 @@
 # kernel's log, in out/stress/. The same seed does the same things in the same
 # order; what meets what in time, no seed decides. Ends with 0 if no byte was
 # wrong, nothing was lost, nobody hung and the kernel had nothing to complain
-# about; with 1 if not; with 124 or 125 as lab/run.sh does.
+# about; with 1 if not; with 3 if the guest has not what it takes; with 124 (after
+# TIMEOUT=, by default half as much again as MINUTES and half an hour) or 125 as
+# lab/run.sh does.
 
 . "$(dirname "$0")/lib.sh"
 usage_if_asked "$@"
@@ -63,6 +65,7 @@ case $break in
 '' | corrupt | leak | hang) ;;
 *) die "--break does not know '$break'" "corrupt, leak or hang" ;;
 esac
+[ "$seed" -lt $((1 << 32)) ] || die "the seed $seed is too large" "less than 2^32"
 [ "$mem" -ge 256 ] || die "the campaign needs a machine of at least 256 MiB, not $mem" "MEM=512"
 
 DIR=$OUT/stress

@@ -142,7 +142,7 @@ struct drm_vttm_madvise {
  *
  * Errors: EINVAL; ENOENT; EACCES without the capability for handle 0; EBUSY
  * if the one buffer has no pages to shrink (never accessed, backed up already,
- * purged) or there is no swap space for them; EINTR.
+ * purged) or there is no swap space or memory for them; EINTR.
  */
 struct drm_vttm_shrink {
 	__u32 handle;
