@@ -492,7 +492,7 @@ static void shmem_strip_folio(struct folio *folio, unsigned int order)
 	page->flags.f &= ~PAGE_FLAGS_CHECK_AT_PREP;
 	page->mapping = NULL;
 	set_page_private(page, 0);
-	set_page_refcounted(page);
+	page_ref_unfreeze(page, 1);
 }
 
 /**
