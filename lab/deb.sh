@@ -8,7 +8,7 @@
 #   FAST=1             Debian's configuration for cloud machines, and of its
 #                      modules only those of lab/config/deb-fast.modules: for
 #                      virtual machines. Half an hour on two cores; Debian's whole
-#                      configuration, with 4,000 modules, takes some three hours
+#                      configuration, with 4,200 modules, takes some three hours
 #   CONFIG_EXTRA=file  a configuration fragment of your own, merged last
 #   KERNEL, OVERLAY_EXTRA, V=1: as everywhere
 #   --no-try           make the packages only
