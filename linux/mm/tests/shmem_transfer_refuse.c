@@ -21,6 +21,7 @@ static void transfer_expect_refused(struct kunit *test, struct file *file,
 {
 	struct transfer_counters before = transfer_count(test);
 	struct page *snapshot = transfer_snapshot(test, block);
+	bool warns = bug && IS_ENABLED(CONFIG_DEBUG_VM);
 
 	kunit_warning_suppress(test) {
 		KUNIT_ASSERT_EQ(test, err,
@@ -28,8 +29,7 @@ static void transfer_expect_refused(struct kunit *test, struct file *file,
 						   order, index, false, GFP_KERNEL));
 		/* Elsewhere WARN_ONCE() warns of all bugs together once. */
 		if (!bug || IS_ENABLED(CONFIG_X86_64))
-			KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test,
-				bug && IS_ENABLED(CONFIG_DEBUG_VM));
+			KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, warns);
 	}
 	transfer_expect_untouched(test, block, snapshot);
 	transfer_expect_counters(test, &before, NULL);
