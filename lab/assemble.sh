@@ -96,7 +96,7 @@ adapt() {
 # mail_field NAME FILE: a field of git mailinfo's output.
 mail_field() { sed -n "s/^$1: //p" "$2"; }
 
-# commit_entry ENTRY PARENT: print the new commit. (No set -e in $(...).)
+# commit_entry ENTRY PARENT: print the new commit. In $(...) set -e does not hold.
 commit_entry() {
 	local entry=$1 parent=$2 mail=$SCRATCH/mail info=$SCRATCH/info date
 

@@ -16,8 +16,9 @@
 #   --corrupt    damage one page during the zero-copy run: the demo must fail
 #
 # Ends with 0 if both runs finished with every page intact and zero copy took
-# part, or only the copy run ran out of memory; with 1 and the reason if not; with what lab/run.sh ended with if there is
-# no result (124: over TIMEOUT seconds, 125: guest died).
+# part, or only the copy run ran out of memory; with 1 and the reason if not; with
+# what lab/run.sh ended with if there is no result (124: over TIMEOUT seconds, 125:
+# guest died).
 
 . "$(dirname "$0")/lib.sh"
 usage_if_asked "$@"

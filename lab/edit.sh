@@ -12,6 +12,7 @@
 # that is rejected are there, and the rest is named (docs/porting.md).
 
 . "$(dirname "$0")/lib.sh"
+. "$LAB/series-file.sh"
 usage_if_asked "$@"
 
 EDIT=$BUILD/edit
@@ -47,8 +48,9 @@ fi
 echo "$commit" >"$START"
 unlock_build
 
-waiting=$(awk '!/^#/ && NF { print $1 }' "$SERIES" | tail -n "+$(($(lab_git -C "$EDIT" rev-list --count "base..$commit") + 1))")
-[ -z "$waiting" ] || warn "not in it, from the first that does not fit on: ${waiting//$'\n'/ }"
+read_series
+waiting=("${ENTRIES[@]:$(lab_git -C "$EDIT" rev-list --count "base..$commit")}")
+[ "${#waiting[@]}" -eq 0 ] || warn "not in it, from the first that does not fit on: ${waiting[*]}"
 say "one commit per series entry, on top of the tag 'base'; 'make refresh' writes them back to linux/"
 echo "$EDIT"
 if [ -t 0 ] && [ -t 1 ]; then

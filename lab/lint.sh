@@ -8,7 +8,8 @@
 #   codespell    what the series adds, its commit messages, the cover letter
 #   texts        codespell on everything else of ours
 #   kernel-doc   -Wall on each file the series changes or adds
-#   docs         Sphinx on each page of Documentation/ with kernel-doc that it changes or adds
+#   docs         Sphinx on each page of Documentation/ that it changes or adds, if
+#                the page has kernel-doc in it
 #   gcc          W=1 on the folders the series touches
 #   sparse       C=2 on the same
 #   scripts      shellcheck on the lab

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # linux/patches/series, read: which patches there are, in which order, and which
-# new files join which commit. assemble.sh and refresh.sh source this.
+# new files join which commit. assemble.sh, edit.sh and refresh.sh source this.
 
 declare -A CLAIM=()	# path named in the series -> its patch
 declare -A FILES=()	# patch -> new files that join its commit, one a line
