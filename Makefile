@@ -6,6 +6,7 @@
 ##bench    measure copy path and zero copy, instruction by instruction (NAME=)
 ##bench-compare  two runs of the bench side by side (A= B=)
 ##shell    the patched kernel at a prompt; CMD='...' runs one command
+##um       the same as a program, in real time: a prompt, or CMD='...'
 ##edit     a git tree of the patched kernel to work in
 ##refresh  write the work of 'make edit' back to linux/
 ##series   the patches as mails with a cover letter, for git am: out/series/
@@ -15,11 +16,11 @@
 ##clean    remove build/ and out/ (ALL=1: the downloads and ccache too)
 ##help     this
 
-VERBS := demo check stress bench bench-compare shell edit refresh series deb lint doctor clean help
+VERBS := demo check stress bench bench-compare shell um edit refresh series deb lint doctor clean help
 
 # Inputs, on the command line or in the environment.
 INPUTS := KERNEL KERNEL_TARBALL KERNEL_TREE CONFIG_EXTRA OVERLAY_EXTRA DEBUG MEM CPUS V \
-	ALL FORCE TIMEOUT UPDATE NAME A B CMD MINUTES SEED TURNS FAST LANES
+	ALL FORCE TIMEOUT UPDATE NAME A B CMD MINUTES SEED TURNS FAST LANES ONLY
 # A command for the guest is not make's to expand.
 override CMD := $(value CMD)
 export $(INPUTS)
@@ -29,11 +30,13 @@ export $(INPUTS)
 $(VERBS):
 	@$(run)lab/$@.sh
 
-# 'make shell CMD=...' ends with the status of the command, which takes a little
-# help: a recipe's status never is make's own. See lab/make-exec.c.
-ifeq ($(MAKECMDGOALS) $(if $(CMD),yes),shell yes)
+# 'make shell CMD=...' and 'make um CMD=...' end with the status of the command, which
+# takes a little help: a recipe's status never is make's own. See lab/make-exec.c.
+ifneq ($(filter $(MAKECMDGOALS),shell um),)
+ifneq ($(CMD),)
 -load build/make-exec.so(make_exec_gmk_setup)
-run = $(exec lab/shell.sh)
+run = $(exec lab/$(MAKECMDGOALS).sh)
 build/make-exec.so: lab/make-exec.c
 	@lab/deps.sh && mkdir -p $(@D) && gcc -O2 -Wall -Wextra -Werror -shared -fPIC -o $@ $<
+endif
 endif

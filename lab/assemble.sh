@@ -24,6 +24,8 @@
 #   OVERLAY_EXTRA=dir    files laid over the tree last, in a commit of their own
 #   STOCK=1              only vttm, with lab/stock as the overlay: what the bench
 #                        compares with, in build/<source>/stock/linux
+#   UM=1                 with the lab's own patch for ARCH=um on top, in
+#                        build/<source>/um/linux
 
 . "$(dirname "$0")/lib.sh"
 . "$LAB/series-file.sh"
@@ -125,6 +127,16 @@ commit_overlay() {
 		lab_git commit-tree -p "$1" -m 'Overlay' "$(lab_git write-tree)"
 }
 
+# commit_um PARENT: the lab's own patch for ARCH=um.
+commit_um() {
+	lab_git apply --cached "$UM_PATCH" 2>"$SCRATCH/reject" || {
+		cat "$SCRATCH/reject" >&2
+		die "lab/um/${UM_PATCH##*/} does not fit this kernel ($(kernel_version))" "port it: it is the lab's own, for arch/um alone"
+	}
+	GIT_AUTHOR_DATE=$BASE_DATE GIT_COMMITTER_DATE=$BASE_DATE \
+		lab_git commit-tree -p "$1" -m 'The lab: large folios on ARCH=um' "$(lab_git write-tree)"
+}
+
 # assemble: print the commit of the whole series on top of base.
 assemble() {
 	local commit next entry
@@ -139,6 +151,7 @@ assemble() {
 		}
 		commit=$next
 	done
+	[ -z "${UM-}" ] || commit=$(commit_um "$commit") || return
 	[ -z "$OVERLAY" ] || commit=$(commit_overlay "$commit") || return
 	unset GIT_INDEX_FILE
 	echo "$commit"
@@ -153,7 +166,7 @@ fingerprint() {
 			(cd "$root" && find . \( -type f -o -type l \) -printf '%p %m %l\0' | sort -z | tr '\0' '\n' &&
 			 find . -type f -print0 | sort -z | xargs -0r cat)
 	done | sha256sum
-	cat "$LAB/assemble.sh" "$LAB/series-file.sh" | sha256sum
+	cat "$LAB/assemble.sh" "$LAB/series-file.sh" ${UM:+"$UM_PATCH"} | sha256sum
 }
 
 # check_out DIR COMMIT: bring the work tree to COMMIT, touching only what differs.
@@ -183,6 +196,7 @@ while [ $# -gt 0 ]; do
 	esac
 	shift
 done
+UM_PATCH=$LAB/um/thp.patch
 OVERLAY=
 if [ -n "${STOCK-}" ]; then
 	OVERLAY=$LAB/stock
@@ -200,7 +214,8 @@ if [ -n "$at" ]; then
 fi
 dir=$source_dir
 if [ -n "${STOCK-}" ]; then dir=$source_dir/stock
-elif [ -n "$OVERLAY" ]; then dir=$source_dir/overlay-$(short_hash <<<"$OVERLAY"); fi
+elif [ -n "$OVERLAY" ]; then dir=$source_dir/${UM:+um-}overlay-$(short_hash <<<"$OVERLAY")
+elif [ -n "${UM-}" ]; then dir=$source_dir/um; fi
 
 print=$(fingerprint | sha256sum | cut -d' ' -f1)
 known=$dir/assembled

@@ -4,7 +4,9 @@
 #   A=, B=  names of runs in results/, or folders; A is the baseline
 #
 # Prints each row of A with B's value and the difference in percent: a minus
-# sign is less than the baseline, which for a cost is better.
+# sign is less than the baseline, which for a cost is better. Rows of real time are
+# those with the path "um copy" and the like; a difference of theirs that lies within
+# what one of the runs has seen from boot to boot is marked with "~".
 
 . "$(dirname "$0")/lib.sh"
 usage_if_asked "$@"
@@ -15,12 +17,19 @@ run_of() {
 
 	[ -n "$2" ] || die "$1= is missing" "make bench-compare A=baseline B=other, with names of folders in results/"
 	for dir in "$2" "$RESULTS/$2"; do
-		if [ -s "$dir/bench.csv" ]; then
-			echo "$dir/bench.csv"
+		if [ -s "$dir/bench.csv" ] || [ -s "$dir/time.csv" ]; then
+			echo "$dir"
 			return
 		fi
 	done
 	die "there is no run '$2'" "runs are the folders in results/: $(cd "$RESULTS" 2>/dev/null && echo *)"
+}
+
+# rows_of RUN: both tables as one, those of real time marked.
+rows_of() {
+	echo header
+	[ ! -s "$1/bench.csv" ] || tail -n +2 "$1/bench.csv"
+	[ ! -s "$1/time.csv" ] || tail -n +2 "$1/time.csv" | awk -F, -v OFS=, '{ $2 = "um " $2; print }'
 }
 
 a=$(run_of A "${A-}")
@@ -29,16 +38,22 @@ awk -F, '
 	function value(v) { return sprintf(v < 100 ? "%.1f" : "%.0f", v) }
 	FNR == 1 { file++; next }
 	{ key = $1 "," $2 "," $3 "," $4 "," $5 "," $7 }
+	$8 != "" { low[file, key] = $8; high[file, key] = $9 }
 	file == 1 { base[key] = $6; if (!(key in seen)) { seen[key]; keys[++n] = key } next }
 	{ other[key] = $6; if (!(key in seen)) { seen[key]; keys[++n] = key } }
+	# Do the two ranges meet?
+	function noise(key) {
+		return (1, key) in low && (2, key) in low && low[1, key] <= high[2, key] && low[2, key] <= high[1, key]
+	}
 	END {
-		printf "%-13s %-9s %5s %-9s %-9s %-19s %12s %12s %9s\n",
+		printf "%-13s %-12s %5s %-9s %-9s %-19s %12s %12s %9s\n",
 			"op", "path", "order", "caching", "state", "unit", "A", "B", "B - A"
 		for (i = 1; i <= n; i++) {
 			split(keys[i], k, ",")
 			x = base[keys[i]]; y = other[keys[i]]
 			diff = x == "" || y == "" ? "-" : x == y ? "+0.0%" : x == 0 ? "new" : sprintf("%+.1f%%", 100 * (y - x) / x)
-			printf "%-13s %-9s %5s %-9s %-9s %-19s %12s %12s %9s\n", k[1], k[2], k[3], k[4], k[5], k[6],
+			if (noise(keys[i])) diff = "~" diff
+			printf "%-13s %-12s %5s %-9s %-9s %-19s %12s %12s %9s\n", k[1], k[2], k[3], k[4], k[5], k[6],
 				x == "" ? "-" : value(x), y == "" ? "-" : value(y), diff
 		}
-	}' "$a" "$b"
+	}' <(rows_of "$a") <(rows_of "$b")

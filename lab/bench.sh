@@ -4,14 +4,16 @@
 # Boots the patched kernel and, as an outside reference, a stock one of the same
 # configuration (only vttm added), and measures backup and restore on both:
 # instructions instead of time (-icount, one processor), so that numbers repeat.
-# Parallel shrinkers and head-room are timed, on two processors. Prints the
-# comparison and leaves the run in results/NAME/: bench.csv, growth.csv, parallel.csv,
-# headroom.csv, table.txt, plots (SVG, PNG), and for each kernel its configuration, command
-# line, log and vmstat before and after.
+# Parallel shrinkers and head-room are timed, on two processors. Last, the same kernel
+# runs as a program (lab/um), where seconds are real. Prints the comparison and leaves
+# the run in results/NAME/: bench.csv, growth.csv, parallel.csv, headroom.csv, time.csv,
+# table.txt, plots (SVG, PNG), and for each kernel its configuration, command line, log
+# and vmstat before and after.
 #
 #   --name NAME  of the run (or NAME=; the date). A run of this name is replaced.
 #   --quick      three orders, small sizes: two minutes, to see that it works; the
 #                run is called quick
+#   --time       only the part in real time: a minute once that kernel is built
 #
 # The swap device is null_blk inside the guest: it follows the guest's clock, and
 # so repeats as well: requests take 80 microseconds, four at a time. No boot takes
@@ -21,11 +23,12 @@
 . "$LAB/bench-boot.sh"
 usage_if_asked "$@"
 
-name=${NAME-} quick=''
+name=${NAME-} quick='' only_time=''
 while [ $# -gt 0 ]; do
 	case $1 in
 	--name) name=$2; shift ;;
 	--quick) quick=1 ;;
+	--time) only_time=1 ;;
 	*) die "bench.sh does not know '$1'" "see lab/bench.sh --help" ;;
 	esac
 	shift
@@ -47,24 +50,29 @@ boot() {
 	tr -d '\r' <"$SCRATCH/$what/dmesg" >"$SCRATCH/run/$what/dmesg"
 }
 
-orders='0,2,3,4,6,8,9,10' most=1024
-[ -z "$quick" ] || orders='0,6,9' most=64
-warm_start=$SECONDS
-"$LAB/deps.sh"
-patched=$("$LAB/build.sh" --quiet)
-stock=$(STOCK=1 "$LAB/build.sh" --quiet)
-scratch
-mkdir "$SCRATCH/run"
+# counted: everything but the part in real time.
+counted() {
+	local orders='0,2,3,4,6,8,9,10' most=1024 patched stock
 
-boot patched "$patched" "cost --orders $orders
+	[ -z "$quick" ] || orders='0,6,9' most=64
+	patched=$("$LAB/build.sh" --quiet)
+	stock=$(STOCK=1 "$LAB/build.sh" --quiet)
+	boot patched "$patched" "cost --orders $orders
 io --orders $orders
 floor" --icount
-boot stock "$stock" "cost --orders $orders
+	boot stock "$stock" "cost --orders $orders
 io --orders $orders" --icount
-boot growth "$patched" "growth --mib $most" --icount --mem 3072
-boot parallel "$patched" "parallel --orders 0,3,6,9" --cpus 2
+	boot growth "$patched" "growth --mib $most" --icount --mem 3072
+	boot parallel "$patched" "parallel --orders 0,3,6,9" --cpus 2
+	all_rows >"$SCRATCH/run/bench.csv"
+	step headroom
+	"$LAB/bench-headroom.sh" ${quick:+--quick} "$patched" "$SCRATCH/run"
+	cp "$SCRATCH/growth/growth.csv" "$SCRATCH/parallel/parallel.csv" "$SCRATCH/run/"
+}
 
-{
+all_rows() {
+	local boot
+
 	echo 'op,path,order,caching,state,value,unit'
 	rows "$SCRATCH/patched/device.csv"
 	cat "$SCRATCH/patched/floor.csv"
@@ -72,14 +80,18 @@ boot parallel "$patched" "parallel --orders 0,3,6,9" --cpus 2
 		rows "$SCRATCH/$boot/cost.csv"
 		rows "$SCRATCH/$boot/io.csv"
 	done
-} >"$SCRATCH/run/bench.csv"
-step headroom
-"$LAB/bench-headroom.sh" ${quick:+--quick} "$patched" "$SCRATCH/run"
-cp "$SCRATCH/growth/growth.csv" "$SCRATCH/parallel/parallel.csv" "$SCRATCH/run/"
+}
 
+start=$SECONDS
+"$LAB/deps.sh"
+scratch
+mkdir "$SCRATCH/run"
+[ -n "$only_time" ] || counted
+step 'in real time'
+"$LAB/bench-time.sh" ${quick:+--quick} "$SCRATCH/run"
 "$LAB/bench-report.sh" "$SCRATCH/run"
 mkdir -p "$RESULTS"
 rm -rf "$DIR"
 mv "$SCRATCH/run" "$DIR"
 cat "$DIR/table.txt"
-say "all of it: ${DIR#"$TOP/"} ($((SECONDS - warm_start)) s)"
+say "all of it: ${DIR#"$TOP/"} ($((SECONDS - start)) s)"

@@ -8,6 +8,7 @@
 # and the file is called "id-only".
 #
 #   DEBUG=1              the debug kernel (lab/config/debug.config as well)
+#   UM=1                 the kernel as a program, "linux" in that folder (lab/um)
 #   CONFIG_EXTRA=file    a configuration fragment of your own, merged last
 #   V=1                  show every line the build prints
 #   KERNEL_TARBALL, KERNEL_TREE, OVERLAY_EXTRA, STOCK: see source.sh, assemble.sh
@@ -24,8 +25,8 @@ flavour() {
 }
 
 fragments() {
-	echo "$LAB/config/base.config"
-	[ -z "${DEBUG-}" ] || echo "$LAB/config/debug.config"
+	echo "$CONFIGS/base.config"
+	[ -z "${DEBUG-}" ] || echo "$CONFIGS/debug.config"
 	[ -z "${STOCK-}" ] || echo "$LAB/config/stock.config"
 	[ -z "${CONFIG_EXTRA-}" ] || realpath -- "$CONFIG_EXTRA"
 }
@@ -110,12 +111,13 @@ build() {
 }
 
 # Objects in a first build, for the estimate only.
-FIRST_BUILD=1700
+FIRST_BUILD=1700 FIRST_BUILD_UM=1000
 # A terminal has a line rewritten every second, a log gets one every 15.
 LIVE=15
 [ ! -t 2 ] || LIVE=1
 
-ID=id TARGETS=(vmlinux modules)
+ID=id TARGETS=(vmlinux modules) CONFIGS=$LAB/config
+[ -z "${UM-}" ] || { TARGETS=(linux) CONFIGS=$LAB/um FIRST_BUILD=$FIRST_BUILD_UM; }
 while [ $# -gt 0 ]; do
 	case $1 in
 	--quiet) export QUIET=1 ;;

@@ -1,23 +1,25 @@
 # shellcheck shell=bash
 # One boot that tests; check.sh and series.sh source this. They have a SCRATCH.
 
-# check_boot KERNEL WHAT FILES: boot the build in KERNEL and run WHAT (see check-job.sh).
+# check_boot KERNEL WHAT FILES [NAMES]: boot the build in KERNEL and run WHAT, or of that
+# what NAMES has (see check-job.sh).
 # Prints results as tally() reads them, among them how the guest ended and what its
 # kernel's log says; the console and all that was said are in FILES.*.
 #
 # TTM's suites count the TTM devices there are, so vttm is not loaded for them. Little
 # swap is soon full, and little memory is soon too little; kmemleak wants some of its own.
 check_boot() {
-	local kernel=$1 what=$2 files=$3 status=0 append='' mem=512 swap=2048
+	local kernel=$1 what=$2 files=$3 status=0 append='' mem=512 swap=2048 cannot=()
 
 	case $what in
 	kunit) append=lab.novttm mem=1024 swap=256 ;;
 	selftests) append=kmemleak=on mem=640 ;;
 	crowd) mem=384 ;;
 	esac
-	echo "$what" >"$SCRATCH/run-tests"
+	[ ! -f "$kernel/linux" ] || cannot=(--add "$LAB/um/cannot:/cannot")
+	echo "$what ${4-}" >"$SCRATCH/run-tests"
 	"$LAB/run.sh" --kernel "$kernel" --mem "${MEM:-$mem}" --swap "$swap" --timeout "${TIMEOUT:-1800}" \
-		--append "$append" --add "$SCRATCH/run-tests:/run-tests" --console "$files.console" -- "$LAB/check-job.sh" \
+		--append "$append" --add "$SCRATCH/run-tests:/run-tests" "${cannot[@]}" --console "$files.console" -- "$LAB/check-job.sh" \
 		2>"$files.err" | tee "$files.tap" || status=$?
 	[ "$status" -eq 0 ] || tail -40 "$files.err" >&2
 	{

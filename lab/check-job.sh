@@ -1,11 +1,19 @@
 #!/bin/sh
 # In the guest, for check.sh: every KUnit suite, the programs in /tests, or a short
 # stress campaign, as ktap.awk reads them. Suites run here and not at boot because
-# some need swap. /run-tests holds the word: kunit, selftests, crowd or stress.
+# some need swap. /run-tests holds the word (kunit, selftests, crowd, programs or
+# stress) and, perhaps, names: only these suites or programs. /cannot lists those that
+# this machine cannot run.
 
 # Those that take the more time the more memory there is.
 CROWD='clients pressure'
 KMEMLEAK=/sys/kernel/debug/kmemleak
+
+# wanted NAME: is this suite or program to be run?
+wanted() {
+	case " $ONLY " in "  " | *" $1 "*) ;; *) return 1 ;; esac
+	! grep -q "^$1	" /cannot 2>/dev/null
+}
 
 begin() {
 	echo "# lab: begin $1 $2"
@@ -13,6 +21,7 @@ begin() {
 }
 
 run_suite() {
+	wanted "$1" || return 0
 	begin kunit "$1"
 	if echo 1 >"/sys/kernel/debug/kunit/$1/run"; then code=0; else code=1; fi
 	cat "/sys/kernel/debug/kunit/$1/results"
@@ -29,9 +38,9 @@ kunit() {
 	done
 	# Once more, for its cases that want no swap.
 	if [ -d /sys/kernel/debug/kunit/shmem_transfer_swap ]; then
-		swapoff /dev/vda
+		swapoff "$SWAP"
 		run_suite shmem_transfer_swap
-		swapon /dev/vda
+		swapon "$SWAP"
 	fi
 	# Last: one of its cases makes lockdep complain on purpose, and lockdep
 	# watches nothing after its first complaint.
@@ -39,6 +48,7 @@ kunit() {
 }
 
 run_program() {
+	wanted "$1" || return 0
 	begin selftest "$1"
 	"/tests/$1" 2>&1
 	echo "# lab: end $?"
@@ -54,6 +64,13 @@ selftests() {
 	done
 	ttmstat_tells
 	leaks
+}
+
+# All of those that are wanted, whatever memory they would like.
+programs() {
+	for program in /tests/*; do
+		[ ! -x "$program" ] || run_program "${program##*/}"
+	done
 }
 
 crowd() {
@@ -113,4 +130,6 @@ leaks() {
 	echo "# lab: end 0"
 }
 
-"$(cat /run-tests)"
+read -r WHAT ONLY </run-tests
+SWAP=$(awk 'NR > 1 { print $1; exit }' /proc/swaps)
+"$WHAT"

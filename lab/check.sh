@@ -3,6 +3,7 @@
 # "N passed, N failed, N skipped" and a status that says the same.
 #
 # Parts, by default all of them:
+#   um      every KUnit suite that the kernel as a program can run (lab/um), first
 #   host    the lab's own tests (lab/tests), shellcheck among them
 #   normal  the normal kernel: every KUnit suite, every selftest, a short stress
 #           campaign in the guest
@@ -13,6 +14,9 @@
 #
 # Once the normal kernel is built, the jobs that the parts are made of run several at
 # once: as many as there are processors and memory for, at most four (or LANES=).
+#
+# ONLY='glob' runs just the suites and selftests that it names, in seconds: on the kernel
+# as a program if they can run there, else in QEMU.
 #
 # MEM= and TIMEOUT= (1800) are those of each guest; by default memory differs by job.
 # One line a suite and one a failing case; everything else is in out/check/.
@@ -29,6 +33,7 @@ TALLY=$DIR/tally
 # the build of the debug kernel; host and matrix would wait for it, for they build
 # something, too. Then long jobs come before short ones, so that no lane is idle in the end.
 JOBS='
+um      um
 debug   kernel debug
 normal  guest normal selftests
 normal  guest normal kunit
@@ -61,6 +66,12 @@ guest() {
 	[ -z "$kernel" ] || check_boot "$kernel" "$2" "$DIR/$1-$2" | count "$1"
 }
 
+# What is known in a minute is known first.
+um() {
+	kernel um
+	guest um kunit
+}
+
 # Instructions, not time: the same on every machine.
 cost() {
 	local kernel
@@ -80,11 +91,12 @@ matrix() {
 
 # kernel NAME: build it, for the jobs. One that cannot be built has failed.
 kernel() {
-	local debug=''
+	local debug='' um=''
 
 	echo "$BASHPID" >"$KERNELS/$1.by"
 	[ "$1" != debug ] || debug=1
-	DEBUG=$debug "$LAB/build.sh" >"$KERNELS/$1.new" || {
+	[ "$1" != um ] || um=1
+	DEBUG=$debug UM=$um "$LAB/build.sh" >"$KERNELS/$1.new" || {
 		as_unit kernel "$1" build_failed | count "$1"
 		: >"$KERNELS/$1.new"
 	}
@@ -146,6 +158,10 @@ lanes() {
 	printf '%s\n' "$(nproc)" 4 $((memory > 1 ? memory : 1)) | sort -n | head -1
 }
 
+if [ -n "${ONLY-}" ]; then
+	[ $# -eq 0 ] || die "ONLY= and parts of the tests are both given" "give one"
+	exec "$LAB/check-only.sh" "$ONLY"
+fi
 # Every job has its own kernel.
 unset DEBUG
 mapfile -t parts < <(awk 'NF && !seen[$1]++ { print $1 }' <<<"$JOBS")
@@ -163,7 +179,8 @@ mkdir -p "$DIR"
 : >"$TALLY"
 KERNELS=$SCRATCH/kernels
 mkdir "$KERNELS"
-jobs_of "$@" >"$SCRATCH/jobs"
+jobs_of "$@" | grep -v '^um ' >"$SCRATCH/jobs" || true
+[[ " $* " != *" um "* ]] || (run_job um)
 ! grep -qvE "^(host|debug)" "$SCRATCH/jobs" || kernel normal
 step "the tests, $LANES at once"
 start_group run_jobs "$SCRATCH/jobs"

@@ -59,14 +59,14 @@ flock 7
 scratch
 {
 	if [ -z "${DEFCONFIG-}" ]; then
-		make -s -C "$tree" O="$work" tinyconfig
+		make -s -C "$tree" O="$work" "${ARCH_ARGS[@]}" tinyconfig
 	else
 		cp "$DEFCONFIG" "$work/.config"
 	fi
 	# Duplicates are merged here, so that Kconfig has no overrides to report.
 	requests "$@" | awk -F'\t' '{ print $2 == "n" ? "# " $1 " is not set" : $1 "=" $2 }' >"$SCRATCH/wanted"
 	"$tree/scripts/kconfig/merge_config.sh" -m -Q -O "$work" "$work/.config" "$SCRATCH/wanted"
-	make -s -C "$tree" O="$work" olddefconfig
+	make -s -C "$tree" O="$work" "${ARCH_ARGS[@]}" olddefconfig
 } >"$SCRATCH/log" 2>&1 || {
 	cat "$SCRATCH/log" >&2
 	die "the kernel configuration could not be made" "see the lines above"

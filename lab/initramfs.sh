@@ -15,6 +15,8 @@ tree=$1
 obj=$2
 GUEST=${LAB_GUEST:-$TOP/guest}
 TESTS=$tree/tools/testing/selftests/drivers/vttm
+UAPI=$obj
+[ ! -f "$obj/linux" ] || UAPI=$obj/uapi
 
 inputs() {
 	echo "${GUEST_FLAGS[*]}"
@@ -23,13 +25,14 @@ inputs() {
 	[ ! -d "$GUEST" ] || (cd "$GUEST" && find . -name '*.[ch]' -print0 | sort -z | xargs -0r sha256sum)
 }
 
-# The uapi headers of this very kernel, remade when one of them has changed.
+# The uapi headers of this very kernel, remade when one of them has changed. ARCH=um
+# has none of its own: programs there are x86's.
 headers() {
 	local id
 
 	id=$(lab_git -C "$tree" rev-parse HEAD:include/uapi HEAD:arch/x86/include/uapi)
 	[ "$(cat "$obj/headers.id" 2>/dev/null)" != "$id" ] || return 0
-	make -s -C "$tree" O="$obj" headers >"$SCRATCH/headers" 2>&1 || {
+	make -s -C "$tree" O="$UAPI" headers >"$SCRATCH/headers" 2>&1 || {
 		cat "$SCRATCH/headers" >&2
 		die "the kernel's headers for programs cannot be made" "see the lines above"
 	}
@@ -42,7 +45,7 @@ compile() {
 	local name=$1
 
 	shift
-	gcc "${GUEST_FLAGS[@]}" -Wall -Wextra -Werror -I"$GUEST" -isystem "$obj/usr/include" -I"$tree/tools/testing/selftests" \
+	gcc "${GUEST_FLAGS[@]}" -Wall -Wextra -Werror -I"$GUEST" -isystem "$UAPI/usr/include" -I"$tree/tools/testing/selftests" \
 		-I"$LINUX/tools/testing/selftests" \
 		-o "$SCRATCH/bin/$name" "$@" ||
 		die "the guest program $name does not compile" "see gcc's words above"

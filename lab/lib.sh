@@ -8,6 +8,7 @@ export LC_ALL=C
 unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES ARCH CROSS_COMPILE LLVM \
 	KBUILD_OUTPUT KCONFIG_CONFIG KCFLAGS
 [ "${DEBUG-}" != 0 ] || unset DEBUG
+[ "${UM-}" != 0 ] || unset UM
 [ "${V-}" != 0 ] || unset V
 
 TOP=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
@@ -181,6 +182,10 @@ lab_git() {
 		    -c core.hooksPath=/dev/null "$@"
 }
 
+# With UM=1 the kernel is a program of its own (lab/um).
+ARCH_ARGS=()
+[ -z "${UM-}" ] || ARCH_ARGS=(ARCH=um)
+
 # kernel_make TREE OBJDIR MAKE-ARGUMENT...: the kernel's own make, the same bytes
 # for everybody. In its depend mode ccache does not preprocess what gcc will
 # preprocess again, which is a quarter of a first build; the price is that it
@@ -188,7 +193,7 @@ lab_git() {
 kernel_make() {
 	KBUILD_BUILD_TIMESTAMP=$BASE_DATE KBUILD_BUILD_USER=lab KBUILD_BUILD_HOST=ttm-zerocopy \
 	CCACHE_DIR=$CACHE/ccache CCACHE_BASEDIR=$BUILD CCACHE_NOHASHDIR=1 CCACHE_DEPEND=1 CCACHE_MAXSIZE=5G \
-		make -C "$1" O="$2" V="${V:-0}" -j"$(($(nproc) + 1))" CC='ccache gcc' "${@:3}"
+		make -C "$1" O="$2" V="${V:-0}" -j"$(($(nproc) + 1))" CC='ccache gcc' "${ARCH_ARGS[@]}" "${@:3}"
 }
 
 # build_errors LOG: the lines of a build that say what went wrong, not the make levels

@@ -11,6 +11,8 @@
 #   --cpus N        virtual processors (or CPUS=; 2)
 #   --swap M        size of the swap disk in MiB, 0 for none (2048)
 #   --debug         the debug kernel (or DEBUG=1)
+#   --um            the kernel as a program instead of a virtual machine: seconds are
+#                   real, there is one processor, and what vttm needs is built in
 #   --icount        count instructions instead of time: without a swap disk a run
 #                   repeats to the instruction; one processor, no KVM
 #   --timeout S     end the run after S seconds (or TIMEOUT=; 600)
@@ -49,6 +51,7 @@ while [ $# -gt 0 ]; do
 	--console) console=$2; shift ;;
 	--kernel) kernel=$(realpath -- "$2"); shift ;;
 	--debug) export DEBUG=1 ;;
+	--um) export UM=1 ;;
 	--icount) icount=1 cpus=1 ;;
 	--shell) shell=1 ;;
 	--) shift; break ;;
@@ -65,6 +68,9 @@ done
 [ -n "$kernel" ] || kernel=$("$LAB/build.sh" --quiet)
 tree=$(dirname "$kernel")/linux
 [ -f "$kernel/vmlinux" ] || die "$kernel holds no kernel" "build one: lab/build.sh"
+UM=
+[ ! -f "$kernel/linux" ] || UM=1
+[ -z "$UM" ] || [ -z "$icount" ] || die "instructions cannot be counted on ARCH=um" "leave out --um or --icount"
 "$LAB/initramfs.sh" "$tree" "$kernel"
 scratch
 
@@ -184,6 +190,10 @@ verdict() {
 # start: one attempt; sets CHILD to the guest's process.
 start() {
 	rm -f "$SCRATCH"/{stdout,stderr,status,files,console}
+	if [ -n "$UM" ]; then
+		start_um
+		return
+	fi
 	mkfifo "$SCRATCH/stdout" "$SCRATCH/stderr"
 	cat "$SCRATCH/stdout" &
 	readers=($!)
@@ -229,14 +239,23 @@ run_job() {
 }
 
 run_shell() {
-	[ -t 0 ] || die "make shell needs a terminal" "give a command instead: make shell CMD='uname -a'"
-	qemu+=(-chardev "stdio,id=tty,signal=off" -device "virtconsole,chardev=tty")
+	[ -t 0 ] || die "a prompt needs a terminal" "give a command instead: make shell CMD='uname -a'"
 	status=0
+	if [ -n "$UM" ]; then
+		shell_um
+		return
+	fi
+	qemu+=(-chardev "stdio,id=tty,signal=off" -device "virtconsole,chardev=tty")
 	setpriv --pdeathsig TERM "${qemu[@]}" 2>"$SCRATCH/qemu" || status=$?
 }
 
 pack "$@"
-machine
+if [ -n "$UM" ]; then
+	. "$LAB/um/machine.sh"
+	machine_um
+else
+	machine
+fi
 if [ -n "$shell" ]; then run_shell; else run_job; fi
 [ -z "$console" ] || cp "$SCRATCH/console" "$console"
 [ -z "$files" ] || [ ! -s "$SCRATCH/files" ] || { mkdir -p "$files" && tar -C "$files" --no-same-owner -xf "$SCRATCH/files"; }

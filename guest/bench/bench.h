@@ -53,7 +53,7 @@ const char *const *paths(void);
 void only_path(const char *path);
 void choose_path(const char *path);
 
-/* cost.c, device.c, io.c, growth.c, parallel.c: the parts of a run. */
+/* cost.c, device.c, io.c, limits.c, growth.c, parallel.c: the parts of a run. */
 
 struct options {
 	size_t mib;
@@ -66,6 +66,7 @@ struct options {
 void part_cost(const struct options *o);
 void part_device(const struct options *o);
 void part_io(const struct options *o);
+void part_limits(const struct options *o);
 void part_growth(const struct options *o);
 void part_parallel(const struct options *o);
 

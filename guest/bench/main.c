@@ -16,6 +16,7 @@ static const char usage[] =
 	"  cost      backed up and restored in memory: op,path,order,caching,state,value,unit\n"
 	"  io        to swap and back, to finished I/O: the same columns\n"
 	"  device    raw sequential I/O of a device, which loses its content: the same\n"
+	"  limits    copying a page, touching a line of it, in time: the same\n"
 	"  growth    by size and number of buffers: axis,x,op,path,value,unit\n"
 	"  parallel  by number of shrinkers, in time: the same columns\n"
 	"\n"
@@ -28,7 +29,8 @@ static const char usage[] =
 	"  --help           this\n"
 	"\n"
 	"Prints CSV. Needs vttm, debugfs, swap space and CONFIG_FAIL_PAGE_ALLOC. All\n"
-	"but 'parallel' is meant for QEMU's -icount. Status 1 if something failed, a\n"
+	"but 'parallel' and 'limits' is meant for QEMU's -icount; on ARCH=um, 'cost' and\n"
+	"'limits' are real time. Status 1 if something failed, a\n"
 	"page with wrong content among it; 2 for options it does not know.\n";
 
 static const struct {
@@ -39,6 +41,7 @@ static const struct {
 	{ "cost", "op,path,order,caching,state,value,unit", part_cost, 64 },
 	{ "io", "op,path,order,caching,state,value,unit", part_io, 64 },
 	{ "device", "op,path,order,caching,state,value,unit", part_device, 64 },
+	{ "limits", "op,path,order,caching,state,value,unit", part_limits, 64 },
 	{ "growth", "axis,x,op,path,value,unit", part_growth, 1024 },
 	{ "parallel", "axis,x,op,path,value,unit", part_parallel, 64 },
 };

@@ -1,0 +1,66 @@
+#!/bin/bash
+# bench-time.sh [--quick] DIR: what a page costs in real time, on the kernel as a
+# program (lab/um).
+#
+# In each of five boots, one after the other, buffers of every order go out and come
+# back, by copying and without, and memory's own limits are measured beside them: copying
+# a page, and touching one cache line of it. Writes DIR/time.csv: op, path, order,
+# caching, state, value, unit, low, high; the value is the median of the boots, low and
+# high are the extremes. What describes the boots is in DIR/time/.
+#
+# ARCH=um has one processor and no caching modes but cached.
+
+. "$(dirname "$0")/lib.sh"
+. "$LAB/bench-boot.sh"
+usage_if_asked "$@"
+
+BOOTS=5 ORDERS=0,1,2,3,4,5,6,7,8,9,10
+if [ "${1-}" = --quick ]; then
+	BOOTS=2 ORDERS=0,6,9
+	shift
+fi
+[ -d "${1-}" ] || die "bench-time.sh wants a folder for its results" "see lab/bench-time.sh --help"
+DIR=$1
+
+# median: of each row's values, with the extremes.
+medians() {
+	awk -F, '
+		{ key = $1 "," $2 "," $3 "," $4 "," $5; if (!n[key]++) keys[++nr] = key; value[key, n[key]] = $6 }
+		function sorted(key,    i, j, v) {
+			for (i = 2; i <= n[key]; i++) {
+				v = value[key, i]
+				for (j = i - 1; j && value[key, j] > v + 0; j--)
+					value[key, j + 1] = value[key, j]
+				value[key, j + 1] = v + 0
+			}
+		}
+		function median(key,    half) {
+			half = int((n[key] + 1) / 2)
+			return n[key] % 2 ? value[key, half] : (value[key, half] + value[key, half + 1]) / 2
+		}
+		END {
+			for (i = 1; i <= nr; i++) {
+				sorted(keys[i])
+				printf "%s,%.2f,ns/page,%.2f,%.2f\n", keys[i], median(keys[i]),
+					value[keys[i], 1], value[keys[i], n[keys[i]]]
+			}
+		}'
+}
+
+kernel=$(UM=1 "$LAB/build.sh" --quiet)
+scratch
+for ((boot = 1; boot <= BOOTS; boot++)); do
+	say "   boot $boot of $BOOTS"
+	bench_boot "um$boot" "$kernel" "limits
+cost --cached --orders $ORDERS" --mem 1024 --swap 256 2>"$SCRATCH/said" || {
+		tail -20 "$SCRATCH/said" >&2
+		die "boot $boot of the bench in real time ended with an error" "see above"
+	}
+	for part in limits cost; do rows "$SCRATCH/um$boot/$part.csv"; done
+done | grep 'ns/page$' >"$SCRATCH/rows"
+mkdir -p "$DIR/time"
+cp "$SCRATCH/um1"/{config,cmdline,vmstat.before,vmstat.after,dmesg} "$DIR/time/"
+{
+	echo 'op,path,order,caching,state,value,unit,low,high'
+	medians <"$SCRATCH/rows"
+} >"$DIR/time.csv"

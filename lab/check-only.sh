@@ -1,0 +1,77 @@
+#!/bin/bash
+# check-only.sh GLOB: the KUnit suites and selftests that GLOB names, and no others.
+#
+# They run on the kernel as a program (lab/um), which takes seconds, and what cannot run
+# there (lab/um/cannot) in QEMU. "make check ONLY='glob'" calls this.
+#
+#   DEBUG=1    both kernels with their checkers
+#   MEM=, TIMEOUT=: see lab/check.sh --help
+
+. "$(dirname "$0")/lib.sh"
+. "$LAB/check-boot.sh"
+usage_if_asked "$@"
+
+[ $# -eq 1 ] || die "check-only.sh wants one glob" "make check ONLY='shmem_transfer_*'"
+GLOB=$1
+DIR=$OUT/check-only
+
+# suites TREE: the names of the KUnit suites that the lab's kernels have.
+suites() {
+	awk '/^static struct kunit_suite / { suite = 1 }
+	     suite && $1 == ".name" { split($0, part, "\""); print part[2]; suite = 0 }' \
+		"$1"/mm/tests/shmem_*.c "$1"/drivers/gpu/drm/ttm/tests/*.c
+}
+
+# selftests TREE
+selftests() { (cd "$1/tools/testing/selftests/drivers/vttm" && printf '%s\n' *.c | sed 's/\.c$//'); }
+
+# named < names: those that GLOB names.
+named() {
+	local name
+
+	while read -r name; do
+		# shellcheck disable=SC2053 # a glob
+		[[ $name != $GLOB ]] || echo "$name"
+	done
+}
+
+um_cannot() { grep -q "^$1	" "$LAB/um/cannot"; }
+
+# sort_out KIND < names: $SCRATCH/KIND.um and KIND.qemu, where each can run.
+sort_out() {
+	local name
+
+	truncate -s 0 "$SCRATCH/$1".{um,qemu}
+	while read -r name; do
+		if um_cannot "$name"; then echo "$name" >>"$SCRATCH/$1.qemu"
+		else echo "$name" >>"$SCRATCH/$1.um"; fi
+	done
+}
+
+# on MACHINE: build its kernel, and run there what is to be run there.
+on() {
+	local machine=$1 kernel word um=''
+
+	[ -s "$SCRATCH/kunit.$machine" ] || [ -s "$SCRATCH/programs.$machine" ] || return 0
+	[ "$machine" != um ] || um=1
+	kernel=$(UM=$um "$LAB/build.sh" --quiet)
+	for word in kunit programs; do
+		[ -s "$SCRATCH/$word.$machine" ] || continue
+		check_boot "$kernel" "$word" "$DIR/$machine-$word" "$(xargs <"$SCRATCH/$word.$machine")" |
+			tally "$DIR/tally" "$machine: "
+	done
+}
+
+"$LAB/deps.sh"
+scratch
+rm -rf "$DIR"
+mkdir -p "$DIR"
+: >"$DIR/tally"
+tree=$("$LAB/assemble.sh")/linux
+suites "$tree" | named | sort_out kunit
+selftests "$tree" | named | sort_out programs
+[ -n "$(cat "$SCRATCH"/{kunit,programs}.{um,qemu})" ] ||
+	die "no suite and no selftest is called '$GLOB'" "one of: $({ suites "$tree"; selftests "$tree"; } | xargs)"
+on um
+on qemu
+close_tally "$DIR/tally"

@@ -1,0 +1,15 @@
+#!/bin/bash
+# um.sh: the patched kernel as a program on this machine (ARCH=um), at a prompt;
+# leave with "exit". It starts in a quarter of a second and its seconds are real, but
+# it has one processor, no write-combining and no memory failures (docs/testing.md).
+#
+#   CMD='...'   run this in it instead; prints its output alone and ends with its
+#               status (124: over TIMEOUT seconds, 125: the kernel died)
+#   DEBUG=1     with what ARCH=um has of KASAN, lockdep and DEBUG_VM
+#   MEM=, TIMEOUT=: see lab/run.sh --help
+
+. "$(dirname "$0")/lib.sh"
+usage_if_asked "$@"
+
+export UM=1
+exec "$LAB/shell.sh"

@@ -1,0 +1,47 @@
+# shellcheck shell=bash disable=SC2034,SC2154
+# The kernel as a program of the host's; run.sh sources this. The guest writes what it
+# has to say into files of $SCRATCH, which it mounts.
+
+# machine_um: sets um, the program and its arguments. Its memory is a file: where the
+# host has a file system in memory, it is there.
+machine_um() {
+	local words
+
+	um=(env "TMPDIR=$(memory_folder)" "$kernel/linux" "mem=${mem}M" "initrd=$SCRATCH/root.cpio"
+	    "hostfs=$SCRATCH" lab.um)
+	if [ "$swap" -gt 0 ]; then
+		truncate -s "${swap}M" "$SCRATCH/swap"
+		um+=("ubd0=$SCRATCH/swap")
+	fi
+	read -r -a words < <(command_line)
+	um+=("${words[@]}")
+	# Built in, so that it is kept from starting.
+	case $append in *lab.novttm*) um+=(initcall_blacklist=vttm_init) ;; esac
+}
+
+# /dev/shm must have room for the memory, and for programs: some have it noexec.
+memory_folder() {
+	local free
+
+	free=$(df --output=avail -BM /dev/shm 2>/dev/null | tail -1 | tr -dc 0-9)
+	if [ "${free:-0}" -gt $((mem * 5 / 4)) ] && [ -w /dev/shm ]; then echo /dev/shm
+	else echo "$SCRATCH"; fi
+}
+
+# start_um: as start() of run.sh. The files are followed until the guest has ended.
+start_um() {
+	touch "$SCRATCH/stdout" "$SCRATCH/stderr"
+	start_child setpriv --pdeathsig TERM timeout -k 5 "$limit" "${um[@]}" \
+		console=tty1 con0=null con1=null,fd:1 </dev/null >"$SCRATCH/console" 2>"$SCRATCH/qemu"
+	tail -q -s 0.1 -c +1 -f --pid="$CHILD" "$SCRATCH/stdout" &
+	readers=($!)
+	tail -q -s 0.1 -c +1 -f --pid="$CHILD" "$SCRATCH/stderr" >&2 &
+	readers+=($!)
+}
+
+# shell_um: as run_shell() of run.sh.
+shell_um() {
+	exec 8>"$SCRATCH/console"
+	setpriv --pdeathsig TERM "${um[@]}" console=tty1 con0=fd:0,fd:1 con1=null,fd:8 \
+		2>"$SCRATCH/qemu" || status=$?
+}
