@@ -35,6 +35,7 @@ FNR == NR {
 }
 
 {
+	records++
 	sub(/\r$/, "")
 	text = $0
 	sub(/^\[ *[0-9.]+\] (\[ *[TC][0-9]+\] )?/, "", text)
@@ -56,6 +57,8 @@ lines && lines < 40 { line[++lines] = text; next }
 
 END {
 	report()
+	if (!records)
+		printf "not ok %d the kernel log is empty\n", ++n
 	if (!n)
 		printf "ok %d the kernel log is clean\n", ++n
 	printf "1..%d\n", n

@@ -68,8 +68,8 @@ done
 [ -n "$kernel" ] || kernel=$("$LAB/build.sh" --quiet)
 tree=$(dirname "$kernel")/linux
 [ -f "$kernel/vmlinux" ] || die "$kernel holds no kernel" "build one: lab/build.sh"
-UM=
-[ ! -f "$kernel/linux" ] || UM=1
+UM= program=QEMU
+[ ! -f "$kernel/linux" ] || UM=1 program="the kernel as a program"
 [ -z "$UM" ] || [ -z "$icount" ] || die "instructions cannot be counted on ARCH=um" "leave out --um or --icount"
 "$LAB/initramfs.sh" "$tree" "$kernel"
 scratch
@@ -178,7 +178,7 @@ verdict() {
 		say "error: the guest's kernel panicked: $panic"
 		say "  mend: the trace above names the function; more memory: MEM=$((mem * 2)), more checks: DEBUG=1"
 	elif [ "$1" -ne 0 ]; then
-		say "error: QEMU ended with status $1: $(tail -1 "$SCRATCH/qemu")"
+		say "error: $program ended with status $1: $(tail -1 "$SCRATCH/qemu")"
 		say "  mend: less memory (MEM=512) if the host is short of it; make doctor"
 	else
 		say "error: the guest switched off before the job was done (it got as far as: ${last:-nothing})"

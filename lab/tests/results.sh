@@ -25,6 +25,7 @@ printf 'suite\tWARNING: .*mm/a.c:[0-9]+ at expected_fn[+]\nsuite\tpossible .* lo
 complaints() { printf '[    1.000000] %s\n' "$@" | awk -f "$LAB/kernel-log.awk" "$WORK/expected" - | grep -c '^not ok'; }
 warning=('------------[ cut here ]------------' 'WARNING: mm/a.c:7 at expected_fn+0x1/0x2, CPU#0: x/1' 'Call Trace:' '---[ end trace 0 ]---')
 check 'a clean log' same "$(complaints 'Run /init as init process')" 0
+check 'no log at all' same "$(awk -f "$LAB/kernel-log.awk" "$WORK/expected" /dev/null | grep -c '^not ok')" 1
 check 'a warning' same "$(complaints 'lab: begin kunit other' "${warning[@]}")" 1
 check 'two warnings are two' same "$(complaints "${warning[@]}" "${warning[@]}")" 2
 check 'an expected one' same "$(complaints 'lab: begin kunit suite' "${warning[@]}")" 0
