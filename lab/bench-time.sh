@@ -22,31 +22,6 @@ fi
 [ -d "${1-}" ] || die "bench-time.sh wants a folder for its results" "see lab/bench-time.sh --help"
 DIR=$1
 
-# median: of each row's values, with the extremes.
-medians() {
-	awk -F, '
-		{ key = $1 "," $2 "," $3 "," $4 "," $5; if (!n[key]++) keys[++nr] = key; value[key, n[key]] = $6 }
-		function sorted(key,    i, j, v) {
-			for (i = 2; i <= n[key]; i++) {
-				v = value[key, i]
-				for (j = i - 1; j && value[key, j] > v + 0; j--)
-					value[key, j + 1] = value[key, j]
-				value[key, j + 1] = v + 0
-			}
-		}
-		function median(key,    half) {
-			half = int((n[key] + 1) / 2)
-			return n[key] % 2 ? value[key, half] : (value[key, half] + value[key, half + 1]) / 2
-		}
-		END {
-			for (i = 1; i <= nr; i++) {
-				sorted(keys[i])
-				printf "%s,%.2f,ns/page,%.2f,%.2f\n", keys[i], median(keys[i]),
-					value[keys[i], 1], value[keys[i], n[keys[i]]]
-			}
-		}'
-}
-
 kernel=$(UM=1 "$LAB/build.sh" --quiet)
 scratch
 for ((boot = 1; boot <= BOOTS; boot++)); do
@@ -62,5 +37,5 @@ mkdir -p "$DIR/time"
 cp "$SCRATCH/um1"/{config,cmdline,vmstat.before,vmstat.after,dmesg} "$DIR/time/"
 {
 	echo 'op,path,order,caching,state,value,unit,low,high'
-	medians <"$SCRATCH/rows"
+	awk -f "$LAB/bench-medians.awk" "$SCRATCH/rows"
 } >"$DIR/time.csv"

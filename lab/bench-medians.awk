@@ -1,0 +1,37 @@
+# bench-medians.awk: rows of several boots as one row each: the median, and the extremes.
+#
+# awk -f bench-medians.awk rows
+#
+# Reads op,path,order,caching,state,value,unit without a header. Adds low and high.
+
+BEGIN { FS = "," }
+
+{
+	key = $1 "," $2 "," $3 "," $4 "," $5
+	if (!n[key]++)
+		keys[++nr] = key
+	value[key, n[key]] = $6
+	unit[key] = $7
+}
+
+function sort(key,    i, j, v) {
+	for (i = 2; i <= n[key]; i++) {
+		v = value[key, i] + 0
+		for (j = i - 1; j && value[key, j] + 0 > v; j--)
+			value[key, j + 1] = value[key, j]
+		value[key, j + 1] = v
+	}
+}
+
+function median(key,    half) {
+	half = int((n[key] + 1) / 2)
+	return n[key] % 2 ? value[key, half] : (value[key, half] + value[key, half + 1]) / 2
+}
+
+END {
+	for (i = 1; i <= nr; i++) {
+		sort(keys[i])
+		printf "%s,%.2f,%s,%.2f,%.2f\n", keys[i], median(keys[i]), unit[keys[i]],
+			value[keys[i], 1], value[keys[i], n[keys[i]]]
+	}
+}
