@@ -6,7 +6,10 @@ copycolor = "#e69f00"
 zerocolor = "#0072b2"
 floorcolor = "#999999"
 
-set multiplot layout words(scales),2 margins 0.08,0.98,0.08,0.93 spacing 0.08,0.13
+# A row of two plots for each scale. The lower left corner is free for the legend.
+rows = words(scales)
+top(row) = 1 - (row - 1.0) / rows
+set multiplot
 set logscale y
 set grid ytics linetype 1 linecolor "#e4e4e4"
 set border 3 linecolor "#888888"
@@ -15,23 +18,38 @@ set xrange [-0.4:10.4]
 set format y "%g"
 set xtics 0,1,10
 set xlabel "order of the block" font ",11" offset 0,0.5
-set key at graph 0.99,0.84 right font ",12" samplen 2
 
-do for [scale in scales] {
-	unit = scale eq "time" ? "nanoseconds a page (ARCH=um: real caches)" : "instructions a page (counted by QEMU)"
+do for [row = 1:rows] {
+	scale = word(scales, row)
 	set yrange [scale eq "time" ? 0.5 : 1:30000]
+	set tmargin at screen top(row) - 0.09 / rows
+	set bmargin at screen top(row) - 0.86 / rows
 	do for [op in "backup restore"] {
-		set title op.", in memory: ".unit font ",12" offset 0,-0.5
+		left = op eq "backup" ? 0.09 : 0.57
+		set lmargin at screen left
+		set rmargin at screen left + 0.41
+		set title op.", in memory" font ",12" offset 0,-0.5
+		if (op eq "backup") {
+			set ylabel (scale eq "time" ? "nanoseconds a page" : "instructions a page") font ",11"
+			set key bottom left Left reverse font ",10" samplen 2 spacing 0.95
+		} else {
+			unset ylabel
+			unset key
+		}
 		if (scale eq "time") {
 			plot data."/time.".op.".copy" with yerrorlines pt 7 lw 2 lc rgb copycolor title "copy", \
 			     data."/time.".op.".zero_copy" with yerrorlines pt 7 lw 2 lc rgb zerocolor title "zero copy", \
-			     data."/time.copy_page" with lines dt 2 lc rgb copycolor title "copying 4 KiB, no more", \
-			     data."/time.touch_line" with lines dt 2 lc rgb floorcolor title "touching one line of 4 KiB"
-		} else {
-			plot data."/".op.".copy" with linespoints pt 7 lw 2 lc rgb copycolor title "copy", \
-			     data."/".op.".zero_copy" with linespoints pt 7 lw 2 lc rgb zerocolor title "zero copy", \
-			     data."/".(op eq "backup" ? "floor" : "none") with linespoints pt 6 dt 2 lc rgb floorcolor \
-				title op eq "backup" ? "page-cache insertion alone" : ""
+			     data."/time.copy_page" with lines dt 2 lc rgb copycolor title "copying 4 KiB", \
+			     data."/time.touch_line" with lines dt 2 lc rgb floorcolor title "touching a line of 4 KiB"
+		}
+		if (scale ne "time" && op eq "backup") {
+			plot data."/backup.copy" with linespoints pt 7 lw 2 lc rgb copycolor title "copy", \
+			     data."/backup.zero_copy" with linespoints pt 7 lw 2 lc rgb zerocolor title "zero copy", \
+			     data."/floor" with linespoints pt 6 dt 2 lc rgb floorcolor title "page-cache insertion alone"
+		}
+		if (scale ne "time" && op eq "restore") {
+			plot data."/restore.copy" with linespoints pt 7 lw 2 lc rgb copycolor, \
+			     data."/restore.zero_copy" with linespoints pt 7 lw 2 lc rgb zerocolor
 		}
 	}
 }

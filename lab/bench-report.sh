@@ -50,7 +50,6 @@ in_time() {
 }
 
 scratch
-touch "$SCRATCH/none"
 scales=''
 {
 	if [ -s "$DIR/bench.csv" ]; then
