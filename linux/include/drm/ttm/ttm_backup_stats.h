@@ -2,10 +2,12 @@
 #ifndef _TTM_BACKUP_STATS_H_
 #define _TTM_BACKUP_STATS_H_
 
+#include <linux/mmzone.h>
 #include <linux/types.h>
 
 struct dentry;
 struct ttm_device;
+struct ttm_pool;
 struct ttm_tt;
 
 /**
@@ -14,6 +16,7 @@ struct ttm_tt;
  * @inserted: Pages in the backup that were handed over as they were.
  * @copied: Pages in the backup that were copied there.
  * @swapped: Pages of the backup that are on the swap device only.
+ * @by_order: Of @resident, the pages in blocks of each order.
  *
  * All in pages of PAGE_SIZE. @swapped overlaps @inserted and @copied.
  */
@@ -22,9 +25,10 @@ struct ttm_backup_usage {
 	pgoff_t inserted;
 	pgoff_t copied;
 	pgoff_t swapped;
+	pgoff_t by_order[NR_PAGE_ORDERS];
 };
 
-void ttm_tt_backup_usage(const struct ttm_tt *tt,
+void ttm_tt_backup_usage(struct ttm_pool *pool, const struct ttm_tt *tt,
 			 struct ttm_backup_usage *usage);
 
 #ifdef CONFIG_DEBUG_FS

@@ -6,7 +6,7 @@
  * that TTM allocates, backs up under memory pressure and restores on access,
  * exactly as it does for a GPU driver.
  *
- * Version 1.0. Every ioctl is allowed on render nodes. Reserved fields and
+ * Version 1.1. Every ioctl is allowed on render nodes. Reserved fields and
  * unknown flags must be zero, or the call fails with EINVAL.
  */
 #ifndef _UAPI_VTTM_DRM_H_
@@ -74,6 +74,8 @@ struct drm_vttm_mmap {
 #define VTTM_STATE_DONTNEED	0x4 /* may be purged */
 #define VTTM_STATE_PURGED	0x8 /* content is gone */
 
+#define VTTM_INFO_ORDERS	16U
+
 /**
  * struct drm_vttm_info - where a buffer's pages are
  * @handle: In: GEM handle.
@@ -85,6 +87,8 @@ struct drm_vttm_mmap {
  * @inserted: Out: pages now in the backup that were inserted (not copied).
  * @copied: Out: pages now in the backup that were copied there.
  * @swapped: Out: pages of the backup that are on the swap device only.
+ * @by_order: Out: of the resident, the pages in blocks of 2^n pages, at n; at
+ *            the last those in larger blocks, too. Since version 1.1.
  *
  * A buffer that was never accessed has no pages anywhere, a purged one has
  * none any more.
@@ -101,6 +105,7 @@ struct drm_vttm_info {
 	__u64 inserted;
 	__u64 copied;
 	__u64 swapped;
+	__u64 by_order[VTTM_INFO_ORDERS];
 };
 
 #define VTTM_MADV_WILLNEED	0

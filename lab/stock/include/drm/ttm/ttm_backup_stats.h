@@ -6,20 +6,26 @@
 #ifndef _TTM_BACKUP_STATS_H_
 #define _TTM_BACKUP_STATS_H_
 
+#include <linux/mmzone.h>
+
 #include <drm/ttm/ttm_backup.h>
 #include <drm/ttm/ttm_tt.h>
 
 struct dentry;
 struct ttm_device;
+struct ttm_pool;
 
 struct ttm_backup_usage {
 	pgoff_t resident;
 	pgoff_t inserted;
 	pgoff_t copied;
 	pgoff_t swapped;
+	pgoff_t by_order[NR_PAGE_ORDERS];
 };
 
-static inline void ttm_tt_backup_usage(const struct ttm_tt *tt,
+/* Block sizes are TTM's own there. */
+static inline void ttm_tt_backup_usage(struct ttm_pool *pool,
+				       const struct ttm_tt *tt,
 				       struct ttm_backup_usage *usage)
 {
 	pgoff_t i;

@@ -13,10 +13,12 @@ extern bool ttm_backup_zero_copy;
  * enum ttm_backup_event - what happened to a page that was backed up
  * @TTM_BACKUP_INSERTED: Handed over to shmem as it was.
  * @TTM_BACKUP_COPIED: Copied to shmem, for one of the reasons below.
- * @TTM_BACKUP_SPLIT: Belonged to a block that was split to order 0, because
- *                    it could not be inserted as a whole.
  * @TTM_BACKUP_RESTORED: Brought back into its buffer.
  * @TTM_BACKUP_TAKEN: Brought back by taking it out of shmem as it was.
+ * @TTM_BACKUP_NR_SIZED: How many of the events, the first ones, are counted by
+ *                       the size of the block that the page was part of.
+ * @TTM_BACKUP_SPLIT: Belonged to a block that was split to order 0, because
+ *                    it could not be inserted as a whole.
  * @TTM_BACKUP_READBACK: Taken after having been read back from swap.
  * @TTM_BACKUP_FALLBACK_OFF: Copied since zero copy is switched off.
  * @TTM_BACKUP_FALLBACK_NOMEM: Copied: no memory for an xarray node or in the
@@ -35,9 +37,10 @@ extern bool ttm_backup_zero_copy;
 enum ttm_backup_event {
 	TTM_BACKUP_INSERTED,
 	TTM_BACKUP_COPIED,
-	TTM_BACKUP_SPLIT,
 	TTM_BACKUP_RESTORED,
 	TTM_BACKUP_TAKEN,
+	TTM_BACKUP_NR_SIZED,
+	TTM_BACKUP_SPLIT = TTM_BACKUP_NR_SIZED,
 	TTM_BACKUP_READBACK,
 	TTM_BACKUP_FALLBACK_OFF,
 	TTM_BACKUP_FALLBACK_NOMEM,
@@ -54,7 +57,10 @@ void ttm_backup_counters_init(struct ttm_pool *pool);
 void ttm_backup_counters_fini(struct ttm_pool *pool);
 void ttm_backup_count(struct ttm_pool *pool, enum ttm_backup_event event,
 		      unsigned long pages);
+void ttm_backup_count_blocks(struct ttm_pool *pool, enum ttm_backup_event event,
+			     unsigned int order, unsigned long blocks);
 u64 ttm_backup_event_total(enum ttm_backup_event event);
+u64 ttm_backup_blocks_total(enum ttm_backup_event event, unsigned int order);
 enum ttm_backup_event ttm_backup_fallback_reason(int err);
 bool ttm_backup_handle_is_copied(unsigned long handle);
 void ttm_backup_stats_debugfs_init(struct dentry *root);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * What happened to the pages that were backed up, and why: of one struct ttm_tt
- * through ttm_tt_backup_usage(), of a device and of all of them in debugfs.
+ * What happened to the pages that were backed up, why, and in how large blocks:
+ * of one struct ttm_tt through ttm_tt_backup_usage(), of a device and of all of
+ * them in debugfs.
  */
 #include <linux/debugfs.h>
 #include <linux/export.h>
@@ -17,6 +18,7 @@
 #include <drm/ttm/ttm_tt.h>
 
 #include "ttm_backup_internal.h"
+#include "ttm_pool_internal.h"
 
 bool ttm_backup_zero_copy = true;
 EXPORT_SYMBOL_FOR_TESTS_ONLY(ttm_backup_zero_copy);
@@ -25,13 +27,16 @@ MODULE_PARM_DESC(zero_copy,
 		 "Hand pages over to shmem when backing up, instead of copying them (default: true)");
 
 /**
- * struct ttm_backup_counters - pages by what happened to them
- * @pages: In pages of PAGE_SIZE, by &enum ttm_backup_event.
+ * struct ttm_backup_counters - blocks and pages by what happened to them
+ * @blocks: Blocks of each order, by the sized of &enum ttm_backup_event. What
+ *          these come to in pages is added up when somebody asks.
+ * @pages: Pages of PAGE_SIZE, by the others of them.
  *
  * Per CPU, so that parallel shrinkers share no cache line.
  */
 struct ttm_backup_counters {
-	unsigned long pages[TTM_BACKUP_NR_EVENTS];
+	unsigned long blocks[TTM_BACKUP_NR_SIZED][NR_PAGE_ORDERS];
+	unsigned long pages[TTM_BACKUP_NR_EVENTS - TTM_BACKUP_NR_SIZED];
 };
 
 static DEFINE_PER_CPU(struct ttm_backup_counters, ttm_backup_all);
@@ -64,7 +69,7 @@ void ttm_backup_counters_fini(struct ttm_pool *pool)
 /**
  * ttm_backup_count() - Count pages to an event
  * @pool: The pool that they came from or that they go to.
- * @event: What happened.
+ * @event: What happened; none of the sized ones.
  * @pages: To how many pages of PAGE_SIZE.
  *
  * Context: Any.
@@ -72,19 +77,58 @@ void ttm_backup_counters_fini(struct ttm_pool *pool)
 void ttm_backup_count(struct ttm_pool *pool, enum ttm_backup_event event,
 		      unsigned long pages)
 {
-	this_cpu_add(ttm_backup_all.pages[event], pages);
+	unsigned int i = event - TTM_BACKUP_NR_SIZED;
+
+	this_cpu_add(ttm_backup_all.pages[i], pages);
 	if (pool->counters)
-		this_cpu_add(pool->counters->pages[event], pages);
+		this_cpu_add(pool->counters->pages[i], pages);
 }
 
-static u64 ttm_backup_sum(struct ttm_backup_counters __percpu *counters,
-			  enum ttm_backup_event event)
+/**
+ * ttm_backup_count_blocks() - Count blocks to an event
+ * @pool: The pool that they came from or that they go to.
+ * @event: What happened; one of the sized ones.
+ * @order: The order of the blocks.
+ * @blocks: How many.
+ *
+ * Context: Any.
+ */
+void ttm_backup_count_blocks(struct ttm_pool *pool, enum ttm_backup_event event,
+			     unsigned int order, unsigned long blocks)
+{
+	this_cpu_add(ttm_backup_all.blocks[event][order], blocks);
+	if (pool->counters)
+		this_cpu_add(pool->counters->blocks[event][order], blocks);
+}
+
+static u64 ttm_backup_sum_blocks(struct ttm_backup_counters __percpu *counters,
+				 enum ttm_backup_event event,
+				 unsigned int order)
 {
 	u64 sum = 0;
 	int cpu;
 
 	for_each_possible_cpu(cpu)
-		sum += READ_ONCE(per_cpu_ptr(counters, cpu)->pages[event]);
+		sum += READ_ONCE(per_cpu_ptr(counters, cpu)->blocks[event][order]);
+	return sum;
+}
+
+static u64 ttm_backup_sum(struct ttm_backup_counters __percpu *counters,
+			  enum ttm_backup_event event)
+{
+	unsigned int i = event - TTM_BACKUP_NR_SIZED;
+	unsigned int order;
+	u64 sum = 0;
+	int cpu;
+
+	if (event < TTM_BACKUP_NR_SIZED) {
+		for (order = 0; order < NR_PAGE_ORDERS; order++)
+			sum += ttm_backup_sum_blocks(counters, event, order) << order;
+		return sum;
+	}
+
+	for_each_possible_cpu(cpu)
+		sum += READ_ONCE(per_cpu_ptr(counters, cpu)->pages[i]);
 	return sum;
 }
 
@@ -100,6 +144,20 @@ u64 ttm_backup_event_total(enum ttm_backup_event event)
 	return ttm_backup_sum(&ttm_backup_all, event);
 }
 EXPORT_SYMBOL_FOR_TESTS_ONLY(ttm_backup_event_total);
+
+/**
+ * ttm_backup_blocks_total() - Blocks counted to an event since the module loaded
+ * @event: The event, one of the sized ones.
+ * @order: The order of the blocks.
+ *
+ * Context: Any. Concurrent counting may be missed.
+ * Return: The sum over all CPUs.
+ */
+u64 ttm_backup_blocks_total(enum ttm_backup_event event, unsigned int order)
+{
+	return ttm_backup_sum_blocks(&ttm_backup_all, event, order);
+}
+EXPORT_SYMBOL_FOR_TESTS_ONLY(ttm_backup_blocks_total);
 
 /**
  * ttm_backup_fallback_reason() - The event for a page that was not inserted
@@ -137,65 +195,90 @@ static pgoff_t ttm_backup_swapped_pages(const struct ttm_tt *tt)
 
 /**
  * ttm_tt_backup_usage() - Tell where the pages of a ttm_tt are
+ * @pool: The pool that they were allocated from.
  * @tt: The ttm_tt.
  * @usage: Filled in.
  *
  * Context: The caller holds the reservation of the buffer object.
  */
-void ttm_tt_backup_usage(const struct ttm_tt *tt,
+void ttm_tt_backup_usage(struct ttm_pool *pool, const struct ttm_tt *tt,
 			 struct ttm_backup_usage *usage)
 {
-	pgoff_t i;
+	unsigned int order;
+	pgoff_t i, nr;
 
 	*usage = (struct ttm_backup_usage) {
 		.swapped = ttm_backup_swapped_pages(tt),
 	};
 
-	for (i = 0; i < tt->num_pages; i++) {
+	for (i = 0; i < tt->num_pages; i += nr) {
 		const struct page *p = tt->pages[i];
 
+		nr = 1;
 		if (!p)
 			continue;
-		if (!ttm_backup_page_ptr_is_handle(p))
-			usage->resident++;
-		else if (ttm_backup_handle_is_copied(ttm_backup_page_ptr_to_handle(p)))
+		if (!ttm_backup_page_ptr_is_handle(p)) {
+			order = ttm_pool_page_order(pool, p);
+			nr = 1UL << order;
+			usage->by_order[order] += nr;
+			usage->resident += nr;
+		} else if (ttm_backup_handle_is_copied(ttm_backup_page_ptr_to_handle(p))) {
 			usage->copied++;
-		else if (ttm_backup_page_ptr_to_handle(p))
+		} else if (ttm_backup_page_ptr_to_handle(p)) {
 			usage->inserted++;
+		}
 	}
 }
 EXPORT_SYMBOL_GPL(ttm_tt_backup_usage);
 
 #ifdef CONFIG_DEBUG_FS
 
+static const char * const backup_event_names[TTM_BACKUP_NR_EVENTS] = {
+	[TTM_BACKUP_INSERTED] = "inserted",
+	[TTM_BACKUP_COPIED] = "copied",
+	[TTM_BACKUP_RESTORED] = "restored",
+	[TTM_BACKUP_TAKEN] = "taken",
+	[TTM_BACKUP_SPLIT] = "split",
+	[TTM_BACKUP_READBACK] = "readback",
+	[TTM_BACKUP_FALLBACK_OFF] = "fallback_off",
+	[TTM_BACKUP_FALLBACK_NOMEM] = "fallback_nomem",
+	[TTM_BACKUP_FALLBACK_BUSY] = "fallback_busy",
+	[TTM_BACKUP_FALLBACK_MISALIGNED] = "fallback_misaligned",
+	[TTM_BACKUP_FALLBACK_EXISTS] = "fallback_exists",
+	[TTM_BACKUP_FALLBACK_UNSUPPORTED] = "fallback_unsupported",
+	[TTM_BACKUP_FALLBACK_OTHER] = "fallback_other",
+	[TTM_BACKUP_POISONED] = "poisoned",
+};
+
+static void backup_stats_show_sizes(struct seq_file *m,
+				    struct ttm_backup_counters __percpu *counters,
+				    enum ttm_backup_event event)
+{
+	unsigned int order;
+	u64 pages;
+
+	for (order = 0; order < NR_PAGE_ORDERS; order++) {
+		pages = ttm_backup_sum_blocks(counters, event, order) << order;
+		seq_printf(m, "%s_order_%u %llu %llu\n",
+			   backup_event_names[event], order, pages,
+			   pages << PAGE_SHIFT);
+	}
+}
+
 static int backup_stats_show(struct seq_file *m, void *unused)
 {
 	struct ttm_backup_counters __percpu *counters =
 		(void __percpu __force *)m->private;
-	static const char * const names[TTM_BACKUP_NR_EVENTS] = {
-		[TTM_BACKUP_INSERTED] = "inserted",
-		[TTM_BACKUP_COPIED] = "copied",
-		[TTM_BACKUP_SPLIT] = "split",
-		[TTM_BACKUP_RESTORED] = "restored",
-		[TTM_BACKUP_TAKEN] = "taken",
-		[TTM_BACKUP_READBACK] = "readback",
-		[TTM_BACKUP_FALLBACK_OFF] = "fallback_off",
-		[TTM_BACKUP_FALLBACK_NOMEM] = "fallback_nomem",
-		[TTM_BACKUP_FALLBACK_BUSY] = "fallback_busy",
-		[TTM_BACKUP_FALLBACK_MISALIGNED] = "fallback_misaligned",
-		[TTM_BACKUP_FALLBACK_EXISTS] = "fallback_exists",
-		[TTM_BACKUP_FALLBACK_UNSUPPORTED] = "fallback_unsupported",
-		[TTM_BACKUP_FALLBACK_OTHER] = "fallback_other",
-		[TTM_BACKUP_POISONED] = "poisoned",
-	};
 	u64 pages;
 	int i;
 
 	for (i = 0; i < TTM_BACKUP_NR_EVENTS; i++) {
 		pages = ttm_backup_sum(counters, i);
-		seq_printf(m, "%s %llu %llu\n", names[i], pages,
+		seq_printf(m, "%s %llu %llu\n", backup_event_names[i], pages,
 			   pages << PAGE_SHIFT);
 	}
+	for (i = 0; i < TTM_BACKUP_NR_SIZED; i++)
+		backup_stats_show_sizes(m, counters, i);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(backup_stats);
@@ -212,7 +295,9 @@ static void backup_stats_create(const char *name, struct dentry *parent,
  * ttm_backup_stats_debugfs_init() - Create the debugfs file of all counters
  * @root: TTM's debugfs directory.
  *
- * One line an event: its name, pages of PAGE_SIZE, bytes.
+ * One line an event: its name, pages of PAGE_SIZE, bytes. Then, of the sized
+ * events, one line for each order of blocks: "inserted_order_9", the pages that
+ * were in blocks of that order, bytes.
  *
  * Context: Module initialisation.
  */

@@ -8,8 +8,14 @@
  * they are touched. So it drives TTM's backup and restore path on any machine.
  */
 
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/device/faux.h>
+#include <linux/log2.h>
+#include <linux/mmzone.h>
 #include <linux/module.h>
+#include <linux/nodemask.h>
+#include <linux/sizes.h>
 
 #include <drm/drm_drv.h>
 #include <drm/drm_file.h>
@@ -17,6 +23,7 @@
 #include <drm/drm_ioctl.h>
 #include <drm/drm_managed.h>
 #include <drm/drm_print.h>
+#include <drm/ttm/ttm_allocation.h>
 #include <drm/vttm_drm.h>
 
 #include "vttm.h"
@@ -24,7 +31,27 @@
 #define DRIVER_NAME	"vttm"
 #define DRIVER_DESC	"Virtual TTM device"
 #define DRIVER_MAJOR	1
-#define DRIVER_MINOR	0
+#define DRIVER_MINOR	1
+
+static int vttm_set_order(const char *val, const struct kernel_param *kp)
+{
+	return param_set_uint_minmax(val, kp, 0, MAX_PAGE_ORDER);
+}
+
+static const struct kernel_param_ops vttm_order_ops = {
+	.set = vttm_set_order,
+	.get = param_get_uint,
+};
+
+/* As xe and amdgpu have it. */
+static unsigned int vttm_beneficial_order = const_ilog2(SZ_2M / PAGE_SIZE);
+module_param_cb(beneficial_order, &vttm_order_ops, &vttm_beneficial_order, 0444);
+MODULE_PARM_DESC(beneficial_order,
+		 "Order of the only large blocks worth reclaiming memory for; 0: those of any order are (default: that of 2 MiB)");
+
+static int vttm_node = NUMA_NO_NODE;
+module_param_named(node, vttm_node, int, 0444);
+MODULE_PARM_DESC(node, "NUMA node of the device (default: -1, none)");
 
 static const struct drm_ioctl_desc vttm_ioctls[] = {
 	DRM_IOCTL_DEF_DRV(VTTM_CREATE, vttm_create_ioctl, DRM_RENDER_ALLOW),
@@ -73,7 +100,8 @@ static int vttm_ttm_init(struct vttm_device *vttm)
 
 	ret = ttm_device_init(&vttm->ttm, &vttm_ttm_funcs, drm->dev,
 			      drm->anon_inode->i_mapping,
-			      drm->vma_offset_manager, 0);
+			      drm->vma_offset_manager,
+			      TTM_ALLOCATION_POOL_BENEFICIAL_ORDER(vttm_beneficial_order));
 	if (ret)
 		return ret;
 
@@ -85,6 +113,8 @@ static int vttm_probe(struct faux_device *fdev)
 	struct vttm_device *vttm;
 	int ret;
 
+	/* TTM allocates where the device is. */
+	set_dev_node(&fdev->dev, vttm_node);
 	vttm = devm_drm_dev_alloc(&fdev->dev, &vttm_driver,
 				  struct vttm_device, drm);
 	if (IS_ERR(vttm))
@@ -120,8 +150,22 @@ static const struct faux_device_ops vttm_faux_ops = {
 
 static struct faux_device *vttm_faux;
 
+static bool vttm_node_is_valid(void)
+{
+	if (vttm_node == NUMA_NO_NODE)
+		return true;
+
+	return vttm_node >= 0 && vttm_node < MAX_NUMNODES &&
+	       node_online(vttm_node);
+}
+
 static int __init vttm_init(void)
 {
+	if (!vttm_node_is_valid()) {
+		pr_err("node=%d: there is no such NUMA node\n", vttm_node);
+		return -EINVAL;
+	}
+
 	vttm_faux = faux_device_create(DRIVER_NAME, NULL, &vttm_faux_ops);
 
 	return vttm_faux ? 0 : -ENODEV;

@@ -15,11 +15,12 @@
 /* False if a signal has come while somebody else used the buffer. */
 static bool vttm_bo_add_usage(struct vttm_bo *bo, struct ttm_backup_usage *sum)
 {
+	struct ttm_pool *pool = &bo->ttm.bdev->pool;
 	struct ttm_backup_usage usage;
 
 	if (ttm_bo_reserve(&bo->ttm, true, false, NULL))
 		return false;
-	ttm_tt_backup_usage(bo->ttm.ttm, &usage);
+	ttm_tt_backup_usage(pool, bo->ttm.ttm, &usage);
 	dma_resv_unlock(bo->ttm.base.resv);
 
 	sum->inserted += usage.inserted;

@@ -137,6 +137,16 @@ static u32 vttm_bo_state(struct vttm_bo *bo)
 	return state;
 }
 
+static void vttm_info_sizes(struct drm_vttm_info *args,
+			    const struct ttm_backup_usage *usage)
+{
+	unsigned int order;
+
+	for (order = 0; order < NR_PAGE_ORDERS; order++)
+		args->by_order[min(order, VTTM_INFO_ORDERS - 1)] +=
+			usage->by_order[order];
+}
+
 /**
  * vttm_info_ioctl() - DRM_IOCTL_VTTM_INFO
  * @drm: The device.
@@ -158,7 +168,7 @@ int vttm_info_ioctl(struct drm_device *drm, void *data, struct drm_file *file)
 	if (IS_ERR(bo))
 		return PTR_ERR(bo);
 
-	ttm_tt_backup_usage(bo->ttm.ttm, &usage);
+	ttm_tt_backup_usage(&bo->ttm.bdev->pool, bo->ttm.ttm, &usage);
 	args->size = bo->ttm.base.size;
 	args->caching = bo->caching;
 	args->state = vttm_bo_state(bo);
@@ -166,6 +176,8 @@ int vttm_info_ioctl(struct drm_device *drm, void *data, struct drm_file *file)
 	args->inserted = usage.inserted;
 	args->copied = usage.copied;
 	args->swapped = usage.swapped;
+	memset(args->by_order, 0, sizeof(args->by_order));
+	vttm_info_sizes(args, &usage);
 	vttm_bo_release(bo);
 
 	return 0;

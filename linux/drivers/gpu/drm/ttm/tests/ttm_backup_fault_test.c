@@ -292,6 +292,32 @@ static void ttm_backup_fault_each(struct kunit *test)
 			priv->base.events[TTM_BACKUP_COPIED]);
 }
 
+/* A block whose copying fails half-way goes as the pages it is split into. */
+static void ttm_backup_fault_split(struct kunit *test)
+{
+	u64 whole, single, was_whole = 0, was_single = 0;
+	unsigned int nth = 1;
+	bool failed;
+
+	do {
+		ttm_backup_kunit_craft(test, ttm_cached, ORDERS(3));
+		ttm_backup_kunit_fail_nth(nth++);
+		ttm_backup_kunit_backup(test, false, false);
+		failed = ttm_backup_kunit_failed();
+
+		whole = ttm_backup_kunit_blocks(test, TTM_BACKUP_COPIED, 3);
+		single = ttm_backup_kunit_blocks(test, TTM_BACKUP_COPIED, 0);
+		KUNIT_EXPECT_EQ(test, (whole - was_whole) * 8 + single - was_single,
+				ttm_backup_kunit_usage(test).copied);
+		was_whole = whole;
+		was_single = single;
+		ttm_backup_kunit_put(test);
+	} while (failed && ttm_backup_kunit_ok(test));
+
+	KUNIT_EXPECT_GT(test, whole, 0);
+	KUNIT_EXPECT_GT(test, single, 0);
+}
+
 static const struct ttm_backup_fault_case ttm_restore_fault_cases[] = {
 	{
 		.description = "Inserted, then resumed",
@@ -673,6 +699,7 @@ static struct kunit_case ttm_backup_fault_test_cases[] = {
 	KUNIT_CASE_PARAM(ttm_backup_partial_restore, ttm_backup_partial_gen_params),
 	KUNIT_CASE_PARAM(ttm_backup_partial_destroy, ttm_backup_partial_gen_params),
 	KUNIT_CASE_PARAM(ttm_backup_fault_each, ttm_backup_fault_gen_params),
+	KUNIT_CASE(ttm_backup_fault_split),
 	KUNIT_CASE_PARAM(ttm_restore_fault_each, ttm_restore_fault_gen_params),
 	KUNIT_CASE_PARAM(ttm_restore_nomem, ttm_restore_nomem_gen_params),
 	KUNIT_CASE_PARAM(ttm_backup_destroy, ttm_backup_destroy_gen_params),

@@ -89,6 +89,7 @@ static unsigned long folio_splits(void)
 
 static void open_books(struct ttm_backup_kunit_books *books)
 {
+	unsigned int order;
 	int i;
 
 	books->gpu_active = ttm_backup_kunit_node_stat(NR_GPU_ACTIVE);
@@ -96,6 +97,9 @@ static void open_books(struct ttm_backup_kunit_books *books)
 	books->folio_splits = folio_splits();
 	for (i = 0; i < TTM_BACKUP_NR_EVENTS; i++)
 		books->events[i] = ttm_backup_event_total(i);
+	for (i = 0; i < TTM_BACKUP_NR_SIZED; i++)
+		for (order = 0; order < NR_PAGE_ORDERS; order++)
+			books->blocks[i][order] = ttm_backup_blocks_total(i, order);
 }
 
 /**
@@ -504,7 +508,7 @@ struct ttm_backup_usage ttm_backup_kunit_usage(struct kunit *test)
 	struct ttm_backup_kunit *priv = test->priv;
 	struct ttm_backup_usage usage;
 
-	ttm_tt_backup_usage(priv->tt, &usage);
+	ttm_tt_backup_usage(&priv->devs->ttm_dev->pool, priv->tt, &usage);
 	return usage;
 }
 EXPORT_SYMBOL_GPL(ttm_backup_kunit_usage);
@@ -574,6 +578,23 @@ void ttm_backup_kunit_expect_events(struct kunit *test, const u64 *want)
 		ttm_backup_kunit_expect_event(test, i, want[i]);
 }
 EXPORT_SYMBOL_GPL(ttm_backup_kunit_expect_events);
+
+/**
+ * ttm_backup_kunit_blocks() - How many blocks of an order an event was counted for
+ * @test: The test.
+ * @event: The event, one of the sized ones.
+ * @order: The order.
+ *
+ * Return: The number of blocks since the test began.
+ */
+u64 ttm_backup_kunit_blocks(struct kunit *test, enum ttm_backup_event event,
+			    unsigned int order)
+{
+	struct ttm_backup_kunit *priv = test->priv;
+
+	return ttm_backup_blocks_total(event, order) - priv->base.blocks[event][order];
+}
+EXPORT_SYMBOL_GPL(ttm_backup_kunit_blocks);
 
 /**
  * ttm_backup_kunit_expect_splits() - Expect so many folios to have been split

@@ -27,12 +27,14 @@
  * @shmem: NR_SHMEM, summed over the nodes, in pages.
  * @folio_splits: Folios of PMD order that were split.
  * @events: What TTM counted.
+ * @blocks: Of the sized events, in how large blocks.
  */
 struct ttm_backup_kunit_books {
 	long gpu_active;
 	long shmem;
 	unsigned long folio_splits;
 	u64 events[TTM_BACKUP_NR_EVENTS];
+	u64 blocks[TTM_BACKUP_NR_SIZED][NR_PAGE_ORDERS];
 };
 
 /**
@@ -90,6 +92,8 @@ void ttm_backup_kunit_expect_event(struct kunit *test,
 				   enum ttm_backup_event event, u64 pages);
 void ttm_backup_kunit_expect_events(struct kunit *test,
 				    const u64 *want);
+u64 ttm_backup_kunit_blocks(struct kunit *test, enum ttm_backup_event event,
+			    unsigned int order);
 void ttm_backup_kunit_expect_splits(struct kunit *test, unsigned long splits);
 void ttm_backup_kunit_expect_content(struct kunit *test);
 void ttm_backup_kunit_expect_caching(struct kunit *test);

@@ -777,6 +777,157 @@ static void ttm_backup_reshape(struct kunit *test)
 	ttm_backup_kunit_expect_splits(test, 0);
 }
 
+struct ttm_backup_sizes_case {
+	const char *description;
+	const s8 *orders;
+	/* Somebody looks at the first page during the backup. */
+	bool busy;
+	bool zero_copy;
+	/* Restore by taking back. */
+	bool take;
+	/* How large blocks the pool has to restore into. */
+	unsigned int max_order;
+	/* The blocks that are counted, by what happened to them. */
+	const s8 *inserted, *copied, *taken, *restored;
+};
+
+static const struct ttm_backup_sizes_case ttm_backup_sizes_cases[] = {
+	{
+		.description = "Inserted and taken",
+		.orders = ORDERS(9, 4, 2, 1, 0),
+		.zero_copy = true,
+		.take = true,
+		.inserted = ORDERS(9, 4, 2, 1, 0),
+		.taken = ORDERS(9, 4, 2, 1, 0),
+		.restored = ORDERS(9, 4, 2, 1, 0),
+	},
+	{
+		.description = "Order 10, inserted and taken",
+		.orders = ORDERS(10, 3),
+		.zero_copy = true,
+		.take = true,
+		.inserted = ORDERS(10, 3),
+		.taken = ORDERS(10, 3),
+		.restored = ORDERS(10, 3),
+	},
+	{
+		.description = "Misaligned, so in single pages",
+		.orders = ORDERS(0, 2, 0),
+		.zero_copy = true,
+		.take = true,
+		.inserted = ORDERS(0, 0, 0, 0, 0, 0),
+		.taken = ORDERS(0, 0, 0, 0, 0, 0),
+		.restored = ORDERS(0, 0, 0, 0, 0, 0),
+	},
+	{
+		.description = "Busy, so all but one in single pages",
+		.orders = ORDERS(2, 1),
+		.busy = true,
+		.zero_copy = true,
+		.take = true,
+		.inserted = ORDERS(0, 0, 0, 1),
+		.copied = ORDERS(0),
+		.taken = ORDERS(0, 0, 0, 0, 1),
+		.restored = ORDERS(0, 0, 0, 0, 1),
+	},
+	{
+		.description = "Copied",
+		.orders = ORDERS(4, 2, 1, 0),
+		.max_order = 4,
+		.copied = ORDERS(4, 2, 1, 0),
+		.restored = ORDERS(4, 2, 1, 0),
+	},
+	{
+		.description = "Copied, and back into smaller blocks",
+		.orders = ORDERS(3, 3),
+		.max_order = 2,
+		.copied = ORDERS(3, 3),
+		.restored = ORDERS(2, 2, 2, 2),
+	},
+	{
+		.description = "Inserted, and copied back into larger blocks",
+		.orders = ORDERS(0, 0, 1, 2, 0),
+		.zero_copy = true,
+		.max_order = 3,
+		.inserted = ORDERS(0, 0, 1, 2, 0),
+		.restored = ORDERS(3, 0),
+	},
+	{
+		.description = "Copied, and taken as far as it goes",
+		.orders = ORDERS(1, 0),
+		.take = true,
+		.copied = ORDERS(1, 0),
+		.taken = ORDERS(0, 0, 0),
+		.restored = ORDERS(0, 0, 0),
+	},
+};
+
+KUNIT_ARRAY_PARAM_DESC(ttm_backup_sizes, ttm_backup_sizes_cases, description);
+
+/* How many blocks of each order that is. Inserted ones fit the page cache. */
+static void count_blocks(const s8 *orders, bool inserted, u64 *blocks)
+{
+	unsigned int order;
+
+	memset(blocks, 0, NR_PAGE_ORDERS * sizeof(*blocks));
+	for (; orders && *orders != TTM_BACKUP_KUNIT_END; orders++) {
+		order = inserted ? INSERT_ORDER(*orders) : *orders;
+		blocks[order] += 1ULL << (*orders - order);
+	}
+}
+
+static void expect_counted(struct kunit *test, enum ttm_backup_event event,
+			   const s8 *orders)
+{
+	const struct ttm_backup_sizes_case *params = test->param_value;
+	u64 want[NR_PAGE_ORDERS];
+	unsigned int order;
+
+	count_blocks(orders, params->zero_copy, want);
+	for (order = 0; order < NR_PAGE_ORDERS; order++)
+		KUNIT_EXPECT_EQ_MSG(test, ttm_backup_kunit_blocks(test, event, order),
+				    want[order], "event %d, order %u", event, order);
+}
+
+static void expect_consists_of(struct kunit *test, const s8 *orders, bool inserted)
+{
+	struct ttm_backup_usage usage = ttm_backup_kunit_usage(test);
+	u64 want[NR_PAGE_ORDERS];
+	unsigned int order;
+
+	count_blocks(orders, inserted, want);
+	for (order = 0; order < NR_PAGE_ORDERS; order++)
+		KUNIT_EXPECT_EQ_MSG(test, usage.by_order[order], want[order] << order,
+				    "order %u", order);
+}
+
+/* In how large blocks pages go and come, and what a ttm_tt consists of then. */
+static void ttm_backup_sizes(struct kunit *test)
+{
+	const struct ttm_backup_sizes_case *params = test->param_value;
+	struct ttm_tt *tt = ttm_backup_kunit_craft(test, ttm_cached, params->orders);
+	struct page *page = tt->pages[0];
+
+	expect_consists_of(test, params->orders, false);
+	if (params->busy)
+		get_page(page);
+	KUNIT_ASSERT_EQ(test, ttm_backup_kunit_backup(test, params->zero_copy, false),
+			tt->num_pages);
+	if (params->busy)
+		put_page(page);
+	expect_consists_of(test, NULL, false);
+
+	ttm_backup_kunit_limit_pool(test, params->max_order, UINT_MAX);
+	KUNIT_ASSERT_EQ(test, ttm_backup_kunit_restore(test, params->take, false), 0);
+	expect_restored(test, tt);
+
+	expect_counted(test, TTM_BACKUP_INSERTED, params->inserted);
+	expect_counted(test, TTM_BACKUP_COPIED, params->copied);
+	expect_counted(test, TTM_BACKUP_TAKEN, params->taken);
+	expect_counted(test, TTM_BACKUP_RESTORED, params->restored);
+	expect_consists_of(test, params->restored, params->zero_copy);
+}
+
 struct ttm_backup_writeback_case {
 	const char *description;
 	const s8 *orders;
@@ -857,6 +1008,7 @@ static struct kunit_case ttm_backup_test_cases[] = {
 	KUNIT_CASE_PARAM(ttm_backup_purge_restore, ttm_backup_caching_gen_params),
 	KUNIT_CASE(ttm_backup_dma_alloc),
 	KUNIT_CASE_PARAM(ttm_backup_reshape, ttm_backup_reshape_gen_params),
+	KUNIT_CASE_PARAM(ttm_backup_sizes, ttm_backup_sizes_gen_params),
 	KUNIT_CASE_PARAM(ttm_backup_writeback, ttm_backup_writeback_gen_params),
 	{}
 };

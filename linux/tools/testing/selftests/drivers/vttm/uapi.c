@@ -5,6 +5,7 @@
 #include "vttm_test.h"
 
 #include <linux/capability.h>
+#include <stddef.h>
 #include <sys/syscall.h>
 
 #include "kselftest_harness.h"
@@ -48,7 +49,7 @@ TEST_F(uapi, version)
 	ASSERT_EQ(0, vt_version(self->fd, name, sizeof(name), &major, &minor));
 	EXPECT_STREQ("vttm", name);
 	EXPECT_EQ(1, major);
-	EXPECT_EQ(0, minor);
+	EXPECT_EQ(1, minor);
 }
 
 TEST_F(uapi, create_refuses)
@@ -258,6 +259,60 @@ TEST_F(uapi, restore_populates)
 	EXPECT_EQ(VTTM_CACHING_CACHED, info.caching);
 	EXPECT_EQ(8, info.resident);
 	EXPECT_EQ(0, *self->buf.map);
+}
+
+static uint64_t pages_in_blocks(const struct drm_vttm_info *info)
+{
+	uint64_t pages = 0;
+	unsigned int order;
+
+	for (order = 0; order < VTTM_INFO_ORDERS; order++) {
+		/* A block that is there in part is none. */
+		if (info->by_order[order] % (1ULL << order))
+			return ~0ULL;
+		pages += info->by_order[order];
+	}
+	return pages;
+}
+
+TEST_F(uapi, info_tells_block_sizes)
+{
+	struct drm_vttm_info info;
+
+	ASSERT_EQ(0, vt_info(self->fd, self->buf.handle, &info));
+	EXPECT_EQ(0, pages_in_blocks(&info));
+	vt_fill(&self->buf, 1);
+	ASSERT_EQ(0, vt_info(self->fd, self->buf.handle, &info));
+	EXPECT_EQ(8, pages_in_blocks(&info));
+
+	ASSERT_EQ(8, vt_shrink(self->fd, self->buf.handle, 0, 0));
+	/* What the caller leaves in it is not added to. */
+	memset(&info, 0xff, sizeof(info));
+	info.handle = self->buf.handle;
+	info.pad = 0;
+	ASSERT_EQ(0, vt_ioctl(self->fd, DRM_IOCTL_VTTM_INFO, &info));
+	EXPECT_EQ(0, pages_in_blocks(&info));
+	ASSERT_EQ(0, vt_restore(self->fd, self->buf.handle));
+	ASSERT_EQ(0, vt_info(self->fd, self->buf.handle, &info));
+	EXPECT_EQ(8, pages_in_blocks(&info));
+}
+
+/* Programs that were built for version 1.0 have a shorter structure. */
+TEST_F(uapi, info_of_version_1_0)
+{
+	struct drm_vttm_info info;
+	const size_t size = offsetof(struct drm_vttm_info, by_order);
+
+	vt_fill(&self->buf, 1);
+	memset(&info, 0xff, sizeof(info));
+	info.handle = self->buf.handle;
+	info.pad = 0;
+	ASSERT_EQ(0, vt_ioctl(self->fd, _IOC(_IOC_READ | _IOC_WRITE, DRM_IOCTL_BASE,
+					     DRM_COMMAND_BASE + DRM_VTTM_INFO, size),
+			      &info));
+	EXPECT_EQ(8, info.resident);
+	EXPECT_EQ(0, info.swapped);
+	EXPECT_EQ(~0ULL, info.by_order[0]);
 }
 
 TEST_F(uapi, dontneed_is_purged)
