@@ -33,7 +33,7 @@ static void add_line(struct counters *c, char *line)
 /* False, with errno set, if the file is none of counters. */
 bool counters_read(struct counters *c, int at, const char *path)
 {
-	char text[8192], *line, *save;
+	char text[16384], *line, *save;
 
 	c->nr = 0;
 	if (read_file(at, path, text, sizeof(text)) < 0)

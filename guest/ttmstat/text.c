@@ -149,6 +149,7 @@ void print_text(const struct snapshot *s, enum unit unit)
 	print_verdict(s);
 	putchar('\n');
 	print_devices(s, unit);
+	print_sizes(s, unit);
 	print_reasons(&s->total, unit);
 }
 

@@ -22,8 +22,10 @@
 #define POISONED	"poisoned"
 /* The sum of inserted and copied. */
 #define BACKED_UP	"backed up"
+/* Between one of the first of these and an order of blocks. */
+#define BY_ORDER	"_order_"
 
-#define MAX_EVENTS	64
+#define MAX_EVENTS	128
 
 enum { EXIT_USAGE = 2 };
 
@@ -169,6 +171,7 @@ int explain(int err);
 int clients_read(struct clients *c);
 
 /* units.c */
+const char *block_size(unsigned int order);
 const char *amount(struct event e, enum unit unit);
 const char *rate(struct event e, enum unit unit);
 const char *share(struct event part, struct event whole);
@@ -179,8 +182,9 @@ struct table *table_new(const char *columns);
 void table_cell(struct table *t, const char *text);
 void table_print(struct table *t);
 
-/* text.c, rows.c, json.c: the ways to show it. */
+/* text.c, sizes.c, rows.c, json.c: the ways to show it. */
 void print_text(const struct snapshot *s, enum unit unit);
+void print_sizes(const struct snapshot *s, enum unit unit);
 void print_clients(const struct clients *c, enum unit unit);
 void print_row(const struct snapshot *s, const struct snapshot *before,
 	       enum unit unit);

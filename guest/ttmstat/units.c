@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Amounts, rates and shares as people read them. */
 #include <stdio.h>
+#include <unistd.h>
 
 #include "ttmstat.h"
 
@@ -47,6 +48,12 @@ static const char *show(struct event e, enum unit unit, const char *per)
 	print_number(text, BUFFER, unit == UNIT_PAGES ? e.pages : e.bytes,
 		     "", "");
 	return text;
+}
+
+/* Of a block of 2^order pages. */
+const char *block_size(unsigned int order)
+{
+	return human((double)(sysconf(_SC_PAGESIZE) << order), "");
 }
 
 const char *amount(struct event e, enum unit unit)

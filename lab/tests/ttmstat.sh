@@ -68,6 +68,22 @@ new              50  200K  a reason that this ttmstat does not know
 poisoned          1    4K  bad memory: neither inserted nor copied
 EOF
 
+# A kernel that counts by size, with one device.
+sizes=(inserted_order_0 3 inserted_order_1 0 inserted_order_2 0 inserted_order_3 0 inserted_order_4 0 inserted_order_5 0
+	inserted_order_6 0 inserted_order_7 0 inserted_order_8 0 inserted_order_9 512 copied_order_0 1
+	restored_order_0 512 restored_order_4 1536 taken_order_0 8 taken_order_4 16)
+sized_machine() {
+	machine
+	stats "$STATS" inserted 515 copied 1 restored 2048 taken 24 "${sizes[@]}"
+	device vttm 'vttm dev=vttm unique=vttm' inserted 515 copied 1 restored 2048 taken 24 "${sizes[@]}"
+}
+sizes_table() { cat <<'EOF'; }
+DEVICE  BLOCKS OF  INSERTED  COPIED  RESTORED  OF RESTORED  TAKEN
+vttm           4K       12K      4K        2M        25.0%    32K
+vttm          64K         0       0        6M        75.0%    64K
+vttm           2M        2M       0         0           0%      0
+EOF
+
 json() { tr -d '\n' <<'EOF'; }
 {"zero_copy":true,"page_size":4096,"total":{
 "inserted":{"pages":8,"bytes":32768},
@@ -84,6 +100,17 @@ busy_machine
 check 'the table' same "$(ttmstat)" "$(table)"
 check 'in pages' same "$(ttmstat --pages | line 6)" 'all 600300 99.9% 300 2048 50.0% 512 1000'
 check 'in bytes' same "$(ttmstat -b | line 6)" 'all 2458828800 99.9% 1228800 8388608 50.0% 2097152 4096000'
+
+sized_machine
+check 'block sizes' same "$(ttmstat | sed -n '6,$p')" "
+$(sizes_table)"
+check 'block sizes in pages' same "$(ttmstat -p | line 8)" 'vttm 4K 3 1 512 25.0% 8'
+device xe 'xe dev=0000:03:00.0 unique=0000:03:00.0' inserted 1 copied 0 restored 0 taken 0 inserted_order_0 1
+check 'of several devices, and of all' same "$(ttmstat | sed -n '9,$p' | awk '{ print $1, $(NF - 5), $(NF - 4) }' | xargs)" \
+	'vttm 4K 12K vttm 64K 0 vttm 2M 2M xe 4K 4K all 4K 12K all 64K 0 all 2M 2M'
+check 'block sizes in json' grep -qF '"taken_order_4":{"pages":16,"bytes":65536}' <(ttmstat --json)
+stats "$STATS" inserted 0 copied 0 restored 0 taken 0 "${sizes[@]}"
+check 'no block sizes before there is something' fails grep -q 'BLOCKS OF' <(ttmstat)
 
 # verdict SWITCH NAME PAGES...
 verdict() {
