@@ -12,6 +12,8 @@
 #   --cpus N     virtual processors (or CPUS=; 2)
 #   --rounds N   how often every client gets a turn (2)
 #   --seed N     another sequence of sizes, turns and content (1)
+#   --incompressible
+#                surfaces that do not compress; else they do as textures, 2 to 1
 #   --reverse    zero copy first, to see whether the order matters
 #   --corrupt    damage one page during the zero-copy run: the demo must fail
 #
@@ -23,13 +25,14 @@
 . "$(dirname "$0")/lib.sh"
 usage_if_asked "$@"
 
-mem=${MEM:-512} cpus=${CPUS:-2} rounds=2 seed=1 runs='copy zero_copy' corrupt=''
+mem=${MEM:-512} cpus=${CPUS:-2} rounds=2 seed=1 runs='copy zero_copy' content='' corrupt=''
 while [ $# -gt 0 ]; do
 	case $1 in
 	--mem) mem=$2; shift ;;
 	--cpus) cpus=$2; shift ;;
 	--rounds) rounds=$2; shift ;;
 	--seed) seed=$2; shift ;;
+	--incompressible) content=' --incompressible' ;;
 	--reverse) runs='zero_copy copy' ;;
 	--corrupt) corrupt=--corrupt ;;
 	*) die "demo.sh does not know '$1'" "see lab/demo.sh --help" ;;
@@ -49,10 +52,10 @@ RUN_SECONDS=$((LIMIT > 90 ? (LIMIT - 60) / 3 : 10))
 
 make_job() {
 	printf "RUNS='%s'\nBREAK='%s'\n" "$runs" "$corrupt"
-	printf "WARMUP='--total %d --rounds 0 --wc 100 --timeout %d'\n" \
-		"$mem" "$RUN_SECONDS"
-	printf "WORKLOAD='--total %d --rounds %d --seed %d --timeout %d'\n" \
-		$((mem * 3 / 2)) "$rounds" "$seed" "$RUN_SECONDS"
+	printf "WARMUP='--total %d --rounds 0 --wc 100 --timeout %d%s'\n" \
+		"$mem" "$RUN_SECONDS" "$content"
+	printf "WORKLOAD='--total %d --rounds %d --seed %d --timeout %d%s'\n" \
+		$((mem * 3 / 2)) "$rounds" "$seed" "$RUN_SECONDS" "$content"
 	cat "$LAB/demo-job.sh"
 }
 

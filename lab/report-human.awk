@@ -27,5 +27,7 @@ function human(value, unit) {
 		return value
 	if (unit in second)
 		return seconds(value * second[unit])
+	if (unit == "%")
+		return sprintf("%.1f%%", value)
 	return value ~ /\./ ? sprintf("%.2f", value) : commas(value)
 }

@@ -20,11 +20,13 @@ function header() {
 	printf "%d clients with %d surfaces, %d MiB in all; %d MiB drawn or verified per run\n",
 		setup["clients"], setup["surfaces"], setup["surfaces_mib"],
 		setup["used_mib"]
+	if (setup["incompressible"])
+		printf "Surfaces do not compress.\n"
 	if (setup["emulator"] == "TCG")
 		printf "%s\n%s\n",
 			"TCG models neither caches nor memory bandwidth: counts hold, times only",
 			"compare with each other."
-	printf "\n%-33s %12s %12s  %-6s  %-7s %9s\n", "", "copy", "zero copy",
+	printf "\n%-38s %12s %12s  %-6s  %-7s %9s\n", "", "copy", "zero copy",
 		"better", "verdict", "ratio"
 }
 
@@ -63,7 +65,7 @@ file == 3 {
 		text = label[name]
 		sub(/\*/, substr($1, 10), text)
 	}
-	printf "%-33s %12s %12s  %-6s  %-7s %9s\n", text, human($2, $5),
+	printf "%-38s %12s %12s  %-6s  %-7s %9s\n", text, human($2, $5),
 		human($3, $5), better[name], verdict($2, $3, better[name]),
 		times($4)
 }

@@ -34,10 +34,19 @@ function per(run, whole, parts) {
 	return sprintf("%.0f", value[run, whole] / value[run, parts])
 }
 
+# Of the pages that came back, in per cent. Nothing that older runs have counted.
+function share(run, pages) {
+	return sprintf("%.2f", value[run, "pages_restored"] ? 100 * pages / value[run, "pages_restored"] : 0)
+}
+
 function derive(run) {
 	value[run, "backup_ns_per_page"] = per(run, "backup_ns", "pages_swapped_out")
 	value[run, "restore_ns_per_page"] = per(run, "restore_ns", "restore_pages")
 	value[run, "free_blocks_order9_min"] = least[run] + 0
+	if ((run, "restored_2m_pages") in value) {
+		value[run, "restored_2m_share"] = share(run, value[run, "restored_2m_pages"])
+		value[run, "restored_64k_share"] = share(run, value[run, "restored_2m_pages"] + value[run, "restored_64k_pages"])
+	}
 	value[run, "free_blocks_order9_mean"] = 0
 	if (samples[run])
 		value[run, "free_blocks_order9_mean"] = sprintf("%.2f", sum[run] / samples[run])

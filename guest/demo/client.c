@@ -48,7 +48,8 @@ static void draw_surface(struct client *c, unsigned int i)
 	s->generation++;
 	key = surface_key(c, i);
 	for (page = 0; page < pages; page++)
-		pattern_write(s->map + page * PAGE_WORDS, mix(key, page));
+		pattern_write(s->map + page * PAGE_WORDS, mix(key, page),
+			      !c->plan->incompressible);
 }
 
 static void verify_surface(struct client *c, unsigned int i)
@@ -59,7 +60,7 @@ static void verify_surface(struct client *c, unsigned int i)
 
 	for (page = 0; page < pages; page++)
 		if (!pattern_matches(s->map + page * PAGE_WORDS,
-				     mix(key, page)))
+				     mix(key, page), !c->plan->incompressible))
 			atomic_fetch_add(&c->tally->bad_pages, 1);
 }
 
@@ -101,13 +102,22 @@ static void use_surface(struct client *c, struct turn turn, unsigned int i)
 	atomic_fetch_add(&c->tally->bytes_done, c->surface[i].size);
 }
 
+static void count_surface(struct client *c, unsigned int i)
+{
+	if (surface_count(&c->surface[i], &c->tally->sizes) < 0)
+		die(c, "cannot count the blocks of a surface");
+}
+
 static void take_turn(struct client *c, struct turn turn)
 {
 	unsigned int i;
 
-	for (i = 0; i < c->plan->client[c->id].nr; i++)
-		if (plan_uses(c->plan, c->id, turn, i))
+	for (i = 0; i < c->plan->client[c->id].nr; i++) {
+		if (turn.phase == PHASE_COUNT)
+			count_surface(c, i);
+		else if (plan_uses(c->plan, c->id, turn, i))
 			use_surface(c, turn, i);
+	}
 }
 
 /* Serves turns until the coordinator closes the pipe. Never returns. */

@@ -183,6 +183,22 @@ uint64_t counters_get(const struct counters *c, const char *name)
 	return i < c->nr ? c->counter[i].value : 0;
 }
 
+/* Of "pages_restored", the sum of "pages_restored_order_0" and so on. */
+struct sizes counters_sizes(const struct counters *c, const char *name)
+{
+	char sized[sizeof(c->counter[0].name)];
+	struct sizes sizes = { .all = 0 };
+	unsigned int order, i;
+
+	for (order = 0; ; order++) {
+		snprintf(sized, sizeof(sized), "%s_order_%u", name, order);
+		i = find(c, sized);
+		if (i == c->nr)
+			return sizes;
+		sizes_add(&sizes, order, c->counter[i].value);
+	}
+}
+
 void counters_delta(struct counters *c, const struct counters *since)
 {
 	unsigned int i;

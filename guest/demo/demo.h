@@ -42,12 +42,14 @@ struct options {
 	unsigned int rounds;	/* turns each client gets to use its surfaces */
 	unsigned int wc;	/* percent of the surfaces, write-combined */
 	unsigned int timeout;	/* seconds */
+	bool incompressible;	/* what the surfaces hold */
 	bool corrupt;		/* damage one page: the run has to notice */
 };
 
 /* -- plan.c: what is done, and in which order ---------------------------- */
 
-enum phase { PHASE_FILL, PHASE_USE, PHASE_CHECK, PHASES };
+/* To count is only to ask what the surfaces are made of. */
+enum phase { PHASE_FILL, PHASE_USE, PHASE_CHECK, PHASE_COUNT, PHASES };
 
 struct surface_plan {
 	size_t size;
@@ -64,6 +66,7 @@ struct plan {
 	unsigned int clients;
 	unsigned int rounds;
 	unsigned int wc;
+	bool incompressible;
 	bool corrupt;
 	struct client_plan client[MAX_CLIENTS];
 };
@@ -85,11 +88,24 @@ bool plan_rewrites(const struct plan *plan, unsigned int client,
 size_t plan_bytes(const struct plan *plan);
 unsigned int plan_surfaces(const struct plan *plan);
 
-/* -- pattern.c: content that neither compresses nor repeats -------------- */
+/* -- pattern.c: content that does not repeat ----------------------------- */
 
 uint64_t mix(uint64_t a, uint64_t b);
-void pattern_write(uint64_t *page, uint64_t key);
-bool pattern_matches(const uint64_t *page, uint64_t key);
+void pattern_write(uint64_t *page, uint64_t key, bool compressible);
+bool pattern_matches(const uint64_t *page, uint64_t key, bool compressible);
+
+/* -- sizes.c: blocks of 64 KiB and of 2 MiB are what a GPU wants --------- */
+
+/* Pages, by the size of the blocks they are in. */
+struct sizes {
+	uint64_t single;
+	uint64_t medium;	/* from 64 KiB on, below 2 MiB */
+	uint64_t large;		/* from 2 MiB on */
+	uint64_t all;		/* these, and what is in blocks of other sizes */
+};
+
+void sizes_add(struct sizes *sizes, unsigned int order, uint64_t pages);
+double sizes_share(const struct sizes *sizes, uint64_t part);
 
 /* -- surface.c: one vttm buffer ------------------------------------------ */
 
@@ -103,6 +119,7 @@ struct surface {
 
 int surface_create(struct surface *s, int fd, const struct surface_plan *plan);
 bool surface_backed_up(const struct surface *s);
+int surface_count(const struct surface *s, struct sizes *sizes);
 
 /* -- tally.c: what the clients found, in memory they share ---------------- */
 
@@ -115,6 +132,7 @@ struct tally {
 	_Atomic size_t bytes_done;
 	_Atomic unsigned long bad_pages;
 	_Atomic unsigned int faults;
+	struct sizes sizes;	/* written in turns, by the client whose turn it is */
 	struct fault_in fault[MAX_FAULTS];
 };
 
@@ -130,7 +148,7 @@ _Noreturn void client_main(const struct plan *plan, unsigned int id,
 
 /* -- counters.c: what the kernel counted --------------------------------- */
 
-#define MAX_COUNTERS	64
+#define MAX_COUNTERS	128
 
 struct counter {
 	char name[40];
@@ -152,6 +170,7 @@ struct gauges {
 int counters_open(const char *node);
 int counters_read(struct counters *c);
 uint64_t counters_get(const struct counters *c, const char *name);
+struct sizes counters_sizes(const struct counters *c, const char *name);
 void counters_delta(struct counters *c, const struct counters *since);
 int gauges_read(struct gauges *g);
 

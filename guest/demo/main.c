@@ -20,6 +20,7 @@ static const char usage_text[] =
 	"  --wc PERCENT     of the surfaces, to be write-combined (20)\n"
 	"  --seed N         what the run does (1)\n"
 	"  --timeout S      seconds until the run is given up (120)\n"
+	"  --incompressible content that cannot be compressed (2 to 1 with lz4)\n"
 	"  --corrupt        damage one page: the run must fail\n"
 	"exit status: 0 all content right, 1 content damaged, 2 wrong usage,\n"
 	"3 a client died or the kernel lacks something, 4 out of time\n";
@@ -55,6 +56,7 @@ static const struct option long_options[] = {
 	{ "wc", required_argument, NULL, 'w' },
 	{ "seed", required_argument, NULL, 's' },
 	{ "timeout", required_argument, NULL, 'T' },
+	{ "incompressible", no_argument, NULL, 'i' },
 	{ "corrupt", no_argument, NULL, 'C' },
 	{ "help", no_argument, NULL, 'h' },
 	{ }
@@ -89,6 +91,9 @@ static void set_option(struct options *opt, int key, const char *arg)
 		break;
 	case 'T':
 		opt->timeout = number(arg, 1, 86400);
+		break;
+	case 'i':
+		opt->incompressible = true;
 		break;
 	case 'C':
 		opt->corrupt = true;
@@ -144,6 +149,19 @@ static enum verdict run_workload(struct crew *crew, const struct plan *plan,
 	return verdict;
 }
 
+/* What is in memory at the end of a run that went well. */
+static enum verdict count_blocks(struct crew *crew, const struct plan *plan,
+				 struct sampler *sampler)
+{
+	struct turn turn = { PHASE_COUNT, 0 };
+	enum verdict verdict = VERDICT_OK;
+	unsigned int id;
+
+	for (id = 0; id < plan->clients && verdict == VERDICT_OK; id++)
+		verdict = crew_turn(crew, id, turn, sampler);
+	return verdict;
+}
+
 /* What TTM's pools and the slabs keep for later is not fragmentation. */
 static void drop_caches(void)
 {
@@ -168,8 +186,11 @@ static void measure(struct result *r, struct sampler *sampler)
 	if (crew_start(&crew, r->plan, r->opt, r->tally) == 0)
 		r->verdict = run_workload(&crew, r->plan, sampler);
 	r->wall_ns = now_ns() - sampler->started;
-	if (gauges_read(&r->end) < 0 || counters_read(&r->counters) < 0 ||
-	    sampler_stop(sampler) < 0)
+	if (gauges_read(&r->end) < 0 || counters_read(&r->counters) < 0)
+		r->verdict = VERDICT_BROKEN;
+	if (r->verdict == VERDICT_OK)
+		r->verdict = count_blocks(&crew, r->plan, sampler);
+	if (sampler_stop(sampler) < 0)
 		r->verdict = VERDICT_BROKEN;
 	counters_delta(&r->counters, &before);
 	crew_dismiss(&crew);

@@ -39,7 +39,9 @@ static uint64_t draw(const struct plan *plan, enum stream stream,
 
 const char *phase_name(enum phase phase)
 {
-	static const char *const names[PHASES] = { "fill", "use", "check" };
+	static const char *const names[PHASES] = {
+		"fill", "use", "check", "count",
+	};
 
 	return names[phase];
 }
@@ -84,6 +86,7 @@ void plan_make(struct plan *plan, const struct options *opt)
 	plan->clients = opt->clients;
 	plan->rounds = opt->rounds;
 	plan->wc = opt->wc;
+	plan->incompressible = opt->incompressible;
 	plan->corrupt = opt->corrupt;
 	for (id = 0; id < plan->clients; id++)
 		plan_client(plan, id, opt->total / opt->clients);

@@ -79,9 +79,26 @@ static void write_setup(FILE *f, const struct result *r)
 	put(f, "surfaces", plan_surfaces(r->plan));
 	put(f, "surfaces_mib", r->opt->total >> 20);
 	put(f, "used_mib", plan_bytes(r->plan) >> 20);
+	put(f, "incompressible", r->opt->incompressible);
 	put(f, "start_free_mib", r->start.free_kib >> 10);
 	put(f, "start_free_blocks_order9", r->start.blocks_order9);
 	put(f, "start_swap_used_kib", r->start.swap_used_kib);
+}
+
+/* In how large blocks pages came back, and what the surfaces are made of now. */
+static void write_sizes(FILE *f, const struct result *r)
+{
+	struct sizes back = counters_sizes(&r->counters, "pages_restored");
+	const struct sizes *end = &r->tally->sizes;
+
+	put(f, "restored_single_pages", back.single);
+	put(f, "restored_64k_pages", back.medium);
+	put(f, "restored_2m_pages", back.large);
+	if (!end->all)
+		return;
+	fprintf(f, "end_64k_share\t%.2f\n",
+		sizes_share(end, end->medium + end->large));
+	fprintf(f, "end_2m_share\t%.2f\n", sizes_share(end, end->large));
 }
 
 static void write_outcome(FILE *f, const struct result *r)
@@ -93,6 +110,7 @@ static void write_outcome(FILE *f, const struct result *r)
 		put(f, c->counter[i].name, c->counter[i].value);
 	put(f, "pages_swapped_out", counters_get(c, "pages_inserted") +
 				    counters_get(c, "pages_copied"));
+	write_sizes(f, r);
 	fprintf(f, "wall_s\t%.3f\n", (double)r->wall_ns / 1e9);
 	put(f, "fault_ins", r->tally->faults);
 	put(f, "fault_p50_us", percentile_us(r->tally, 50));

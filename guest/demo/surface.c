@@ -27,3 +27,16 @@ bool surface_backed_up(const struct surface *s)
 	return vttm_ioctl(s->fd, DRM_IOCTL_VTTM_INFO, &info) == 0 &&
 	       (info.state & VTTM_STATE_BACKED_UP);
 }
+
+/* Adds what the surface has in memory of its own. */
+int surface_count(const struct surface *s, struct sizes *sizes)
+{
+	struct drm_vttm_info info = { .handle = s->handle };
+	unsigned int order;
+
+	if (vttm_ioctl(s->fd, DRM_IOCTL_VTTM_INFO, &info) < 0)
+		return -1;
+	for (order = 0; order < VTTM_INFO_ORDERS; order++)
+		sizes_add(sizes, order, info.by_order[order]);
+	return 0;
+}
