@@ -25,18 +25,45 @@ static struct counter {
 	{ "migrated", NULL, "pgmigrate_success", 0 },
 };
 
+/* Of blocks, by order: pages that went out, and that came back. */
+#define MAX_ORDERS	16
+
+static struct sizes {
+	long long out, back;
+} sizes_start[MAX_ORDERS];
+
 static long long count(const struct counter *c)
 {
 	return c->file ? vt_counter(c->file, c->name) : vt_vmstat(c->name);
 }
 
+/* -1 for an order that this kernel does not have. */
+static long long count_sized(const char *event, unsigned int order)
+{
+	char name[40];
+
+	snprintf(name, sizeof(name), "%s_order_%u", event, order);
+	return vt_counter(VT_BACKUP_STATS, name);
+}
+
+/* False past the last order. */
+static bool count_sizes(unsigned int order, struct sizes *sizes)
+{
+	sizes->out = count_sized("inserted", order) +
+		     count_sized("copied", order);
+	sizes->back = count_sized("restored", order);
+	return sizes->back >= 0;
+}
+
 void report_start(void)
 {
-	size_t i;
+	unsigned int i;
 
 	started = now_ns();
 	for (i = 0; i < ARRAY_SIZE(counters); i++)
 		counters[i].start = count(&counters[i]);
+	for (i = 0; i < MAX_ORDERS; i++)
+		count_sizes(i, &sizes_start[i]);
 	if (shared->opt.tap)
 		printf("TAP version 13\n");
 	printf("# seed %llu, %u clients, %llu MiB of buffers at most, turns of %u ms\n",
@@ -141,6 +168,19 @@ static void show_pages(void)
 		     (count(&counters[i]) - counters[i].start));
 }
 
+static void show_sizes(void)
+{
+	struct sizes sizes;
+	unsigned int order;
+
+	printf("# pages, by the size of their blocks%9s %12s\n", "out", "back");
+	for (order = 0; order < MAX_ORDERS && count_sizes(order, &sizes); order++)
+		printf("#   %8lu KiB %28lld %12lld\n",
+		       (PAGE_BYTES << order) / 1024,
+		       sizes.out - sizes_start[order].out,
+		       sizes.back - sizes_start[order].back);
+}
+
 void report_summary(const struct complaints *complaints)
 {
 	double seconds = (double)(now_ns() - started) / 1e9;
@@ -151,6 +191,7 @@ void report_summary(const struct complaints *complaints)
 	show_operations();
 	show_strikes();
 	show_pages();
+	show_sizes();
 	printf("# to be zero\n");
 	line("pages with wrong content", shared->wrong);
 	line("unexpected errors", shared->errors);

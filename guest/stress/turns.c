@@ -78,9 +78,18 @@ static void end_switch(void)
 	vt_set_zero_copy(true);
 }
 
+#define PARAMETERS	"/sys/module/vttm/parameters/"
+
+/* It comes back as it was loaded. */
+static char parameters[64];
+
 static bool begin_reload(struct rng *rng)
 {
 	(void)rng;
+	snprintf(parameters, sizeof(parameters),
+		 "beneficial_order=%lld node=%lld",
+		 vt_read_number(PARAMETERS "beneficial_order"),
+		 vt_read_number(PARAMETERS "node"));
 	return !access("/modules/vttm.ko", R_OK);
 }
 
@@ -104,7 +113,7 @@ static void load(void)
 {
 	int fd = open("/modules/vttm.ko", O_RDONLY | O_CLOEXEC);
 
-	if (fd < 0 || syscall(SYS_finit_module, fd, "", 0))
+	if (fd < 0 || syscall(SYS_finit_module, fd, parameters, 0))
 		error("vttm cannot be loaded: %s", strerror(errno));
 	close(fd);
 }
