@@ -19,6 +19,7 @@ unsigned long free_blocks(unsigned int order);
 double now_ns(void);
 void limit_order(unsigned int order);
 void unlimit_order(void);
+void need_plain_orders(void);
 void wait_for_writeback(void);
 void evict_swap_cache(void);
 
@@ -52,6 +53,7 @@ void buffer_close(const struct buffer *b);
 const char *const *paths(void);
 void only_path(const char *path);
 void choose_path(const char *path);
+void limit_take(const char *path, const struct shape *shape);
 
 /* cost.c, device.c, io.c, limits.c, growth.c, parallel.c: the parts of a run. */
 

@@ -23,7 +23,9 @@ static void measure(const char *path, struct shape shape)
 	cost_rows(sample_end(s), path, &shape);
 
 	s = sample_begin("restore");
+	limit_take(path, &shape);
 	buffer_restore(&b);
+	unlimit_order();
 	cost_rows(sample_end(s), path, &shape);
 
 	buffer_verify(&b);
@@ -31,14 +33,16 @@ static void measure(const char *path, struct shape shape)
 }
 
 /* Once without measuring: the first run pays for caches that fill up. */
-static void warm_up(struct shape shape)
+static void warm_up(const char *path, struct shape shape)
 {
 	struct buffer b;
 
 	buffers_prepare();
 	b = buffer_create(shape, false);
 	buffer_shrink(&b, false);
+	limit_take(path, &shape);
 	buffer_restore(&b);
+	unlimit_order();
 	buffer_close(&b);
 }
 
@@ -53,7 +57,7 @@ void part_cost(const struct options *o)
 			for (path = paths(); *path; path++) {
 				shape.order = *order;
 				choose_path(*path);
-				warm_up(shape);
+				warm_up(*path, shape);
 				measure(*path, shape);
 			}
 }

@@ -35,8 +35,10 @@ static void measure(const char *axis, size_t x, const char *path,
 	growth_row(axis, x, path, sample_end(s), nr * shape.nr_pages);
 
 	s = sample_begin("restore");
+	limit_take(path, &shape);
 	for (i = 0; i < nr; i++)
 		buffer_restore(&b[i]);
+	unlimit_order();
 	growth_row(axis, x, path, sample_end(s), nr * shape.nr_pages);
 
 	for (i = 0; i < nr; i++)

@@ -17,7 +17,9 @@ static void restore(const char *path, const struct buffer *b)
 {
 	struct sample s = sample_begin("restore");
 
+	limit_take(path, &b->shape);
 	buffer_restore(b);
+	unlimit_order();
 	s = sample_end(s);
 	row("restore", path, &b->shape, "swapped",
 	    s.ns / (double)b->shape.nr_pages, "ns/page");

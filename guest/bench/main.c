@@ -28,10 +28,14 @@ static const char usage[] =
 	"  --clients N      most shrinkers at once (2)\n"
 	"  --help           this\n"
 	"\n"
-	"Prints CSV. Needs vttm, debugfs, swap space and CONFIG_FAIL_PAGE_ALLOC. All\n"
-	"but 'parallel' and 'limits' is meant for QEMU's -icount; on ARCH=um, 'cost' and\n"
-	"'limits' are real time. Status 1 if something failed, a\n"
-	"page with wrong content among it; 2 for options it does not know.\n";
+	"Prints CSV. Needs vttm with beneficial_order=0, debugfs, swap space and
+"
+	"CONFIG_FAIL_PAGE_ALLOC. All but 'parallel' and 'limits' is meant for QEMU's
+"
+	"-icount; on ARCH=um, 'cost' and 'limits' are real time. Status 1 if something
+"
+	"failed, a page with wrong content among it; 2 for options it does not know.
+";
 
 static const struct {
 	const char *name, *header;
@@ -137,6 +141,7 @@ int main(int argc, char **argv)
 	if (!o.mib)
 		o.mib = parts[i].mib;
 
+	need_plain_orders();
 	buffers_open();
 	puts(parts[i].header);
 	parts[i].run(&o);

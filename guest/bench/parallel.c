@@ -16,7 +16,7 @@ struct race {
 	bool go;
 };
 
-static void worker(struct race *race, struct shape shape)
+static void worker(struct race *race, const char *path, struct shape shape)
 {
 	struct buffer b;
 	int i;
@@ -24,6 +24,7 @@ static void worker(struct race *race, struct shape shape)
 	/* A client of its own. */
 	buffers_open();
 	b = buffer_create(shape, false);
+	limit_take(path, &shape);
 	__atomic_add_fetch(&race->waiting, 1, __ATOMIC_SEQ_CST);
 	while (!__atomic_load_n(&race->go, __ATOMIC_SEQ_CST))
 		usleep(100);
@@ -34,7 +35,8 @@ static void worker(struct race *race, struct shape shape)
 	exit(0);
 }
 
-static void start(struct race *race, struct shape shape, unsigned int nr)
+static void start(struct race *race, const char *path, struct shape shape,
+		  unsigned int nr)
 {
 	unsigned int i;
 
@@ -45,7 +47,7 @@ static void start(struct race *race, struct shape shape, unsigned int nr)
 		if (pid < 0)
 			die("fork");
 		if (!pid)
-			worker(race, shape);
+			worker(race, path, shape);
 	}
 	while (__atomic_load_n(&race->waiting, __ATOMIC_SEQ_CST) < (int)nr)
 		usleep(1000);
@@ -72,7 +74,7 @@ static void measure(const char *path, struct shape shape, unsigned int nr)
 	if (race == MAP_FAILED)
 		die("mmap");
 	buffers_prepare();
-	start(race, shape, nr);
+	start(race, path, shape, nr);
 	ns = now_ns();
 	__atomic_store_n(&race->go, true, __ATOMIC_SEQ_CST);
 	finish();

@@ -30,3 +30,14 @@ void choose_path(const char *path)
 	if (strcmp(path, "stock"))
 		write_file(ZERO_COPY, strcmp(path, "copy") ? "1" : "0");
 }
+
+/*
+ * Blocks are taken back as they are if no larger ones can be had instead. What a
+ * restore makes of larger ones is not a take, nor is what copying does: it gets
+ * the blocks that it would get. Until unlimit_order().
+ */
+void limit_take(const char *path, const struct shape *shape)
+{
+	if (!strcmp(path, "zero_copy"))
+		limit_order(shape->order);
+}

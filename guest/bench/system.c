@@ -12,6 +12,7 @@
 
 #define FAIL		"/sys/kernel/debug/fail_page_alloc/"
 #define RECLAIM		"/sys/fs/cgroup/memory.reclaim"
+#define BENEFICIAL	"/sys/module/vttm/parameters/beneficial_order"
 #define MAX_ORDERS	16
 
 void die(const char *what)
@@ -102,10 +103,27 @@ void limit_order(unsigned int order)
 	write_file("/proc/self/make-it-fail", "1");
 }
 
+/* Of this task alone: others may be at it. */
 void unlimit_order(void)
 {
 	write_file("/proc/self/make-it-fail", "0");
-	write_file(FAIL "probability", "0");
+}
+
+/* Where one order is worth more to vttm than others, rows do not compare. */
+void need_plain_orders(void)
+{
+	char order[8] = "";
+	int fd = open(BENEFICIAL, O_RDONLY);
+
+	if (fd < 0 || read(fd, order, sizeof(order) - 1) < 0)
+		die(BENEFICIAL);
+	close(fd);
+	if (atoi(order)) {
+		fprintf(stderr, "bench: vttm prefers blocks of order %d\n"
+			"  mend: load it with beneficial_order=0, or boot with vttm.beneficial_order=0\n",
+			atoi(order));
+		exit(1);
+	}
 }
 
 /* Until every page that is being written has been. */
