@@ -20,7 +20,7 @@ VERBS := demo check stress bench bench-compare shell um edit refresh series deb 
 
 # Inputs, on the command line or in the environment.
 INPUTS := KERNEL KERNEL_TARBALL KERNEL_TREE CONFIG_EXTRA OVERLAY_EXTRA DEBUG MEM CPUS V \
-	ALL FORCE TIMEOUT UPDATE NAME A B CMD MINUTES SEED TURNS FAST LANES ONLY
+	ALL FORCE TIMEOUT UPDATE NAME A B CMD MINUTES SEED TURNS FAST LANES ONLY SETUP
 # A command for the guest is not make's to expand.
 override CMD := $(value CMD)
 export $(INPUTS)

@@ -10,7 +10,8 @@ bench_boot() {
 
 	mkdir -p "$dir"
 	{ printf "PARTS='%s'\n" "$parts"; cat "$LAB/bench-job.sh"; } >"$dir/job"
-	start_group "$LAB/run.sh" --kernel "$kernel" --swap 0 --append vttm.beneficial_order=0 --timeout "${TIMEOUT:-1500}" --files "$dir" \
+	start_group "$LAB/run.sh" --kernel "$kernel" --setup '' --swap 0 --append vttm.beneficial_order=0 \
+		--timeout "${TIMEOUT:-1500}" --files "$dir" \
 		--console "$dir/dmesg" "${@:4}" -- "$dir/job"
 	await_child
 }

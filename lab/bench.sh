@@ -23,6 +23,7 @@
 . "$LAB/bench-boot.sh"
 usage_if_asked "$@"
 
+[ -z "${SETUP-}" ] || die "the bench has machines of its own" "leave out SETUP=: it is for demo, shell, stress and check"
 name=${NAME-} quick='' only_time=''
 while [ $# -gt 0 ]; do
 	case $1 in

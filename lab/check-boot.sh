@@ -16,7 +16,7 @@ check_boot() {
 	selftests) append=kmemleak=on mem=640 ;;
 	crowd) mem=384 ;;
 	esac
-	[ ! -f "$kernel/linux" ] || cannot=(--add "$LAB/um/cannot:/cannot")
+	[ ! -f "$kernel/linux" ] || cannot=(--setup '' --add "$LAB/um/cannot:/cannot")
 	echo "$what ${4-}" >"$SCRATCH/run-tests"
 	"$LAB/run.sh" --kernel "$kernel" --mem "${MEM:-$mem}" --swap "$swap" --timeout "${TIMEOUT:-1800}" \
 		--append "$append" --add "$SCRATCH/run-tests:/run-tests" "${cannot[@]}" --console "$files.console" -- "$LAB/check-job.sh" \

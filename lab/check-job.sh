@@ -38,9 +38,9 @@ kunit() {
 	done
 	# Once more, for its cases that want no swap.
 	if [ -d /sys/kernel/debug/kunit/shmem_transfer_swap ]; then
-		swapoff "$SWAP"
+		for area in $SWAPS; do swapoff "$area"; done
 		run_suite shmem_transfer_swap
-		swapon "$SWAP"
+		for area in $SWAPS; do swapon "$area"; done
 	fi
 	# Last: one of its cases makes lockdep complain on purpose, and lockdep
 	# watches nothing after its first complaint.
@@ -131,5 +131,6 @@ leaks() {
 }
 
 read -r WHAT ONLY </run-tests
-SWAP=$(awk 'NR > 1 { print $1; exit }' /proc/swaps)
+# In the order in which they fill, which is that in which they were switched on.
+SWAPS=$(awk 'NR > 1 { print $1 }' /proc/swaps)
 "$WHAT"

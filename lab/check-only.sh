@@ -5,14 +5,16 @@
 # there (lab/um/cannot) in QEMU. "make check ONLY='glob'" calls this.
 #
 #   DEBUG=1    both kernels with their checkers
-#   MEM=, TIMEOUT=: see lab/check.sh --help
+#   SETUP=, MEM=, TIMEOUT=: see lab/check.sh --help
 
 . "$(dirname "$0")/lib.sh"
 . "$LAB/check-boot.sh"
+. "$LAB/setup-words.sh"
 usage_if_asked "$@"
 
 [ $# -eq 1 ] || die "check-only.sh wants one glob" "make check ONLY='shmem_transfer_*'"
 GLOB=$1
+SETUP=$(setup_words "${SETUP-}")
 DIR=$OUT/check-only
 
 # suites TREE: the names of the KUnit suites that the lab's kernels have.
@@ -37,13 +39,14 @@ named() {
 
 um_cannot() { grep -q "^$1	" "$LAB/um/cannot"; }
 
-# sort_out KIND < names: $SCRATCH/KIND.um and KIND.qemu, where each can run.
+# sort_out KIND < names: $SCRATCH/KIND.um and KIND.qemu, where each can run. Only QEMU's
+# machine can be set up in another way.
 sort_out() {
 	local name
 
 	truncate -s 0 "$SCRATCH/$1".{um,qemu}
 	while read -r name; do
-		if um_cannot "$name"; then echo "$name" >>"$SCRATCH/$1.qemu"
+		if [ -n "$SETUP" ] || um_cannot "$name"; then echo "$name" >>"$SCRATCH/$1.qemu"
 		else echo "$name" >>"$SCRATCH/$1.um"; fi
 	done
 }

@@ -18,12 +18,14 @@
 # ONLY='glob' runs just the suites and selftests that it names, in seconds: on the kernel
 # as a program if they can run there, else in QEMU.
 #
-# MEM= and TIMEOUT= (1800) are those of each guest; by default memory differs by job.
+# SETUP=, MEM= and TIMEOUT= (1800) are those of each guest; by default memory differs
+# by job.
 # One line a suite and one a failing case; everything else is in out/check/.
 
 . "$(dirname "$0")/lib.sh"
 . "$LAB/bench-boot.sh"
 . "$LAB/check-boot.sh"
+. "$LAB/setup-words.sh"
 usage_if_asked "$@"
 
 DIR=$OUT/check
@@ -162,6 +164,7 @@ if [ -n "${ONLY-}" ]; then
 	[ $# -eq 0 ] || die "ONLY= and parts of the tests are both given" "give one"
 	exec "$LAB/check-only.sh" "$ONLY"
 fi
+setup_words "${SETUP-}" >/dev/null
 # Every job has its own kernel.
 unset DEBUG
 mapfile -t parts < <(awk 'NF && !seen[$1]++ { print $1 }' <<<"$JOBS")

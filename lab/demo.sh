@@ -10,6 +10,8 @@
 #
 #   --mem M      guest memory in MiB (or MEM=; 512)
 #   --cpus N     virtual processors (or CPUS=; 2)
+#   --setup 'A B'  what the machine is like (or SETUP=): words of lab/setups.tsv,
+#                which says how much the buffers are then
 #   --rounds N   how often every client gets a turn (2)
 #   --seed N     another sequence of sizes, turns and content (1)
 #   --incompressible
@@ -23,13 +25,15 @@
 # guest died).
 
 . "$(dirname "$0")/lib.sh"
+. "$LAB/setup-words.sh"
 usage_if_asked "$@"
 
-mem=${MEM:-512} cpus=${CPUS:-2} rounds=2 seed=1 runs='copy zero_copy' content='' corrupt=''
+mem=${MEM:-512} cpus=${CPUS:-2} rounds=2 seed=1 runs='copy zero_copy' content='' corrupt='' setup=${SETUP-}
 while [ $# -gt 0 ]; do
 	case $1 in
 	--mem) mem=$2; shift ;;
 	--cpus) cpus=$2; shift ;;
+	--setup) setup=$2; shift ;;
 	--rounds) rounds=$2; shift ;;
 	--seed) seed=$2; shift ;;
 	--incompressible) content=' --incompressible' ;;
@@ -44,6 +48,11 @@ for n in "$mem" "$rounds" "$seed" "${TIMEOUT:-0}"; do
 done
 [ "$mem" -ge 256 ] || die "the demo needs a machine of at least 256 MiB, not $mem" "MEM=512"
 
+setup=$(setup_words "$setup")
+# MiB of all surfaces together, and of those of the warm-up.
+TOTAL=$((mem * $(setup_surfaces "$setup") / 100))
+WARM=$((TOTAL < mem ? TOTAL : mem))
+
 DIR=$OUT/demo
 # A minute for the boot, the rest for a warm-up and two runs. One run under emulation
 # takes half a minute per 512 MiB; this is a bound.
@@ -53,14 +62,14 @@ RUN_SECONDS=$((LIMIT > 90 ? (LIMIT - 60) / 3 : 10))
 make_job() {
 	printf "RUNS='%s'\nBREAK='%s'\n" "$runs" "$corrupt"
 	printf "WARMUP='--total %d --rounds 0 --wc 100 --timeout %d%s'\n" \
-		"$mem" "$RUN_SECONDS" "$content"
+		"$WARM" "$RUN_SECONDS" "$content"
 	printf "WORKLOAD='--total %d --rounds %d --seed %d --timeout %d%s'\n" \
-		$((mem * 3 / 2)) "$rounds" "$seed" "$RUN_SECONDS" "$content"
+		"$TOTAL" "$rounds" "$seed" "$RUN_SECONDS" "$content"
 	cat "$LAB/demo-job.sh"
 }
 
 run_job() {
-	run_shown "$LAB/demo-progress.sh" --mem "$mem" --cpus "$cpus" --swap $((mem * 2)) \
+	run_shown "$LAB/demo-progress.sh" --setup "$setup" --mem "$mem" --cpus "$cpus" --swap $((mem * 2)) \
 		--timeout "$LIMIT" --files "$DIR" -- "$SCRATCH/job"
 }
 
@@ -99,6 +108,7 @@ rm -rf "$DIR"
 mkdir -p "$DIR"
 make_job >"$SCRATCH/job"
 warn_if_busy
+[ -z "$setup" ] || say "   set-up: $setup; $TOTAL MiB of surfaces on $mem MiB of memory"
 status=0
 run_job || status=$?
 if ! [ -s "$DIR/copy.metrics" ] || ! [ -s "$DIR/zero_copy.metrics" ]; then
@@ -107,7 +117,7 @@ if ! [ -s "$DIR/copy.metrics" ] || ! [ -s "$DIR/zero_copy.metrics" ]; then
 	die "the demo did not get as far as a result" "what it printed last says how far it got"
 fi
 # The guest sees only what its kernel leaves it of that.
-printf 'memory_mib\t%d\n' "$mem" >>"$DIR/copy.metrics"
+printf 'memory_mib\t%d\nset_up\t%s\n' "$mem" "${setup:-plain}" >>"$DIR/copy.metrics"
 "$LAB/report.sh" "$DIR"
 echo
 cat "$DIR/report.txt"

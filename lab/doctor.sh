@@ -3,6 +3,7 @@
 # the mend. Status 1 if something stands in the way.
 
 . "$(dirname "$0")/lib.sh"
+. "$LAB/setup-words.sh"
 usage_if_asked "$@"
 
 bad=0
@@ -76,6 +77,19 @@ kvm() {
 	else note "/dev/kvm is there; the first boot finds out whether it runs the kernel"; fi
 }
 
+# What die says, as doctor says it.
+set_up() {
+	local said words
+
+	[ -n "${SETUP-}" ] || return 0
+	if said=$(setup_words "$SETUP" 2>&1); then
+		for words in $said; do good "SETUP: $words, $(setup_field "$words" 4)"; done
+	else
+		said=${said#error: }
+		wrong "${said%%$'\n'*}" "${said#*mend: }"
+	fi
+}
+
 machine
 system
 disk
@@ -83,5 +97,6 @@ memory
 source_package
 kvm
 kernels
+set_up
 if [ "$bad" = 0 ]; then echo "make demo can run."; else echo "make demo cannot run yet."; fi
 exit "$bad"

@@ -2,6 +2,7 @@
 # help.sh: the verbs and the inputs.
 
 . "$(dirname "$0")/lib.sh"
+. "$LAB/setup-words.sh"
 usage_if_asked "$@"
 
 echo "ttm-zerocopy: GPU buffer memory swapped out, and back, without a copy."
@@ -12,6 +13,7 @@ cat <<'EOT'
 Inputs (make VERB NAME=value; each script's --help has its defaults):
   DEBUG=1               the debug kernel: KASAN, lockdep, DEBUG_VM, page_owner
   MEM=1024 CPUS=2       the guest's memory (MiB) and processors
+  SETUP=zram            of demo, shell, stress and check: a user's machine; see below
   TIMEOUT=600           seconds after which a guest is ended
   MINUTES=5 SEED=1      of make stress: how long, and what; TURNS='a b' only these
   KERNEL=7.2            the series on an older kernel, ported in linux/patches/7.2
@@ -25,3 +27,6 @@ Inputs (make VERB NAME=value; each script's --help has its defaults):
   UPDATE=1              look for a newer Debian kernel source
   V=1                   show everything the build prints
 EOT
+echo
+echo "SETUP= takes one of these words, or several (SETUP=mglru+zram):"
+setup_describe | sed 's/^/  /'

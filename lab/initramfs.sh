@@ -1,7 +1,7 @@
 #!/bin/bash
 # initramfs.sh TREE OBJDIR: the guest's root, as OBJDIR/initramfs.cpio.
 #
-# Holds busybox, lab/init, the kernel's modules (/modules/NAME.ko), our programs
+# Holds busybox, lab/init with lab/init-setup, the kernel's modules (/modules/NAME.ko), our programs
 # (guest/NAME/*.c -> /bin/NAME), and the selftests for vttm from the assembled
 # tree (tools/testing/selftests/drivers/vttm/NAME.c -> /tests/NAME). All programs
 # are linked statically.
@@ -20,7 +20,7 @@ UAPI=$obj
 
 inputs() {
 	echo "${GUEST_FLAGS[*]}"
-	cat "$obj/id" "$LAB/init" "$LAB/initramfs.sh" 2>/dev/null || true
+	cat "$obj/id" "$LAB/init" "$LAB/init-setup" "$LAB/initramfs.sh" 2>/dev/null || true
 	busybox | head -1
 	[ ! -d "$GUEST" ] || (cd "$GUEST" && find . -name '*.[ch]' -print0 | sort -z | xargs -0r sha256sum)
 }
@@ -93,6 +93,7 @@ skeleton() {
 	done
 	echo "nod /dev/console 600 0 0 c 5 1"
 	echo "file /init $LAB/init 755 0 0"
+	echo "file /init-setup $LAB/init-setup 644 0 0"
 	echo "file /bin/busybox $(command -v busybox) 755 0 0"
 	busybox --list | grep -vx busybox | sed 's|.*|slink /bin/& busybox 777 0 0|'
 	# Programs and scripts that expect the usual places.

@@ -22,6 +22,8 @@ function header() {
 		setup["used_mib"]
 	if (setup["incompressible"])
 		printf "Surfaces do not compress.\n"
+	if (setup["set_up"] != "plain")
+		printf "Set-up: %s\n", setup["set_up"]
 	if (setup["emulator"] == "TCG")
 		printf "%s\n%s\n",
 			"TCG models neither caches nor memory bandwidth: counts hold, times only",

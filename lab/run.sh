@@ -10,6 +10,7 @@
 #   --mem M         guest memory in MiB (or MEM=; 1024)
 #   --cpus N        virtual processors (or CPUS=; 2)
 #   --swap M        size of the swap disk in MiB, 0 for none (2048)
+#   --setup 'A B'   what the machine is like (or SETUP=): words of lab/setups.tsv
 #   --debug         the debug kernel (or DEBUG=1)
 #   --um            the kernel as a program instead of a virtual machine: seconds are
 #                   real, there is one processor, and what vttm needs is built in
@@ -33,9 +34,11 @@
 # and no file behind.
 
 . "$(dirname "$0")/lib.sh"
+. "$LAB/setup-words.sh"
+. "$LAB/setup-machine.sh"
 usage_if_asked "$@"
 
-mem=${MEM:-1024} cpus=${CPUS:-2} swap=2048 limit=${TIMEOUT:-600} append='' icount='' files='' console='' shell='' kernel=''
+mem=${MEM:-1024} cpus=${CPUS:-2} swap=2048 limit=${TIMEOUT:-600} append='' icount='' files='' console='' shell='' kernel='' setup=${SETUP-}
 adds=()
 # A boot takes 3 seconds, 10 with the debug kernel, more on a busy host.
 BOOT_SECONDS=90
@@ -44,6 +47,7 @@ while [ $# -gt 0 ]; do
 	--mem) mem=$2; shift ;;
 	--cpus) cpus=$2; shift ;;
 	--swap) swap=$2; shift ;;
+	--setup) setup=$2; shift ;;
 	--timeout) limit=$2; shift ;;
 	--append) append=$2; shift ;;
 	--add) adds+=("$2"); shift ;;
@@ -65,11 +69,13 @@ done
 [ -n "$shell" ] || [ $# -eq 1 ] || die "run.sh needs exactly one job" "see lab/run.sh --help"
 [ -n "$shell" ] || [ -r "$1" ] || die "the job $1 cannot be read" "give the path of a script"
 
+setup=$(setup_words "$setup")
 [ -n "$kernel" ] || kernel=$("$LAB/build.sh" --quiet)
 tree=$(dirname "$kernel")/linux
 [ -f "$kernel/vmlinux" ] || die "$kernel holds no kernel" "build one: lab/build.sh"
 UM= program=QEMU
 [ ! -f "$kernel/linux" ] || UM=1 program="the kernel as a program"
+[ -z "$UM" ] || [ -z "$setup" ] || die "the kernel as a program cannot be set up as $setup" "leave out SETUP=, or take the virtual machine: make shell"
 [ -z "$UM" ] || [ -z "$icount" ] || die "instructions cannot be counted on ARCH=um" "leave out --um or --icount"
 "$LAB/initramfs.sh" "$tree" "$kernel"
 scratch
@@ -110,7 +116,7 @@ command_line() {
 	! grep -q '^CONFIG_PAGE_OWNER=y' "$kernel/.config" || line+=' page_owner=on'
 	[ -z "$files" ] || line+=' lab.files'
 	[ -z "$shell" ] || line+=" lab.shell lab.size=$(stty size 2>/dev/null | tr ' ' x)"
-	echo "$line"
+	echo "$line$(setup_command_line)"
 }
 
 # Counting instructions, everything that a run could get from outside is the same each
@@ -144,6 +150,7 @@ machine() {
 		qemu+=(-drive "file=$SCRATCH/swap,if=none,id=swap,format=raw,cache=unsafe"
 		       -device "virtio-blk-pci,drive=swap")
 	fi
+	setup_machine
 }
 
 # What the user sees of the console when something went wrong.

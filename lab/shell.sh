@@ -3,7 +3,7 @@
 #
 #   CMD='...'   run this in the guest instead; prints its output alone and ends
 #               with its status (124: over TIMEOUT seconds, 125: guest died)
-#   DEBUG=1, MEM=, CPUS=, TIMEOUT=: see lab/run.sh --help
+#   DEBUG=1, SETUP=, MEM=, CPUS=, TIMEOUT=: see lab/run.sh --help
 
 . "$(dirname "$0")/lib.sh"
 usage_if_asked "$@"

@@ -15,6 +15,7 @@
 #   --debug        on the debug kernel (or DEBUG=1)
 #   --mem M        guest memory in MiB (or MEM=; 512)
 #   --cpus N       virtual processors (or CPUS=; 2)
+#   --setup 'A B'  what the machine is like (or SETUP=): words of lab/setups.tsv
 #   --clients N    processes (one for each 85 MiB of memory)
 #   --turns 'A B'  only these (or TURNS=); --turns list names them
 #   --turn-ms N    how long one turn is (5000, on the debug kernel 20000)
@@ -30,9 +31,10 @@
 # lab/run.sh does.
 
 . "$(dirname "$0")/lib.sh"
+. "$LAB/setup-words.sh"
 usage_if_asked "$@"
 
-minutes=${MINUTES:-5} seed=${SEED:-$(date +%s)} mem=${MEM:-512} cpus=${CPUS:-2} turns=${TURNS-}
+minutes=${MINUTES:-5} seed=${SEED:-$(date +%s)} mem=${MEM:-512} cpus=${CPUS:-2} turns=${TURNS-} setup=${SETUP-}
 clients=0 turn_ms=0 break='' kernel=''
 while [ $# -gt 0 ]; do
 	case $1 in
@@ -40,6 +42,7 @@ while [ $# -gt 0 ]; do
 	--seed) seed=$2; shift ;;
 	--mem) mem=$2; shift ;;
 	--cpus) cpus=$2; shift ;;
+	--setup) setup=$2; shift ;;
 	--clients) clients=$2; shift ;;
 	--turns) turns=$2; shift ;;
 	--turn-ms) turn_ms=$2; shift ;;
@@ -61,6 +64,7 @@ fi
 for turn in $turns; do
 	grep -qx -- "$turn" <<<"$known" || die "there is no turn '$turn'" "one of: $(xargs <<<"$known")"
 done
+setup=$(setup_words "$setup")
 case $break in
 '' | corrupt | leak | hang) ;;
 *) die "--break does not know '$break'" "corrupt, leak or hang" ;;
@@ -83,7 +87,7 @@ keep() { tee "$DIR/stress.txt"; }
 
 # A pass ends when it is through, and the last look takes its time.
 run_job() {
-	run_shown keep ${kernel:+--kernel "$kernel"} --mem "$mem" --cpus "$cpus" --swap $((mem * 2)) \
+	run_shown keep ${kernel:+--kernel "$kernel"} --setup "$setup" --mem "$mem" --cpus "$cpus" --swap $((mem * 2)) \
 		--timeout "${TIMEOUT:-$((minutes * 90 + 1800))}" --console "$DIR/console" -- "$SCRATCH/job"
 }
 
@@ -102,7 +106,7 @@ scratch
 rm -rf "$DIR"
 mkdir -p "$DIR"
 make_job >"$SCRATCH/job"
-say "   seed $seed: the same again with lab/stress.sh --seed $seed --minutes $minutes --mem $mem --cpus $cpus"
+say "   seed $seed: the same again with lab/stress.sh --seed $seed --minutes $minutes --mem $mem --cpus $cpus --setup '$setup'"
 status=0
 run_job || status=$?
 read_log | tee -a "$DIR/stress.txt" || status=$((status > 0 ? status : 1))
