@@ -5,6 +5,7 @@
 ##stress   clients under one disturbance after another, minutes or hours: MINUTES= SEED=
 ##bench    measure copy path and zero copy, instruction by instruction (NAME=)
 ##bench-compare  two runs of the bench side by side (A= B=)
+##setups   the demo on one user's machine after another, as one table
 ##shell    the patched kernel at a prompt; CMD='...' runs one command
 ##um       the same as a program, in real time: a prompt, or CMD='...'
 ##edit     a git tree of the patched kernel to work in
@@ -16,7 +17,7 @@
 ##clean    remove build/ and out/ (ALL=1: the downloads and ccache too)
 ##help     this
 
-VERBS := demo check stress bench bench-compare shell um edit refresh series deb lint doctor clean help
+VERBS := demo check stress bench bench-compare setups shell um edit refresh series deb lint doctor clean help
 
 # Inputs, on the command line or in the environment.
 INPUTS := KERNEL KERNEL_TARBALL KERNEL_TREE CONFIG_EXTRA OVERLAY_EXTRA DEBUG MEM CPUS V \

@@ -1,0 +1,76 @@
+# setups-table.awk: setups-tsv.awk's numbers for people, a line for each set-up.
+#
+# awk -f report-human.awk -f setups-table.awk table.tsv
+#
+# What a run did not finish has no meaning in seconds: its outcome stands in their place.
+
+BEGIN {
+	FS = "\t"
+	nr = split("wall_s fault_p99_us alloc_stalls backup_alloc_pages restored_64k_share " \
+		   "alloc_failures oom_kills", column, " ")
+	width["wall_s"] = 8
+	width["fault_p99_us"] = 7
+	width["alloc_stalls"] = 7
+	width["backup_alloc_pages"] = 9
+	width["restored_64k_share"] = 5
+	width["alloc_failures"] = 5
+	width["oom_kills"] = 5
+	head["wall_s"] = "seconds|to finish"
+	head["fault_p99_us"] = "99 % of|faults, ms"
+	head["alloc_stalls"] = "allocation|stalls"
+	head["backup_alloc_pages"] = "pages allocated|to back up"
+	head["restored_64k_share"] = "% back in|64 KiB up"
+	head["alloc_failures"] = "failures|in log"
+	head["oom_kills"] = "OOM|kills"
+}
+
+FNR > 1 {
+	if (!($1 in seen)) {
+		seen[$1] = 1
+		setup[++setups] = $1
+	}
+	copy[$1, $2] = $3
+	zero[$1, $2] = $4
+}
+
+# One number, or what there is in its place.
+function cell(number, metric, outcome) {
+	if (metric == "wall_s")
+		return outcome != "finished" ? outcome : sprintf("%.1f", number)
+	if (number == "-")
+		return number
+	return metric == "fault_p99_us" ? commas(number / 1000) : commas(number)
+}
+
+function titles(part,    i, text) {
+	for (i = 1; i <= nr; i++) {
+		split(head[column[i]], text, "|")
+		printf "  %*s", 2 * width[column[i]] + 1, text[part]
+	}
+	print ""
+}
+
+END {
+	printf "%-22s %8s", "", "surfaces"
+	titles(1)
+	printf "%-22s %8s", "", "MiB"
+	titles(2)
+	printf "%-22s %8s", "set-up", ""
+	for (i = 1; i <= nr; i++)
+		printf "  %*s %*s", width[column[i]], "copy", width[column[i]], "zero"
+	print ""
+	for (s = 1; s <= setups; s++) {
+		name = setup[s]
+		printf "%-22s %8s", name, copy[name, "surfaces_mib"]
+		for (i = 1; i <= nr; i++) {
+			metric = column[i]
+			printf "  %*s %*s",
+				width[metric], cell(copy[name, metric], metric, copy[name, "outcome"]),
+				width[metric], cell(zero[name, metric], metric, zero[name, "outcome"])
+		}
+		print ""
+	}
+	printf "\n%s\n%s\n",
+		"Instead of seconds: killed, the kernel ran out of memory; failed, a client was refused",
+		"something; late, not done in time; wrong, damaged content; none, the guest ended before."
+}

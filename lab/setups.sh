@@ -1,0 +1,161 @@
+#!/bin/bash
+# setups.sh [option...]: the demo on one user's machine after another, as one table.
+#
+# Runs the demo (lab/demo.sh) once on each set-up, copy and zero copy in one boot: two
+# to three minutes each. Leaves table.txt and table.tsv in out/setups/, and for each
+# set-up, in a folder of its own, the demo's report and the kernel's log. A run that did
+# not end, because the kernel ran out of memory for one, is a result as well.
+#
+#   --setups 'A B+C'  these, instead of every word of lab/setups.tsv and what users
+#                     combine
+#   --again           measure those as well that have a result
+#   --publish         measure nothing; copy out/setups to results/setups/NAME, which must
+#                     not be there yet (NAME=; the date), if the results are complete
+#
+# What has been measured with the same commit and the same MEM= and CPUS= is not measured
+# again, so that after Ctrl-C the same command goes on.
+
+. "$(dirname "$0")/lib.sh"
+. "$LAB/setup-words.sh"
+usage_if_asked "$@"
+
+# Beside the single words.
+COMBINED='mglru+zram mglru+zswap+swapfile'
+
+wanted='' again='' publish=''
+while [ $# -gt 0 ]; do
+	case $1 in
+	--setups) wanted=$2; shift ;;
+	--again) again=1 ;;
+	--publish) publish=1 ;;
+	*) die "setups.sh does not know '$1'" "see lab/setups.sh --help" ;;
+	esac
+	shift
+done
+[ -z "${SETUP-}" ] || die "SETUP= is one set-up, and this is about all of them" "leave out SETUP=, or: lab/setups.sh --setups '$SETUP'"
+
+DIR=$OUT/setups
+
+# list: the set-ups, as names of folders.
+list() {
+	local one words
+
+	for one in ${wanted:-$(setup_names) $COMBINED}; do
+		words=$(setup_words "$one") || return
+		words=${words:-plain}
+		echo "${words// /+}"
+	done
+}
+
+# measured_code: the commit, and what it does not have yet.
+measured_code() {
+	local commit changes
+
+	commit=$(lab_git -C "$TOP" rev-parse HEAD 2>/dev/null) || commit=unknown
+	changes=$(lab_git -C "$TOP" diff HEAD 2>/dev/null)
+	echo "$commit${changes:+, changed ($(short_hash <<<"$changes"))}"
+}
+
+# has_result NAME: of this code on such a machine?
+has_result() { [ "$(cat "$DIR/$1/measured" 2>/dev/null)" = "$MEASURED" ]; }
+
+# What the demo printed, if it has not so much as booted.
+never_ran() {
+	tail -5 "$SCRATCH/said" >&2
+	die "the demo cannot be run on $1" "see the lines above"
+}
+
+# measure NAME: the demo, and what it leaves, in DIR/NAME.
+measure() {
+	local status=0 demo=$SCRATCH/out/demo file
+
+	rm -rf "$SCRATCH/out" "${DIR:?}/$1"
+	start_group env LAB_OUT="$SCRATCH/out" SETUP="$1" "$LAB/demo.sh" >"$SCRATCH/said" 2>&1
+	await_child || status=$?
+	[ -s "$demo/console" ] || never_ran "$1"
+	mkdir -p "$DIR/$1"
+	tr -d '\r' <"$demo/console" >"$DIR/$1/console"
+	for file in report.txt report.tsv copy.metrics zero_copy.metrics; do
+		[ ! -s "$demo/$file" ] || cp "$demo/$file" "$DIR/$1/"
+	done
+	grep -E '^(error|warning): ' "$SCRATCH/said" >"$DIR/$1/words" || true
+	echo "$MEASURED" >"$DIR/$1/measured"
+	say "   $1: ended with status $status$(sed -n '/^error: /{s//, /p;q}' "$DIR/$1/words")"
+}
+
+# measure_all NAME...
+measure_all() {
+	local name nr=0 start
+
+	for name; do
+		nr=$((nr + 1))
+		if [ -z "$again" ] && has_result "$name"; then
+			say "   $name: measured already"
+			continue
+		fi
+		step "$name ($nr of $#)"
+		start=$SECONDS
+		measure "$name"
+		say "   $((SECONDS - start)) s"
+	done
+}
+
+# table NAME...: from those that have a result.
+table() {
+	local name
+
+	for name; do
+		! has_result "$name" || echo "$name"
+	done >"$SCRATCH/names"
+	awk -v dir="$DIR" -f "$LAB/setups-tsv.awk" "$SCRATCH/names" >"$DIR/table.tsv"
+	{
+		echo "The demo on users' machines: the copy path and zero copy, same boot, same work"
+		sed -n '2p' "$DIR"/*/report.txt | head -1
+		echo "commit ${MEASURED/, / on }"
+		echo
+		awk -f "$LAB/report-human.awk" -f "$LAB/setups-table.awk" "$DIR/table.tsv"
+	} >"$DIR/table.txt"
+}
+
+# describe: what code on what machine, and by what command; as a file beside the table.
+describe() {
+	cat <<-END
+		code     $(lab_git -C "$TOP" rev-parse HEAD)
+		date     $(date +%Y-%m-%d)
+		machine  $(sed -n '/^model name/{s/.*: //p;q}' /proc/cpuinfo), $(nproc) processors; $(qemu-system-x86_64 --version | head -1)
+		command  lab/setups.sh${wanted:+ --setups "$wanted"}
+	END
+}
+
+# publish NAME...: complete, of code that has a commit, and never over another.
+publish() {
+	local name to=$RESULTS/setups/${NAME:-$(date +%Y-%m-%d)}
+
+	[[ $MEASURED != *changed* ]] || die "the code has changes without a commit" "commit them, measure, and publish then"
+	for name; do
+		has_result "$name" || die "$name has not been measured with this commit" "lab/setups.sh measures what is missing"
+	done
+	[ ! -e "$to" ] || die "${to#"$TOP/"} is there already" "give the results another NAME="
+	table "$@"
+	mkdir -p "$to"
+	describe >"$to/run"
+	cp "$DIR"/table.{txt,tsv} "$to/"
+	for name; do cp -r "$DIR/$name" "$to/"; done
+	say "published: ${to#"$TOP/"}"
+}
+
+all=$(list)
+mapfile -t names <<<"$all"
+MEASURED="$(measured_code), MEM=${MEM:-512} CPUS=${CPUS:-2}"
+scratch
+mkdir -p "$DIR"
+if [ -n "$publish" ]; then
+	publish "${names[@]}"
+	exit 0
+fi
+"$LAB/deps.sh"
+"$LAB/build.sh" --quiet >/dev/null
+measure_all "${names[@]}"
+table "${names[@]}"
+cat "$DIR/table.txt"
+say "All of it: ${DIR#"$TOP/"}"
