@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Every word tells which content of which page of which buffer it belongs to,
- * scrambled, so that nothing in it would compress. Read back, a wrong word
- * tells whose it is.
+ * scrambled, so that nothing in it would compress; but the second half of a page is
+ * like the first, for swap in memory wants pages that compress to half their size.
+ * Read back, a wrong word tells whose it is.
  */
 #include "stress.h"
 
@@ -41,13 +42,18 @@ static uint64_t first_word(struct place p)
 	       (uint64_t)p.slot << SLOT_SHIFT | (uint64_t)p.page << PAGE_SHIFT;
 }
 
+static inline uint64_t word_of(uint64_t first, size_t i)
+{
+	return scramble(first + i % (PAGE_WORDS / 2));
+}
+
 void page_write(uint64_t *page, struct place place)
 {
 	uint64_t first = first_word(place);
 	size_t i;
 
 	for (i = 0; i < PAGE_WORDS; i++)
-		page[i] = scramble(first + i);
+		page[i] = word_of(first, i);
 }
 
 /* Both kinds of loop are simple enough to be fast under emulation. */
@@ -61,7 +67,7 @@ static bool page_matches(const uint64_t *page, uint64_t first, bool zero)
 			diff |= page[i];
 	} else {
 		for (i = 0; i < PAGE_WORDS; i++)
-			diff |= page[i] ^ scramble(first + i);
+			diff |= page[i] ^ word_of(first, i);
 	}
 	return !diff;
 }
@@ -74,7 +80,7 @@ int page_check(const uint64_t *page, struct place place)
 	if (page_matches(page, first, !place.fill))
 		return -1;
 	for (i = 0; i < PAGE_WORDS - 1; i++)
-		if (page[i] != (place.fill ? scramble(first + i) : 0))
+		if (page[i] != (place.fill ? word_of(first, i) : 0))
 			break;
 	return (int)i;
 }
@@ -87,7 +93,7 @@ void word_describe(uint64_t word, char *text, size_t size)
 		snprintf(text, size, "zero");
 	else
 		snprintf(text, size,
-			 "%#llx (if ours: content %u of client %u, buffer %u, page %u, word %u)",
+			 "%#llx (if ours: content %u of client %u, buffer %u, page %u, word %u of a half)",
 			 (unsigned long long)word,
 			 (unsigned int)(x >> FILL_SHIFT),
 			 (unsigned int)(x >> CLIENT_SHIFT) % MAX_CLIENTS,

@@ -9,34 +9,59 @@
 /* include/linux/swap.h: union swap_header. */
 #define LAST_PAGE_AT	(1024 + sizeof(uint32_t))
 
-static uint32_t whole;	/* the device's last page, while it is a small one */
+#define MAX_AREAS	4
 
-/* The first there is. */
-static const char *swap_device(void)
+/* What is swapped to, in the order in which it fills. */
+static struct area {
+	char path[VT_SWAP_DEVICE];
+	uint32_t whole;		/* its last page, while it is a small one */
+} areas[MAX_AREAS];
+static unsigned int nr_areas;
+
+/* Once for all: later some may be off. */
+static bool find_areas(void)
 {
-	static char device[VT_SWAP_DEVICE];
+	FILE *f = nr_areas ? NULL : fopen("/proc/swaps", "re");
+	char line[256];
 
-	return device[0] || vt_swap_device(device) ? device : NULL;
+	if (f) {
+		while (nr_areas < MAX_AREAS && fgets(line, sizeof(line), f))
+			if (line[0] == '/' &&
+			    sscanf(line, "%63s", areas[nr_areas].path) == 1)
+				nr_areas++;
+		fclose(f);
+	}
+	return nr_areas;
 }
 
 bool swap_off(void)
 {
-	if (!swapoff(swap_device()))
-		return true;
-	error("swapoff: %s", strerror(errno));
-	return false;
+	unsigned int i;
+
+	find_areas();
+	for (i = 0; i < nr_areas; i++)
+		if (swapoff(areas[i].path)) {
+			error("swapoff %s: %s", areas[i].path, strerror(errno));
+			swap_on();
+			return false;
+		}
+	return true;
 }
 
+/* The last one on is the last to be filled. */
 void swap_on(void)
 {
-	if (swapon(swap_device(), 0) && errno != EBUSY)
-		error("swapon: %s", strerror(errno));
+	unsigned int i;
+
+	for (i = 0; i < nr_areas; i++)
+		if (swapon(areas[i].path, 0) && errno != EBUSY)
+			error("swapon %s: %s", areas[i].path, strerror(errno));
 }
 
 static bool begin_swapoff(struct rng *rng)
 {
 	(void)rng;
-	return swap_device();
+	return find_areas();
 }
 
 /* All that is in swap has to fit into memory. */
@@ -55,17 +80,17 @@ static void end_swapoff(void)
 	swap_on();
 }
 
-/* Has the device be used up to @last from the next swapon on. 0: an error. */
-static uint32_t resize(uint32_t last)
+/* Has it be used up to @last from the next swapon on. 0: an error. */
+static uint32_t resize(const char *path, uint32_t last)
 {
-	int fd = open(swap_device(), O_RDWR | O_CLOEXEC);
+	int fd = open(path, O_RDWR | O_CLOEXEC);
 	uint32_t old = 0;
 
 	if (fd < 0 ||
 	    pread(fd, &old, sizeof(old), LAST_PAGE_AT) != sizeof(old) ||
 	    pwrite(fd, &last, sizeof(last), LAST_PAGE_AT) != sizeof(last) ||
 	    fsync(fd)) {
-		error("%s: %s", swap_device(), strerror(errno));
+		error("%s: %s", path, strerror(errno));
 		old = 0;
 	}
 	close(fd);
@@ -75,12 +100,17 @@ static uint32_t resize(uint32_t last)
 static bool begin_swap_full(struct rng *rng)
 {
 	uint32_t pages = (16 + rng_below(rng, 48)) * MIB_PAGES;
+	bool ok = true;
+	unsigned int i;
 
-	if (!swap_device() || !swap_off())
+	if (!find_areas() || !swap_off())
 		return false;
-	whole = resize(pages);
+	for (i = 0; i < nr_areas; i++) {
+		areas[i].whole = resize(areas[i].path, pages / nr_areas);
+		ok = ok && areas[i].whole;
+	}
 	swap_on();
-	return whole;
+	return ok;
 }
 
 /* Memory that is not ours, in what is left of swap. It would fit into memory. */
@@ -156,11 +186,14 @@ static void strike_swap_full(struct rng *rng)
 
 static void end_swap_full(void)
 {
-	if (!whole)
-		return;
+	unsigned int i;
+
 	swap_off();
-	resize(whole);
-	whole = 0;
+	for (i = 0; i < nr_areas; i++) {
+		if (areas[i].whole)
+			resize(areas[i].path, areas[i].whole);
+		areas[i].whole = 0;
+	}
 	swap_on();
 }
 

@@ -2,12 +2,15 @@
 /* The disturbances that take no more than a few lines. */
 #include <drivers/vttm/vttm_test.h>
 
+#include <dirent.h>
 #include <sys/syscall.h>
 
 #include "stress.h"
 
 /* What nothing that the kernel is asked for may take, on the slowest host. */
 #define LONG_MS	(10 * 60 * 1000)
+
+#define VTTM_PARAMETERS	"/sys/module/vttm/parameters"
 
 static void strike_calm(struct rng *rng)
 {
@@ -78,18 +81,9 @@ static void end_switch(void)
 	vt_set_zero_copy(true);
 }
 
-#define PARAMETERS	"/sys/module/vttm/parameters/"
-
-/* It comes back as it was loaded. */
-static char parameters[64];
-
 static bool begin_reload(struct rng *rng)
 {
 	(void)rng;
-	snprintf(parameters, sizeof(parameters),
-		 "beneficial_order=%lld node=%lld",
-		 vt_read_number(PARAMETERS "beneficial_order"),
-		 vt_read_number(PARAMETERS "node"));
 	return !access("/modules/vttm.ko", R_OK);
 }
 
@@ -109,11 +103,32 @@ static bool unload(void)
 	return true;
 }
 
-static void load(void)
+/* How vttm was loaded, "NAME=VALUE NAME=VALUE"; its parameters are numbers. */
+static void read_settings(char *text, size_t size)
+{
+	DIR *dir = opendir(VTTM_PARAMETERS);
+	struct dirent *entry;
+	size_t len = 0;
+	char path[320];
+
+	text[0] = 0;
+	while (dir && (entry = readdir(dir)) && len < size) {
+		if (entry->d_name[0] == '.')
+			continue;
+		snprintf(path, sizeof(path), VTTM_PARAMETERS "/%s",
+			 entry->d_name);
+		len += snprintf(text + len, size - len, "%s=%lld ",
+				entry->d_name, vt_read_number(path));
+	}
+	if (dir)
+		closedir(dir);
+}
+
+static void load(const char *settings)
 {
 	int fd = open("/modules/vttm.ko", O_RDONLY | O_CLOEXEC);
 
-	if (fd < 0 || syscall(SYS_finit_module, fd, parameters, 0))
+	if (fd < 0 || syscall(SYS_finit_module, fd, settings, 0))
 		error("vttm cannot be loaded: %s", strerror(errno));
 	close(fd);
 }
@@ -121,9 +136,12 @@ static void load(void)
 /* From clients that have closed all they had, and from such that were killed. */
 static void strike_reload(struct rng *rng)
 {
+	char settings[256];
+
 	crew_stop(rng_one_in(rng, 4));
+	read_settings(settings, sizeof(settings));
 	if (unload()) {
-		load();
+		load(settings);
 		turn_reload.strikes++;
 	}
 	crew_start();

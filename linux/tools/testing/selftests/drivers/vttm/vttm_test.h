@@ -193,10 +193,13 @@ static inline uint64_t vt_pages(const struct vt_buf *buf)
 	return buf->size / VT_PAGE;
 }
 
-/* No two words alike, and nothing in them that would compress. */
+/*
+ * The second half of a page is like the first, so that it compresses to half its
+ * size, as swap in memory needs it. Apart from that no two words are alike.
+ */
 static inline uint64_t vt_word(uint64_t seed, uint64_t i)
 {
-	uint64_t x = ((seed << 32) + i) * 0x9e3779b97f4a7c15UL;
+	uint64_t x = ((seed << 32) + (i & ~(VT_WORDS / 2))) * 0x9e3779b97f4a7c15UL;
 
 	return x ^ x >> 29;
 }
@@ -442,20 +445,46 @@ static inline unsigned int vt_rounds(unsigned int rounds)
 	__tries > 0;							\
 })
 
+/* Bytes that what is stored in zram may take at most. 0: as it likes. */
+static inline uint64_t vt_zram_limit(void)
+{
+	FILE *f = fopen("/sys/block/zram0/mm_stat", "re");
+	unsigned long long limit = 0;
+
+	if (f) {
+		if (fscanf(f, "%*u %*u %*u %llu", &limit) != 1)
+			limit = 0;
+		fclose(f);
+	}
+	return limit;
+}
+
+/* How far buffers may be larger than memory, so as to leave room in swap. */
+static inline uint64_t vt_swap_room(void)
+{
+	uint64_t swap = vt_meminfo_kib("SwapFree") << 10, limit;
+	char device[VT_SWAP_DEVICE];
+
+	if (!vt_swap_device(device) || strncmp(device, "/dev/zram", 9))
+		return swap / 4 * 3;
+	/* What is swapped out takes half as much memory again, see vt_word(). */
+	limit = vt_zram_limit();
+	return (limit && limit < swap ? limit : swap) / 4;
+}
+
 /*
- * Bytes of buffers that are @percent of memory, but leave room in swap: not
- * more than memory plus three quarters of the free swap. 0 without swap.
+ * Bytes of buffers that are @percent of memory, but not more than memory and
+ * swap have room for. 0 without swap.
  */
 static inline uint64_t vt_budget(unsigned int percent)
 {
 	uint64_t mem = vt_meminfo_kib("MemTotal") << 10;
-	uint64_t swap = vt_meminfo_kib("SwapFree") << 10;
+	uint64_t room = vt_swap_room();
 	uint64_t want = mem / 100 * percent;
-	uint64_t max = mem + swap / 4 * 3;
 
-	if (!swap)
+	if (!room)
 		return 0;
-	return want < max ? want : max;
+	return want < mem + room ? want : mem + room;
 }
 
 #endif
