@@ -73,7 +73,7 @@ setup=$(setup_words "$setup")
 [ -n "$kernel" ] || kernel=$("$LAB/build.sh" --quiet)
 tree=$(dirname "$kernel")/linux
 [ -f "$kernel/vmlinux" ] || die "$kernel holds no kernel" "build one: lab/build.sh"
-UM= program=QEMU
+UM='' program=QEMU
 [ ! -f "$kernel/linux" ] || UM=1 program="the kernel as a program"
 [ -z "$UM" ] || [ -z "$setup" ] || die "the kernel as a program cannot be set up as $setup" "leave out SETUP=, or take the virtual machine: make shell"
 [ -z "$UM" ] || [ -z "$icount" ] || die "instructions cannot be counted on ARCH=um" "leave out --um or --icount"

@@ -28,14 +28,10 @@ static const char usage[] =
 	"  --clients N      most shrinkers at once (2)\n"
 	"  --help           this\n"
 	"\n"
-	"Prints CSV. Needs vttm with beneficial_order=0, debugfs, swap space and
-"
-	"CONFIG_FAIL_PAGE_ALLOC. All but 'parallel' and 'limits' is meant for QEMU's
-"
-	"-icount; on ARCH=um, 'cost' and 'limits' are real time. Status 1 if something
-"
-	"failed, a page with wrong content among it; 2 for options it does not know.
-";
+	"Prints CSV. Needs vttm with beneficial_order=0, debugfs, swap space and\n"
+	"CONFIG_FAIL_PAGE_ALLOC. All but 'parallel' and 'limits' is meant for QEMU's\n"
+	"-icount; on ARCH=um, 'cost' and 'limits' are real time. Status 1 if something\n"
+	"failed, a page with wrong content among it; 2 for options it does not know.\n";
 
 static const struct {
 	const char *name, *header;
