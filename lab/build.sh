@@ -80,11 +80,11 @@ progress() {
 }
 
 # host_programs OBJ: a new folder has objtool and the like from the normal kernel; they
-# come out the same, and are a minute's work.
+# come out the same, and are a minute's work. ARCH=um has none.
 host_programs() {
 	local obj=$1 normal=${1%/*}/normal
 
-	[ -f "$normal/id" ] && [ ! -d "$obj/tools" ] || return 0
+	[ -f "$normal/id" ] && [ -d "$normal/tools" ] && [ ! -d "$obj/tools" ] || return 0
 	cp -a "$normal/scripts" "$normal/tools" "$obj/"
 	# make compares commands, and these name the folder.
 	grep -rlZ --include='*.cmd' "$normal/" "$obj/scripts" "$obj/tools" | xargs -0r sed -i "s|$normal/|$obj/|g"
