@@ -13,12 +13,20 @@
 # out once, so that only files which really differ get a new time stamp and a
 # small edit costs a small build.
 #
+# The patch of a later entry may change a file of ours. linux/<path> holds the
+# file as it is in the end; what it is at earlier entries is found by taking the
+# changes of the later patches back, without fuzz.
+#
 # With KERNEL=x.y, for a kernel older than the one the series is made for, the
 # diff linux/patches/x.y/<entry>, if there is one, becomes part of the commit: it
-# may change what the patch has changed, and the new files.
+# may change what the patch has changed, and the new files. A later patch that
+# changes such a file of ours again is merged into it; where both have changed
+# the same lines, they are the patch's.
 #
 #   --commit             print the commit instead, and check nothing out
 #   --commit --partly    of the entries before the first that does not fit
+#   --commit --absorb    where linux/<path> no longer fits the later patches, take
+#                        each change for the patch that has given the lines
 #   --at COMMIT          check that commit out in build/<source>/at/linux, a work
 #                        tree of its own, and print build/<source>/at
 #   OVERLAY_EXTRA=dir    files laid over the tree last, in a commit of their own
@@ -29,6 +37,7 @@
 
 . "$(dirname "$0")/lib.sh"
 . "$LAB/series-file.sh"
+. "$LAB/history.sh"
 usage_if_asked "$@"
 
 # add_files ROOT < list: stage ROOT/<path> as <path>.
@@ -47,33 +56,68 @@ add_files() {
 		awk -F'\t' '{ print $1 " " $2 "\t" $3 }' | lab_git update-index --index-info
 }
 
-# explain_reject ENTRY LOG: git's words in ours, with the hunk counted.
-explain_reject() {
-	local entry=$1 log=$2 file line hunk
+# reject ENTRY SIDE: "hunk N of FILE, near line L" from git's words. SIDE is that of
+# the diff which was looked for, - or +. False, with git's words, if it says something else.
+reject() {
+	local file line hunk
 
-	IFS=: read -r file line < <(sed -n 's/^error: patch failed: //p' "$log") || true
+	IFS=: read -r file line < <(sed -n 's/^error: patch failed: //p' "$SCRATCH/reject") || true
 	if [ -z "$file" ]; then
-		cat "$log" >&2
-		die "linux/patches/$entry cannot be applied" "see git's words above"
+		cat "$SCRATCH/reject" >&2
+		return 1
 	fi
-	hunk=$(awk -v file="b/$file" -v line="-$line" '
+	hunk=$(awk -v file="b/$file" -v line="$line" -v side="$2" '
 		/^\+\+\+ / { here = ($2 == file); n = 0 }
-		here && /^@@ / { n++; split($2, at, ","); if (at[1] == line) { print n; exit } }
-	' "$LINUX/patches/$entry")
-	die "linux/patches/$entry does not fit this kernel ($(kernel_version)): hunk ${hunk:-?} of $file, near line $line, is rejected" \
+		here && /^@@ / { n++; split($(side == "-" ? 2 : 3), at, ","); if (at[1] == side line) { print n; exit } }
+	' "$LINUX/patches/$1")
+	echo "hunk ${hunk:-?} of $file, near line $line"
+}
+
+explain_reject() {
+	local where
+
+	where=$(reject "$1" -) || die "linux/patches/$1 cannot be applied" "see git's words above"
+	die "linux/patches/$1 does not fit this kernel ($(kernel_version)): $where, is rejected" \
 	    "the series is for $KERNEL_SERIES.y: use one of these, or port the patch (docs/porting.md)"
 }
 
-# only_existing ENTRY: a patch may not touch what is a whole file in linux/.
-only_existing() {
-	local path
+# explain_unfit: linux/ has changed where UNFIT wants to be taken back.
+explain_unfit() {
+	local where mend="make edit, then make refresh: they take the change into that patch"
 
-	while IFS=$'\t' read -r _ _ path; do
-		[ ! -e "$LINUX/$path" ] ||
-			die "linux/patches/$1 edits $path, which is a file of ours" "edit linux/$path itself"
-		lab_git cat-file -e "base:$path" 2>/dev/null ||
-			die "linux/patches/$1 touches $path, which the kernel does not have" "new files belong in linux/$path, named in linux/patches/series"
-	done < <(lab_git apply --numstat "$LINUX/patches/$1" 2>/dev/null)
+	where=$(reject "$UNFIT" +) || die "linux/patches/$UNFIT cannot be taken back" "see git's words above"
+	[ -z "$absorb" ] ||
+		mend="what the file was is not known here: undo the change, and make it in build/edit (make edit, make refresh)"
+	die "linux/patches/$UNFIT does not fit linux/ as it is now: $where, cannot be taken back" "$mend"
+}
+
+# unroll: find what files of ours are before later entries change them.
+unroll() {
+	local -x GIT_INDEX_FILE=$SCRATCH/unrolled
+
+	read_changes
+	[ ${#LAST[@]} -gt 0 ] || return 0
+	lab_git read-tree --empty
+	printf '%s\n' "${!LAST[@]}" | add_files "$LINUX"
+	blobs >"$SCRATCH/last"
+	! take_back || return 0
+	[ -n "$absorb" ] || explain_unfit
+	stage_known <"$SCRATCH/last"
+	take_back || explain_unfit
+	push_down <"$SCRATCH/last" || return
+	: >"$SCRATCH/absorbed"
+	say "linux/ has changed where later patches change files of ours: 'make refresh' writes these patches"
+}
+
+# only_existing ENTRY: what a patch touches is the kernel's, or a file of ours.
+only_existing() {
+	local how path
+
+	while IFS=$'\t' read -r how path; do
+		[ -e "$LINUX/$path" ] || lab_git cat-file -e "base:$path" 2>/dev/null ||
+			die "linux/patches/$1 $how $path, which the kernel does not have" \
+			    "new files belong in linux/$path, named in linux/patches/series, as they are in the end"
+	done < <(touches "$1")
 }
 
 new_files_are_new() {
@@ -83,6 +127,26 @@ new_files_are_new() {
 		[ -z "$path" ] || ! lab_git cat-file -e "base:$path" 2>/dev/null ||
 			die "linux/$path exists in the kernel already" "make the change a patch in linux/patches (make edit, make refresh)"
 	done <<<"${FILES[$1]}"
+}
+
+# grow ENTRY: the files of ours that later entries change, as they are here. Where
+# a port has changed one, its changes stay, but for lines that the entry changes.
+grow() {
+	local before after here path
+
+	while read -r path; do
+		[ -z "$path" ] || [ -z "${FIRST[$path]-}" ] || stage "${FIRST[$path]}" "$path"
+	done <<<"${FILES[$1]%$'\n'}"
+	[ -n "${CHANGES[$1]}" ] || return 0
+	while read -r before after path; do
+		read -r here _ < <(blobs "$path")
+		if [ "$here" != "$before" ]; then
+			! clash "$before" "$here" "$after" || grep -qs "^+++ b/$path" "$PORT/$1" ||
+				warn "linux/patches/$1 changes lines of $path that $KERNEL_SERIES has different: if the new ones must differ, too, linux/patches/$KERNEL_SERIES/$1 has to say so"
+			after=$(merge "$before" "$here" "$after") || return
+		fi
+		stage "$after" "$path"
+	done <<<"${HISTORY[$1]}"
 }
 
 # adapt ENTRY: what this kernel wants different.
@@ -100,17 +164,19 @@ mail_field() { sed -n "s/^$1: //p" "$2"; }
 
 # commit_entry ENTRY PARENT: print the new commit. In $(...) set -e does not hold.
 commit_entry() {
-	local entry=$1 parent=$2 mail=$SCRATCH/mail info=$SCRATCH/info date
+	local entry=$1 parent=$2 mail=$SCRATCH/mail info=$SCRATCH/info date ours
 
 	only_existing "$entry"
 	new_files_are_new "$entry"
 	lab_git mailinfo "$mail.msg" "$mail.diff" <"$LINUX/patches/$entry" >"$info" ||
 		die "linux/patches/$entry is not a mail git understands" "make it with 'make edit' and 'make refresh'"
+	mapfile -t ours < <(printf '%s' "${CHANGES[$entry]}")
 	if grep -q '^diff --git ' "$mail.diff" &&
-	   ! lab_git apply --cached --whitespace=nowarn "$LINUX/patches/$entry" 2>"$SCRATCH/reject"; then
-		explain_reject "$entry" "$SCRATCH/reject"
+	   ! lab_git apply --cached --whitespace=nowarn "${ours[@]/#/--exclude=}" "$LINUX/patches/$entry" 2>"$SCRATCH/reject"; then
+		explain_reject "$entry"
 	fi
 	add_files "$LINUX" <<<"${FILES[$entry]%$'\n'}" || return
+	grow "$entry" || return
 	adapt "$entry"
 	date=$(mail_field Date "$info")
 	{ mail_field Subject "$info"; echo; cat "$mail.msg"; } | lab_git stripspace >"$mail.text"
@@ -141,6 +207,7 @@ commit_um() {
 assemble() {
 	local commit next entry
 
+	unroll || return
 	export GIT_INDEX_FILE=$SCRATCH/index
 	lab_git read-tree base || return
 	commit=$(lab_git rev-parse base)
@@ -166,7 +233,7 @@ fingerprint() {
 			(cd "$root" && find . \( -type f -o -type l \) -printf '%p %m %l\0' | sort -z | tr '\0' '\n' &&
 			 find . -type f -print0 | sort -z | xargs -0r cat)
 	done | sha256sum
-	cat "$LAB/assemble.sh" "$LAB/series-file.sh" ${UM:+"$UM_PATCH"} | sha256sum
+	cat "$LAB/assemble.sh" "$LAB/series-file.sh" "$LAB/history.sh" ${UM:+"$UM_PATCH"} | sha256sum
 }
 
 # check_out DIR COMMIT: bring the work tree to COMMIT, touching only what differs.
@@ -186,11 +253,12 @@ check_out() {
 	fi
 }
 
-only_commit='' partly='' at=''
+only_commit='' partly='' absorb='' at=''
 while [ $# -gt 0 ]; do
 	case $1 in
 	--commit) only_commit=1 ;;
 	--partly) partly=1 ;;
+	--absorb) absorb=1 ;;
 	--at) at=$2; shift ;;
 	*) die "assemble.sh does not know '$1'" "see lab/assemble.sh --help" ;;
 	esac
@@ -226,7 +294,9 @@ if [ "${known_print-}" != "$print" ]; then
 	[ -z "${STOCK-}" ] || ENTRIES=("$(owner_of drivers/gpu/drm/vttm)")
 	commit=$(assemble)
 	lab_git update-ref "refs/lab/${dir##*/}" "$commit"
-	if [ -n "$partly" ] && [ "$(lab_git rev-list --count "base..$commit")" -lt "${#ENTRIES[@]}" ]; then
+	# What fits only in part is not what linux/ says.
+	if [ -e "$SCRATCH/absorbed" ] ||
+	   { [ -n "$partly" ] && [ "$(lab_git rev-list --count "base..$commit")" -lt "${#ENTRIES[@]}" ]; }; then
 		echo "$commit"
 		exit
 	fi

@@ -70,7 +70,7 @@ check 'a line that names no file' \
 check 'a patch that no line names' \
 	with 'cp patches/0002* patches/0003-more.patch' fails_saying '0003-more.patch is not in linux/patches/series' assemble
 check 'a patch to a file the kernel does not have' \
-	with 'sed -i "s|mm/old.c|mm/gone.c|g" patches/0001*' fails_saying 'touches mm/gone.c, which the kernel does not have' assemble
+	with 'sed -i "s|mm/old.c|mm/gone.c|g" patches/0001*' fails_saying 'edits mm/gone.c, which the kernel does not have' assemble
 check 'a patch to a file of ours' \
 	with 'sed -i "s|mm/old.c|mm/new/a.c|g" patches/0001*' fails_saying 'edits mm/new/a.c, which is a file of ours' assemble
 check 'a new file that the kernel has' \
@@ -98,4 +98,109 @@ check 'a diff of a port that no entry is for' \
 check 'a diff of a port that does not fit' \
 	with 'port; sed -i s/^-40/-41/ patches/7.2/0001*' fails_saying 'patches/7.2/0001-mm-change-the-old.patch does not fit' env KERNEL=7.2 "$LAB/assemble.sh"
 check 'after all that the good series still assembles' assemble
+
+# A file of ours that later entries change.
+growing_fixture
+# holds COMMIT PATH FILE: the commit has FILE as PATH.
+holds() { fixture_git show "$1:$2" | diff - "$3"; }
+# each_holds PATH FILE...: the last commits have one FILE each, the last first.
+each_holds() {
+	local i=0 file
+
+	for file in "${@:2}"; do
+		holds "HEAD~$i" "$1" "$file" || return
+		i=$((i + 1))
+	done
+}
+check 'a file of ours grows commit by commit' each_holds mm/new/a.c "$WORK/a.3" "$WORK/a.2" "$WORK/a.1"
+check 'another with it' each_holds mm/new/run "$WORK/run.2" "$WORK/run.1" "$WORK/run.1"
+check 'in the end it is what linux/ has' holds HEAD mm/new/a.c "$LAB_LINUX/mm/new/a.c"
+check 'each commit has its part of the change' same \
+	"$(fixture_git log -3 --reverse --format=tformat:then --name-only | xargs)" \
+	'then mm/new/a.c mm/new/b.c mm/new/run then mm/new/a.c mm/old.c then mm/new/a.c mm/new/run'
+check 'what can be executed can be all the time' same \
+	"$(for i in 2 1 0; do fixture_git ls-tree "HEAD~$i" mm/new/run; done | cut -d' ' -f1 | xargs)" '100755 100755 100755'
+elsewhere() {
+	sed 1izero "$WORK/a.1" >"$WORK/first"
+	each_holds mm/new/a.c "$LAB_LINUX/mm/new/a.c" <(sed 1izero "$WORK/a.2") "$WORK/first"
+}
+check 'a change elsewhere in it belongs to the first' with 'sed -i 1izero mm/new/a.c' elsewhere
+check 'a change where a later patch has changed it names patch, hunk and file' \
+	with 'sed -i "s/^the end/The end/" mm/new/a.c' \
+	fails_saying '0004-mm-grow-it-again.patch does not fit linux/ as it is now: hunk 2 of mm/new/a.c, near line 39,' assemble
+check 'and does so the second time' \
+	with 'sed -i "s/^the end/The end/" mm/new/a.c' fails_saying 'hunk 2 of mm/new/a.c' twice
+check 'so does one in the context' \
+	with 'sed -i "s/^18\$/eighteen/" mm/new/a.c' fails_saying '0004-.* hunk 1 of mm/new/a.c' assemble
+check 'and one that only an earlier patch is in the way of' \
+	with 'sed -i "s/^17\$/seventeen/" mm/new/a.c' fails_saying '0003-mm-grow-the-new.patch .* hunk 1 of mm/new/a.c' assemble
+check 'a patch to a file that joins the same commit' \
+	with 'sed -i "/^0004/s|\$| mm/new/run|" patches/series' \
+	fails_saying '0004.* edits mm/new/run, which is a file of ours and joins the same commit' assemble
+check 'a patch to a file that only a later entry adds' \
+	with 'sed -i -e "3{h;d}" -e "5{G}" patches/series' \
+	fails_saying '0003.* edits mm/new/a.c, which is a file of ours that only 0002-mm-add-the-new.patch adds' assemble
+# removing: 0004 removes mm/new/run. says LINE: of it, in its patch.
+removing() {
+	sed -i '/^diff.*run$/,$d' patches/0004*
+	{
+		printf 'diff --git a/mm/new/run b/mm/new/run\ndeleted file mode 100755\n'
+		diff -u --label a/mm/new/run --label /dev/null "$WORK/run.1" /dev/null
+	} >>patches/0004-mm-grow-it-again.patch
+}
+says() { sed -i "/^diff.*run\$/a $1" patches/0004*; }
+check 'a patch that removes a file of ours' with removing fails_saying '0004.* removes mm/new/run, which is a file of ours that 0002' assemble
+check 'and one of which nothing else is left' with 'removing; rm mm/new/run' \
+	fails_saying '0004.* removes mm/new/run, which the kernel does not have' assemble
+check 'one that adds it again' with 'says "new file mode 100755"' fails_saying '0004.* adds mm/new/run, which is' assemble
+check 'one that renames to it' with 'says "rename from mm/new/ran\nrename to mm/new/run"' \
+	fails_saying '0004.* renames a file to mm/new/run, which is' assemble
+check 'one that makes it executable' with 'says "old mode 100644\nnew mode 100755"' \
+	fails_saying '0004.* changes the mode of mm/new/run, which is' assemble
+
+# port_grown ENTRY NR SED-COMMAND: what 7.2 wants different in a.NR, which is mm/new/a.c there.
+port_grown() {
+	mkdir -p patches/7.2
+	diff_of mm/new/a.c "$WORK/a.$2" <(sed "$3" "$WORK/a.$2") >"patches/7.2/$1"
+}
+port_context() { port_grown 0002-mm-add-the-new.patch 1 's/^2$/zwei/; s/^24$/vierundzwanzig/'; }
+port_changed() { port_grown 0002-mm-add-the-new.patch 1 '2s/.*/zwei/; 21s/.*/einundzwanzig/'; }
+port_again() {
+	port_changed
+	port_grown 0003-mm-grow-the-new.patch 2 '21s/.*/einundzwanzig/'
+	port_grown 0004-mm-grow-it-again.patch 3 '21s/.*/einundzwanzig/'
+}
+# ported_holds SED-COMMAND: on 7.2 that is different at each commit, and nowhere else.
+ported_holds() {
+	for i in 1 2 3; do sed "$1" "$WORK/a.$i" >"$WORK/ported.$i"; done
+	KERNEL=7.2 each_holds mm/new/a.c "$WORK/ported.3" "$WORK/ported.2" "$WORK/ported.1" &&
+		each_holds mm/new/a.c "$WORK/a.3" "$WORK/a.2" "$WORK/a.1"
+}
+check 'what a port changes in a file of ours stays, in the context of later changes, too' \
+	with port_context ported_holds 's/^2$/zwei/; s/^24$/vierundzwanzig/'
+warned() {
+	KERNEL=7.2 assemble 2>&1 >/dev/null | sed -n 's/^warning: //p' >"$WORK/warned"
+	same "$(sed 's/:.*//' "$WORK/warned")" "$1"
+}
+overridden() {
+	warned 'linux/patches/0003-mm-grow-the-new.patch changes lines of mm/new/a.c that 7.2 has different' &&
+		KERNEL=7.2 holds HEAD mm/new/a.c <(sed '2s/.*/zwei/' "$WORK/a.3")
+}
+check 'but in lines that a later patch changes: these are the patch'\''s, and that is said' with port_changed overridden
+ported_again() { warned '' && ported_holds '2s/.*/zwei/; 21s/.*/einundzwanzig/'; }
+check 'for the port to change again there' with port_again ported_again
+
+print_of() {
+	"$1/assemble.sh" --commit >/dev/null 2>&1
+	cut -d' ' -f1 "$LAB_BUILD"/tree-*/assembled
+}
+depends_on() {
+	local before
+
+	cp -r "$LAB" "$WORK/lab"
+	before=$(print_of "$WORK/lab")
+	echo '# changed' >>"$WORK/lab/$1"
+	[ "$(print_of "$WORK/lab")" != "$before" ]
+}
+check 'what has been assembled by other rules is assembled anew' depends_on history.sh
 done_testing

@@ -68,14 +68,42 @@ fixture() {
 		>"$LAB_LINUX/patches/series"
 }
 
-# mail SUBJECT SED-COMMAND: a patch to mm/old.c, or one without a diff.
-mail() {
-	local diff=
+# growing_fixture: the same, and two more patches: both change mm/new/a.c, which
+# 0002 adds, and the last one mm/new/run, which can be executed.
+growing_fixture() {
+	local new patches
 
-	[ -z "$2" ] || diff=$(sed "$2" "$KERNEL_TREE/mm/old.c" |
-		diff -u --label a/mm/old.c --label b/mm/old.c "$KERNEL_TREE/mm/old.c" -)
-	printf 'From %040d Mon Sep 17 00:00:00 2001\nFrom: A Tester <tester@example.org>\n' 0
-	printf 'Date: Thu, 1 Jan 2026 12:00:00 +0100\nSubject: [PATCH] %s\n\nWhy it is done.\n\n---\n' "$1"
-	[ -z "$diff" ] || printf 'diff --git a/mm/old.c b/mm/old.c\n%s\n' "$diff"
+	fixture
+	new=$LAB_LINUX/mm/new patches=$LAB_LINUX/patches
+	seq 1 40 >"$WORK/a.1"
+	sed '20s/.*/twenty/' "$WORK/a.1" >"$WORK/a.2"
+	sed '21s/.*/twenty-one\nand more/; $a the end' "$WORK/a.2" >"$WORK/a.3"
+	printf '%s\n' '#!/bin/sh' 'echo one' >"$WORK/run.1"
+	printf '%s\n' '#!/bin/sh' 'echo two' >"$WORK/run.2"
+	cp "$WORK/a.3" "$new/a.c"
+	install -m 755 "$WORK/run.2" "$new/run"
+	{
+		mail 'mm: grow the new' '35s/.*/35 grows/'
+		diff_of mm/new/a.c "$WORK/a.1" "$WORK/a.2"
+	} >"$patches/0003-mm-grow-the-new.patch"
+	{
+		mail 'mm: grow it again' ''
+		diff_of mm/new/a.c "$WORK/a.2" "$WORK/a.3"
+		diff_of mm/new/run "$WORK/run.1" "$WORK/run.2"
+	} >"$patches/0004-mm-grow-it-again.patch"
+	printf '%s\n' 0003-mm-grow-the-new.patch 0004-mm-grow-it-again.patch >>"$patches/series"
 }
 
+# mail SUBJECT SED-COMMAND: a patch to mm/old.c, or one without a diff.
+mail() {
+	printf 'From %040d Mon Sep 17 00:00:00 2001\nFrom: A Tester <tester@example.org>\n' 0
+	printf 'Date: Thu, 1 Jan 2026 12:00:00 +0100\nSubject: [PATCH] %s\n\nWhy it is done.\n\n---\n' "$1"
+	[ -z "$2" ] || diff_of mm/old.c "$KERNEL_TREE/mm/old.c" <(sed "$2" "$KERNEL_TREE/mm/old.c")
+}
+
+# diff_of PATH OLD NEW: as git makes it.
+diff_of() {
+	cat "$3" >"$WORK/new"
+	printf 'diff --git a/%s b/%s\nindex %s..%s\n' "$1" "$1" "$(git hash-object "$2")" "$(git hash-object "$WORK/new")"
+	diff -u --label "a/$1" --label "b/$1" "$2" "$WORK/new" || :
+}
