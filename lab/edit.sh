@@ -6,7 +6,9 @@
 # commit --amend, git rebase -i base, new commits at the end), then
 # "make refresh" writes them back to linux/. On a terminal a shell is opened
 # there. A tree that has work in it is kept: run again after linux/ has changed
-# and your commits are rebased on the new state.
+# and your commits are rebased on the new state. A change in linux/<path> that does
+# not fit the later patches of that file becomes part of the commit whose lines it
+# changes.
 #
 # On a kernel that the series does not fit, the commits before the first patch
 # that is rejected are there, and the rest is named (docs/porting.md).
@@ -21,7 +23,7 @@ START=$BUILD/edit.start	# the assembled commit that the tree began from
 unset OVERLAY_EXTRA
 "$LAB/deps.sh"
 lock_build
-commit=$("$LAB/assemble.sh" --commit --partly)
+commit=$("$LAB/assemble.sh" --commit --partly --absorb)
 repo=$("$LAB/source.sh" 2>/dev/null)/linux
 start=$(cat "$START" 2>/dev/null || true)
 

@@ -2,10 +2,10 @@
 # refresh.sh: write the commits of build/edit back to linux/.
 #
 # Every commit above "base" becomes a line of linux/patches/series: its edits to
-# existing files as a patch, the files it adds whole at linux/<path>. A file of
-# ours has one content, its last: what a later commit changes in it ends up in
-# the commit that adds it. Without changes nothing is written. What is written
-# is first assembled again and must give the tree of build/edit.
+# files that are there already as a patch, the files it adds whole at linux/<path>,
+# as they are in the end. A change to a file of ours that is not committed goes to
+# the commit that has given its lines. Without changes nothing is written. What is
+# written is first assembled again and must give the tree of build/edit.
 #
 #   --renumber   number the patches in the order of the series
 
@@ -44,15 +44,25 @@ work_tree() {
 	GIT_INDEX_FILE=$SCRATCH/index git_edit write-tree
 }
 
-# patch_of COMMIT: the commit as a mail, edits to existing files only.
+# added FROM TO: the files that TO has and FROM has not.
+added() { git_edit diff --no-renames --name-only --diff-filter=A "$1" "$2" | sort; }
+
+# left_out COMMIT: what is not for its mail. Files that it adds are in linux/, and
+# what the work tree has no more never was.
+left_out() {
+	added base "$1" | comm -23 - "$SCRATCH/ours"
+	added base "$1" | comm -12 - <(added "$1^" "$1")
+}
+
+# patch_of COMMIT: the commit as a mail, edits to files that are there already only.
 patch_of() {
 	local commit=$1 parent tree stripped=()
 
+	left_out "$commit" >"$SCRATCH/left-out"
 	for tree in "$commit^" "$commit"; do
 		export GIT_INDEX_FILE=$SCRATCH/stripped
 		git_edit read-tree "$tree"
-		git_edit diff --no-renames --name-only --diff-filter=A base "$tree" -z |
-			git_edit update-index -z --force-remove --stdin
+		git_edit update-index --force-remove --stdin <"$SCRATCH/left-out"
 		stripped+=("$(git_edit write-tree)")
 		unset GIT_INDEX_FILE
 	done
@@ -70,9 +80,19 @@ patch_of() {
 subject_of_mail() { lab_git mailinfo /dev/null /dev/null <"$1" | sed -n 's/^Subject: //p'; }
 
 # Files of ours that COMMIT brings in, as far as they are in the final tree.
-files_added_by() {
-	comm -12 "$SCRATCH/ours" \
-		<(git_edit diff --no-renames --name-only --diff-filter=A "$1^" "$1" | sort)
+files_added_by() { added "$1^" "$1" | comm -12 "$SCRATCH/ours" -; }
+
+# only_growing: no commit may remove what an earlier one adds.
+only_growing() {
+	local commit path
+
+	for commit in "${COMMITS[@]}"; do
+		while read -r path; do
+			git_edit cat-file -e "base:$path" 2>/dev/null ||
+				die "'$(git_edit log -1 --format=%s "$commit")' in build/edit removes $path, which an earlier commit adds" \
+				    "let that one not add it, or add it under its last name: git rebase -i base"
+		done < <(added "$commit" "$commit^")
+	done
 }
 
 # name_entries: NAMES[i] for COMMITS[i]. An entry keeps its name as long as its
@@ -150,6 +170,22 @@ write_series() {
 		"$SERIES" 2>/dev/null || true
 }
 
+write_patches() {
+	local i
+
+	for i in "${!COMMITS[@]}"; do
+		patch_of "${COMMITS[i]}" >"$SCRATCH/linux/patches/${NAMES[i]}"
+	done
+}
+
+# assembled OPTION...: the commit that $SCRATCH/linux gives.
+assembled() {
+	LAB_LINUX=$SCRATCH/linux "$LAB/assemble.sh" --commit "$@" 2>"$SCRATCH/log" || {
+		cat "$SCRATCH/log" >&2
+		die "what would be written to linux/ does not assemble; linux/ is untouched" "mend in build/edit what the lines above name"
+	}
+}
+
 # stage_linux TREE: linux/ as it is to be, in $SCRATCH/linux.
 stage_linux() {
 	local tree=$1 to=$SCRATCH/linux i ours port was
@@ -158,9 +194,7 @@ stage_linux() {
 	mapfile -t ours <"$SCRATCH/ours"
 	[ ${#ours[@]} -eq 0 ] ||
 		git_edit -c tar.umask=022 archive --format=tar "$tree" "${ours[@]}" | tar -x -C "$to"
-	for i in "${!COMMITS[@]}"; do
-		patch_of "${COMMITS[i]}" >"$to/patches/${NAMES[i]}"
-	done
+	write_patches
 	write_series >"$to/patches/series"
 	# Whatever else lives beside the patches is not ours to remove.
 	find "$LINUX/patches" -mindepth 1 -maxdepth 1 ! -name '*.patch' ! -name series -exec cp -rp {} "$to/patches" \;
@@ -186,7 +220,7 @@ unset OVERLAY_EXTRA
 lock_build
 scratch
 # What linux/ says must be what the work began from.
-[ "$("$LAB/assemble.sh" --commit --partly 2>"$SCRATCH/log" || cat "$SCRATCH/log" >&2)" = "$(cat "$START")" ] ||
+[ "$("$LAB/assemble.sh" --commit --partly --absorb 2>"$SCRATCH/log" || cat "$SCRATCH/log" >&2)" = "$(cat "$START")" ] ||
 	die "linux/ has changed since build/edit was made" "make edit brings build/edit up to it, then make refresh"
 head=$(git_edit rev-parse HEAD)
 git_edit merge-base --is-ancestor base HEAD || die "build/edit no longer contains the commit tagged 'base'" "put your commits back on it: git rebase --onto base"
@@ -194,9 +228,10 @@ git_edit merge-base --is-ancestor base HEAD || die "build/edit no longer contain
 read_series
 check_uncommitted
 tree=$(work_tree)
-git_edit diff --no-renames --name-only --diff-filter=A base "$tree" | sort >"$SCRATCH/ours"
+added base "$tree" >"$SCRATCH/ours"
 
 mapfile -t COMMITS < <(git_edit rev-list --reverse base..HEAD)
+only_growing
 # Where the series did not fit, what is not there has not been dropped.
 fitted=$(git_edit rev-list --count "base..$(cat "$START")")
 [ "$fitted" -eq "${#ENTRIES[@]}" ] || [ "${#COMMITS[@]}" -ge "${#ENTRIES[@]}" ] ||
@@ -216,10 +251,13 @@ while read -r file; do
 done <"$SCRATCH/ours"
 claim_files
 stage_linux "$tree"
-new=$(LAB_LINUX=$SCRATCH/linux "$LAB/assemble.sh" --commit 2>"$SCRATCH/log") || {
-	cat "$SCRATCH/log" >&2
-	die "what would be written to linux/ does not assemble; linux/ is untouched" "mend in build/edit what the lines above name"
-}
+if [ "$(git_edit rev-parse 'HEAD^{tree}')" != "$tree" ]; then
+	# The patches are those of the commits with what was not committed.
+	new=$(assembled --absorb)
+	mapfile -t COMMITS < <(git_edit rev-list --reverse "base..$new")
+	write_patches
+fi
+new=$(assembled)
 [ "$(git_edit rev-parse "$new^{tree}")" = "$tree" ] ||
 	die "what would be written to linux/ does not give the tree of build/edit; linux/ is untouched" \
 	    "a commit there renames or removes a file of the kernel in a way patches cannot say: git diff $new $tree"

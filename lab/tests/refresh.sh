@@ -83,4 +83,100 @@ commit -m 'mm: thirty'
 check 'with all of them there the series has moved' refresh
 moved() { "$LAB/assemble.sh" && same "$(sed -n 's/^ 19$/old/p;s/^ neunzehn$/new/p' "$LAB_LINUX"/patches/0002*)" new; }
 check 'and fits' moved
+
+# A file of ours that later entries change, on the first kernel again.
+rm -rf "$LAB_BUILD" "$LAB_LINUX"
+growing_fixture
+edit_git() { git -C "$EDIT" "$@"; }
+# each_holds PATH FILE...: the last commits of build/edit have one FILE each, the last first.
+each_holds() {
+	local i=0 file
+
+	for file in "${@:2}"; do
+		edit_git show "HEAD~$i:$1" | diff - "$file" || return
+		i=$((i + 1))
+	done
+}
+# changes PATCH: the lines that it takes away and adds.
+changes() { sed -n '/^diff /,$s/^[-+]\([^-+]\)/\1/p' "$LAB_LINUX/patches/$1"* | xargs; }
+# as_edited: linux/ gives what build/edit has, in each commit, and another refresh nothing else.
+as_edited() {
+	rm -rf "$WORK/refreshed"
+	cp -a "$LAB_LINUX" "$WORK/refreshed"
+	refresh && diff -r "$WORK/refreshed" "$LAB_LINUX" &&
+		same "$("$LAB/assemble.sh" --commit)" "$(edit_git rev-parse HEAD)" &&
+		edit_git show HEAD:mm/new/a.c | diff - "$LAB_LINUX/mm/new/a.c"
+}
+check 'edit makes a tree of files that grow' edit
+check 'with what each commit makes of them' each_holds mm/new/a.c "$WORK/a.3" "$WORK/a.2" "$WORK/a.1"
+check 'refresh writes it' refresh
+check 'the last content to linux/' same "$(cat "$LAB_LINUX/mm/new/a.c" "$LAB_LINUX/mm/new/run")" "$(cat "$WORK/a.3" "$WORK/run.2")"
+check 'and what changes to the patches' same "$(changes 0002); $(changes 0003); $(changes 0004)" \
+	'; 20 twenty 35 35 grows; 21 twenty-one and more the end echo one echo two'
+check 'again and again the same' as_edited
+
+# The early commit gets another line 3 and the later one another 21.
+early_and_late() {
+	sed -i 's/^3$/three/' "$EDIT/mm/new/a.c" && commit --fixup HEAD~2 &&
+		sed -i 's/^twenty-one$/XXI/' "$EDIT/mm/new/a.c" && commit --fixup HEAD~1 &&
+		GIT_SEQUENCE_EDITOR=: edit_git rebase -q -i --autosquash base && refresh &&
+		for i in 1 2 3; do sed 's/^3$/three/; s/^twenty-one$/XXI/' "$WORK/a.$i" >"$WORK/now.$i"; done
+}
+check 'a change in the early commit and one in the later' early_and_late
+check 'come back to where they were made' each_holds mm/new/a.c "$WORK/now.3" "$WORK/now.2" "$WORK/now.1"
+check 'the later in its patch' same "$(changes 0004)" '21 XXI and more the end echo one echo two'
+check 'and give the same again' as_edited
+
+uncommitted() {
+	sed -i 's/^the end$/The End/; s/^5$/five/' "$EDIT/mm/new/a.c" && refresh &&
+		for i in 1 2 3; do sed -i 's/^the end$/The End/; s/^5$/five/' "$WORK/now.$i"; done
+}
+check 'what is not committed' uncommitted
+check 'goes to where its lines are from' each_holds mm/new/a.c "$WORK/now.3" "$WORK/now.2" "$WORK/now.1"
+check 'in patches that fit' as_edited
+mode() {
+	chmod "$1" "$EDIT/mm/new/a.c" && refresh && as_edited &&
+		same "$(for i in 2 1 0; do edit_git ls-tree "HEAD~$i" mm/new/a.c; done | cut -d' ' -f1 | xargs)" "$2"
+}
+check 'what is made executable is so in all commits' mode +x '100755 100755 100755'
+check 'and what is no more in none' mode -x '100644 100644 100644'
+
+one_more() { sed -i 's/^twenty$/XX/' "$EDIT/mm/new/a.c" && commit -m 'mm: and again' && refresh; }
+check 'one more commit that changes it' one_more
+check 'gets a line' same "$(tail -1 "$LAB_LINUX/patches/series")" 0005-mm-and-again.patch
+check 'and a patch' same "$(changes 0005)" 'twenty XX'
+check 'after which refresh is a no-op' as_edited
+
+refused() {
+	commit -m 'mm: what cannot be' && fails_saying "$1" refresh && edit_git reset -q --hard HEAD~1
+}
+rm "$EDIT/mm/new/run"
+check 'a commit that removes a file of ours' refused "'mm: what cannot be' in build/edit removes mm/new/run, which an earlier commit adds"
+mv "$EDIT/mm/new/run" "$EDIT/mm/new/walk"
+check 'and one that renames it' refused 'removes mm/new/run, which'
+chmod -x "$EDIT/mm/new/run"
+check 'and one that changes its mode' refused '0006-mm-what-cannot-be.patch changes the mode of mm/new/run, which is a file of ours'
+rm "$EDIT/mm/new/run"
+never_was() { refresh && [ ! -e "$LAB_LINUX/mm/new/run" ] && fails grep -r 'new/run' "$LAB_LINUX/patches"; }
+check 'what is removed and not committed never was' never_was
+check 'and stays so' as_edited
+
+# Edited in linux/, where a later patch has changed it.
+sed -i 's/^XXI$/einundzwanzig/; s/^30$/thirty/' "$LAB_LINUX/mm/new/a.c"
+check 'what a later patch is in the way of' fails_saying '0005-mm-and-again.patch .* hunk 1 of mm/new/a.c' "$LAB/assemble.sh"
+check 'edit takes' edit
+check 'while it still does not fit' fails_saying 'hunk 1 of mm/new/a.c' "$LAB/assemble.sh"
+check 'refresh writes' refresh
+check 'to the patch that has given the line' same "$(changes 0005)" 'twenty XXI XX einundzwanzig'
+check 'and what was in nobody'\''s way to the commit that adds the file' same \
+	"$(edit_git show HEAD~3:mm/new/a.c | sed -n '3p;5p;20p;21p;30p' | xargs)" 'three five 20 21 thirty'
+check 'which then fits' as_edited
+
+# A patch of which nobody knows what it was made from.
+unknown() {
+	sed -i '/^index /d' "$LAB_LINUX/patches/0005"*
+	sed -i 's/^einundzwanzig$/21/' "$LAB_LINUX/mm/new/a.c"
+	edit
+}
+check 'where the file as it was is not known, edit says so' fails_saying 'is not known here' unknown
 done_testing
