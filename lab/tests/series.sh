@@ -68,4 +68,20 @@ cover 'mm: Something new' '' '@demo backup_ns no_such_metric'
 check 'a number that is not there' fails_saying "'@demo backup_ns no_such_metric' cannot be filled in" "$series"
 rm "$LAB_LINUX/patches/cover"
 check 'no cover letter' fails_saying 'there is no linux/patches/cover' "$series"
+
+# A file of ours that later entries change.
+rm -rf "$LAB_LINUX" "$LAB_BUILD" "$WORK/am"
+growing_fixture
+cover 'mm: Something that grows' '' 'Why.'
+check 'mails of a file that grows' "$series"
+check 'add it once' same "$(grep -lx 'new file mode 100644' "$MAILS"/*.patch)" "$MAILS/0002-mm-add-the-new.patch"
+check 'as it is at first' same "$(sed -n '\|^+++ b/mm/new/a.c|,/^diff/s/^+\([^+]\)/\1/p' "$MAILS"/0002*)" "$(cat "$WORK/a.1")"
+check 'and change it later' same "$(grep -l '^--- a/mm/new/a.c' "$MAILS"/*.patch | xargs -n1 basename | xargs)" \
+	'0003-mm-grow-the-new.patch 0004-mm-grow-it-again.patch'
+check 'git am gives the tree of all' am_gives_the_tree
+each_tree() {
+	same "$(git -C "$WORK/am" log --format=%T)" "$(git -C "$("$LAB/assemble.sh")/linux" log --format=%T)"
+}
+check 'and of each commit' each_tree
+check '--verify says so' "$series" --verify
 done_testing
