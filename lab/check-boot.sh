@@ -23,13 +23,26 @@ check_boot() {
 		2>"$files.err" | tee "$files.tap" || status=$?
 	[ "$status" -eq 0 ] || tail -40 "$files.err" >&2
 	{
-		as_unit boot "$what" guest_ended "$status"
+		as_unit boot "$what" guest_ended "$status" "$files.console"
 		as_unit log "$what" awk -f "$LAB/kernel-log.awk" "$LAB/expected-warnings" "$files.console"
 	} | tee "$files-log.tap"
 }
 
+# boots CONSOLE: how often run.sh started the guest whose console that is.
+boots() {
+	local n=1
+
+	while [ -e "$1.$n" ]; do n=$((n + 1)); done
+	echo "$n"
+}
+
+# guest_ended STATUS CONSOLE: well, and after its first boot.
 guest_ended() {
+	local n
+
+	n=$(boots "$2")
 	echo 1..1
-	if [ "$1" -eq 0 ]; then echo "ok 1 the guest ran to its end"
-	else echo "not ok 1 the guest ended with status $1"; fi
+	if [ "$1" -ne 0 ]; then echo "not ok 1 the guest ended with status $1 ($n boots)"
+	elif [ "$n" -gt 1 ]; then echo "not ok 1 it took $n boots, for the guest hung before its init: ${2#"$TOP/"}.1"
+	else echo "ok 1 the guest ran to its end"; fi
 }

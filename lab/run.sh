@@ -20,7 +20,8 @@
 #   --append TEXT   more kernel command line; lab.novttm keeps vttm unloaded
 #   --add HOST:GUEST  put a host file into the guest at the path GUEST
 #   --files DIR     after the job, copy what it left in the guest's /out to DIR
-#   --console FILE  keep the kernel's console output in FILE
+#   --console FILE  keep the kernel's console output in FILE (of boots that hung
+#                   before, see below, in FILE.1 and FILE.2)
 #   --shell         no job: a prompt on this terminal
 #   --kernel DIR    boot the build in DIR as it is (see build.sh)
 #
@@ -31,7 +32,8 @@
 # Ends with the job's status; 124 after the time limit, 125 when the guest did
 # not get as far as the end of the job (panic, no boot), with the reason, the
 # mend and the tail of the console on stderr. Interrupted, it leaves no QEMU
-# and no file behind.
+# and no file behind. An emulated guest that hangs before its init is started again,
+# twice at most, with a warning.
 
 . "$(dirname "$0")/lib.sh"
 . "$LAB/setup-words.sh"
@@ -41,7 +43,7 @@ usage_if_asked "$@"
 mem=${MEM:-1024} cpus=${CPUS:-2} swap=2048 limit=${TIMEOUT:-600} append='' icount='' files='' console='' shell='' kernel='' setup=${SETUP-}
 adds=()
 # A boot takes 3 seconds, 10 with the debug kernel, more on a busy host.
-BOOT_SECONDS=90
+BOOT_SECONDS=${LAB_BOOT_SECONDS:-90}
 while [ $# -gt 0 ]; do
 	case $1 in
 	--mem) mem=$2; shift ;;
@@ -73,7 +75,7 @@ setup=$(setup_words "$setup")
 [ -n "$kernel" ] || kernel=$("$LAB/build.sh" --quiet)
 tree=$(dirname "$kernel")/linux
 [ -f "$kernel/vmlinux" ] || die "$kernel holds no kernel" "build one: lab/build.sh"
-UM='' program=QEMU
+UM='' program=QEMU boots=1
 [ ! -f "$kernel/linux" ] || UM=1 program="the kernel as a program"
 [ -z "$UM" ] || [ -z "$setup" ] || die "the kernel as a program cannot be set up as $setup" "leave out SETUP=, or take the virtual machine: make shell"
 [ -z "$UM" ] || [ -z "$icount" ] || die "instructions cannot be counted on ARCH=um" "leave out --um or --icount"
@@ -121,12 +123,16 @@ command_line() {
 
 # Counting instructions, everything that a run could get from outside is the same each
 # time: random numbers, the date, and when a write to a port is taken notice of.
+# A guest under emulation sometimes (one boot in a hundred on a busy host) stops
+# before its init; without emulation there is no such excuse.
 accel() {
+	boots=3
 	if [ -n "$icount" ]; then
 		qemu+=(-accel "tcg,thread=single" -icount "shift=0,sleep=off" -seed 1
 		       -rtc "base=2026-01-01,clock=vm" -global virtio-serial-pci.ioeventfd=off)
 	elif "$LAB/kvm.sh" "$kernel"; then
 		qemu+=(-accel kvm)
+		boots=1
 	else
 		qemu+=(-accel "tcg,thread=multi")
 	fi
@@ -153,13 +159,19 @@ machine() {
 	setup_machine
 }
 
+# keep_console [SUFFIX]: print where it is kept.
+keep_console() {
+	local log=${console:-$OUT/last-console.log}${1-}
+
+	mkdir -p "$(dirname "$log")"
+	[ ! -e "$SCRATCH/console" ] || cp "$SCRATCH/console" "$log"
+	echo "${log#"$TOP/"}"
+}
+
 # What the user sees of the console when something went wrong.
 show_console() {
-	local log=${console:-$OUT/last-console.log}
-
 	[ -s "$SCRATCH/console" ] || return 0
-	[ -n "$console" ] || { mkdir -p "$OUT" && cp "$SCRATCH/console" "$log"; }
-	say "-- the end of the console (all of it: ${log#"$TOP/"}):"
+	say "-- the end of the console (all of it: $(keep_console)):"
 	tail -25 "$SCRATCH/console" | tr -d '\r' >&2
 }
 
@@ -228,19 +240,18 @@ finish() {
 	wait "${readers[@]}" || true
 }
 
-# A guest under emulation sometimes (one boot in a hundred on a busy host) stops
-# before its init. Nothing of the job has run then, so it is started afresh.
+# Nothing of the job has run in a guest that has not booted, so it is started afresh.
 run_job() {
-	local attempt readers
+	local boot readers
 
-	for attempt in 1 2 3; do
+	for ((boot = 1; boot <= boots; boot++)); do
 		start
-		if booted || [ "$attempt" = 3 ]; then
+		if booted || [ "$boot" -eq "$boots" ]; then
 			break
 		fi
-		warn "the guest has not booted within $BOOT_SECONDS s; starting it again"
 		kill "$CHILD"
 		finish
+		warn "the guest has not booted within $BOOT_SECONDS s; starting it again (its console: $(keep_console ".$boot"))"
 	done
 	finish
 }
@@ -264,6 +275,6 @@ else
 	machine
 fi
 if [ -n "$shell" ]; then run_shell; else run_job; fi
-[ -z "$console" ] || cp "$SCRATCH/console" "$console"
+[ -z "$console" ] || keep_console >/dev/null
 [ -z "$files" ] || [ ! -s "$SCRATCH/files" ] || { mkdir -p "$files" && tar -C "$files" --no-same-owner -xf "$SCRATCH/files"; }
 verdict "$status"

@@ -6,4 +6,47 @@
 kernel=$("$LAB/build.sh" --quiet 2>/dev/null)
 VERB=shell PROGRAM=qemu-system
 . "$(dirname "$0")/guest-cases.bash"
+check 'none of these guests hung before its init' fails ls "$LAB_OUT"/last-console.log.1
+
+job 'exit 0'
+# A QEMU whose guest hangs before its init as often as the file HANGS says.
+mkdir "$WORK/bin"
+cat >"$WORK/bin/qemu-system-x86_64" <<'END'
+#!/bin/bash
+for arg; do
+	case $arg in
+	file:*) echo "$(cat "$HANGS") to go" >"${arg#file:}" ;;
+	file,id=status,*) status=${arg#*path=} ;;
+	esac
+done
+read -r left <"$HANGS"
+[ "$left" -gt 0 ] || { echo 'exit 0' >"$status"; exit; }
+echo $((left - 1)) >"$HANGS"
+exec sleep 60
+END
+chmod +x "$WORK/bin/qemu-system-x86_64"
+# hanging TIMES COMMAND...: with that QEMU.
+hanging() {
+	echo "$1" >"$WORK/hangs"
+	PATH=$WORK/bin:$PATH HANGS=$WORK/hangs LAB_BOOT_SECONDS=1 "${@:2}"
+}
+# said COMMAND...: what it says, if it ends well.
+said() { "$@" >"$WORK/said" 2>&1 && cat "$WORK/said"; }
+check 'a guest that hangs before its init is started again' hanging 2 run --console "$WORK/console"
+check 'and its consoles are kept' same "$(cat "$WORK"/console{.1,.2,})" $'2 to go\n1 to go\n0 to go'
+check 'that is said' same "$(said hanging 1 run --console "$WORK/console" | grep -c 'not booted within 1 s; starting it again')" 1
+check 'not a third time' fails_saying 'did not finish within 2 s' hanging 9 run --timeout 2 --console "$WORK/console"
+# One boot as 'make check' does it.
+boot_of_check() { bash -c '. "$1/lib.sh"; . "$1/check-boot.sh"; scratch; check_boot "$2" kunit "$3"' sh "$LAB" "$kernel" "$WORK/booted"; }
+check 'make check takes it for a failure' same "$(hanging 1 boot_of_check 2>/dev/null | sed -n 's/^not ok 1 \(.*boots\).*/\1/p')" 'it took 2 boots'
+rm "$WORK"/booted*
+check 'but not a guest that boots at once' same "$(hanging 0 boot_of_check 2>/dev/null | grep -c '^not ok')" 0
+# A lab on a machine where KVM works: the same but for the answer.
+cp -r "$LAB" "$WORK/lab"
+ln -sf /bin/true "$WORK/lab/kvm.sh"
+with_kvm() {
+	LAB_BUILD=${tmp%/tmp} LAB_LINUX=${LAB_LINUX:-$LAB/../linux} LAB_GUEST=${LAB_GUEST:-$LAB/../guest} \
+		"$WORK/lab/run.sh" --kernel "$kernel" --mem 256 --swap 64 --timeout 3 -- "$WORK/job"
+}
+check 'with KVM a guest is not started again' fails_saying 'did not finish within 3 s' hanging 1 with_kvm
 done_testing
