@@ -8,6 +8,7 @@
 # says the same. Needs root, or sudo, for the chroot.
 
 . "$(dirname "$0")/lib.sh"
+. "$LAB/selftests.sh"
 usage_if_asked "$@"
 
 tree=$1 package=$2
@@ -40,17 +41,8 @@ userland() {
 
 # The unit, and what it runs: in a userland, so with what a user has.
 put_tests() {
-	local src
-
-	mkdir -p "$SCRATCH/vttm"
-	make -s -C "$tree" O="$SCRATCH/headers" headers >"$SCRATCH/make" 2>&1 || {
-		cat "$SCRATCH/make" >&2
-		die "the kernel's headers for programs cannot be made" "see the lines above"
-	}
-	for src in "$tree"/tools/testing/selftests/drivers/vttm/*.c; do
-		gcc "${GUEST_FLAGS[@]}" -I"$tree/tools/testing/selftests" -isystem "$SCRATCH/headers/usr/include" \
-			-o "$SCRATCH/vttm/$(basename "$src" .c)" "$src" || die "$src does not compile" "see gcc's words above"
-	done
+	uapi_headers "$tree" "$SCRATCH/headers"
+	selftests "$tree" "$SCRATCH/headers" "$SCRATCH/vttm"
 	cat >"$SCRATCH/run" <<-'END'
 		#!/bin/sh
 		exec >/dev/ttyS1 2>&1

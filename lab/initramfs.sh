@@ -1,42 +1,29 @@
 #!/bin/bash
 # initramfs.sh TREE OBJDIR: the guest's root, as OBJDIR/initramfs.cpio.
 #
-# Holds busybox, lab/init with lab/init-setup, the kernel's modules (/modules/NAME.ko), our programs
-# (guest/NAME/*.c -> /bin/NAME), and the selftests for vttm from the assembled
-# tree (tools/testing/selftests/drivers/vttm/NAME.c -> /tests/NAME). All programs
-# are linked statically.
+# Holds busybox, lab/init with lab/init-setup, the kernel's modules (/modules/NAME.ko),
+# our programs (guest/NAME/*.c -> /bin/NAME), and the selftests for vttm from the
+# assembled tree, made by their own Makefile (tools/testing/selftests/drivers/vttm ->
+# /tests). All programs are linked statically.
 # Made without root by the kernel's own gen_init_cpio, and only when something
 # in it has changed.
 
 . "$(dirname "$0")/lib.sh"
+. "$LAB/selftests.sh"
 usage_if_asked "$@"
 
 tree=$1
 obj=$2
 GUEST=${LAB_GUEST:-$TOP/guest}
-TESTS=$tree/tools/testing/selftests/drivers/vttm
+# ARCH=um has no headers for programs of its own: they are x86's there.
 UAPI=$obj
 [ ! -f "$obj/linux" ] || UAPI=$obj/uapi
 
 inputs() {
 	echo "${GUEST_FLAGS[*]}"
-	cat "$obj/id" "$LAB/init" "$LAB/init-setup" "$LAB/initramfs.sh" 2>/dev/null || true
+	cat "$obj/id" "$LAB/init" "$LAB/init-setup" "$LAB/initramfs.sh" "$LAB/selftests.sh" 2>/dev/null || true
 	busybox | head -1
 	[ ! -d "$GUEST" ] || (cd "$GUEST" && find . -name '*.[ch]' -print0 | sort -z | xargs -0r sha256sum)
-}
-
-# The uapi headers of this very kernel, remade when one of them has changed. ARCH=um
-# has none of its own: programs there are x86's.
-headers() {
-	local id
-
-	id=$(lab_git -C "$tree" rev-parse HEAD:include/uapi HEAD:arch/x86/include/uapi)
-	[ "$(cat "$obj/headers.id" 2>/dev/null)" != "$id" ] || return 0
-	make -s -C "$tree" O="$UAPI" headers >"$SCRATCH/headers" 2>&1 || {
-		cat "$SCRATCH/headers" >&2
-		die "the kernel's headers for programs cannot be made" "see the lines above"
-	}
-	echo "$id" >"$obj/headers.id"
 }
 
 # compile NAME SOURCE...: $SCRATCH/bin/NAME. What is shared with the selftests is
@@ -62,14 +49,14 @@ programs() {
 	done
 }
 
+# A tree without the whole series has none.
 tests() {
-	local src name
+	local program
 
-	for src in "$TESTS"/*.c; do
-		[ -f "$src" ] || continue
-		name=$(basename "$src" .c)
-		compile "$name" "$src"
-		echo "file /tests/$name $SCRATCH/bin/$name 755 0 0"
+	[ -d "$tree/tools/testing/selftests/$SELFTESTS" ] || return 0
+	selftests "$tree" "$UAPI" "$SCRATCH/tests"
+	for program in "$SCRATCH"/tests/*; do
+		echo "file /tests/${program##*/} $program 755 0 0"
 	done
 }
 
@@ -112,7 +99,7 @@ rm -f "$obj/initramfs.id"
 	die "busybox is not the static one" "apt-get install busybox-static"
 scratch
 mkdir "$SCRATCH/bin"
-headers
+uapi_headers "$tree" "$UAPI"
 { skeleton; modules; programs; tests; } >"$SCRATCH/list"
 "$obj/usr/gen_init_cpio" "$SCRATCH/list" >"$SCRATCH/cpio" || die "the guest's root cannot be packed"
 mv "$SCRATCH/cpio" "$obj/initramfs.cpio"

@@ -1,0 +1,37 @@
+# shellcheck shell=bash
+# The selftests for vttm, built as a kernel developer builds them: by the kernel's own
+# make. initramfs.sh and deb-try.sh source this. They have a SCRATCH.
+
+# Below a tree's tools/testing/selftests, and below what that makes.
+SELFTESTS=drivers/vttm
+
+# quiet_make ARGUMENT...: not a word unless it fails.
+quiet_make() {
+	make -s "$@" >"$SCRATCH/make" 2>&1 || {
+		cat "$SCRATCH/make" >&2
+		return 1
+	}
+}
+
+# uapi_headers TREE OBJDIR: those of this very kernel, remade when one of them has changed.
+uapi_headers() {
+	local id
+
+	mkdir -p "$2"
+	id=$(lab_git -C "$1" rev-parse HEAD:include/uapi HEAD:arch/x86/include/uapi)
+	[ "$(cat "$2/headers.id" 2>/dev/null)" != "$id" ] || return 0
+	quiet_make -C "$1" O="$2" headers ||
+		die "the kernel's headers for programs cannot be made" "see the lines above"
+	echo "$id" >"$2/headers.id"
+}
+
+# selftests TREE OBJDIR FOLDER: their programs, in FOLDER. All are made anew, for make
+# does not see that a header has changed.
+selftests() {
+	rm -rf "$2/kselftest"
+	quiet_make -C "$1/tools/testing/selftests" TARGETS="$SELFTESTS" O="$2" FORCE_TARGETS=1 \
+		USERCFLAGS=-Werror KSFT_INSTALL_PATH="$SCRATCH/kselftest" -j"$(nproc)" install ||
+		die "the selftests in $SELFTESTS do not build" "see the lines above"
+	mkdir -p "$3"
+	find "$SCRATCH/kselftest/$SELFTESTS" -type f -perm -u+x -exec mv -t "$3" {} +
+}
