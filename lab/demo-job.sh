@@ -16,6 +16,9 @@ fail() {
 	exit 3
 }
 
+# begin RUN: for whoever reads the kernel's log to know what was running.
+begin() { echo "lab: begin demo $1" >/dev/kmsg; }
+
 # Every run finds no swap in use, no cache, no slab page kept for later, and
 # free memory compacted.
 clean_start() {
@@ -38,6 +41,7 @@ clean_start() {
 run() {
 	local options=$WORKLOAD
 
+	begin "$1"
 	case $1 in
 	copy) echo 0 >$SWITCH ;;
 	zero_copy)
@@ -58,6 +62,7 @@ SWAPS=$(awk 'NR > 1 { print $1 }' /proc/swaps)
 # the page tables that takes end up all over the place for good: without a run
 # that splits them all, the second run would pay for the first.
 echo 0 >$SWITCH
+begin warmup
 # Options are words.
 # shellcheck disable=SC2086
 demo --label warmup --out /tmp $WARMUP || fail "the warm-up run failed"

@@ -18,17 +18,18 @@
 #                surfaces that do not compress; else they do as textures, 2 to 1
 #   --reverse    zero copy first, to see whether the order matters
 #   --corrupt    damage one page during the zero-copy run: the demo must fail
+#   --kernel DIR  the build in DIR as it is
 #
-# Ends with 0 if both runs finished with every page intact and zero copy took
-# part, or only the copy run ran out of memory; with 1 and the reason if not; with
-# what lab/run.sh ended with if there is no result (124: over TIMEOUT seconds, 125:
-# guest died).
+# Ends with 0 if both runs finished with every page intact, zero copy took part and
+# the kernel did not complain, or only the copy run ran out of memory; with 1 and the
+# reason if not; with what lab/run.sh ended with if there is no result (124: over
+# TIMEOUT seconds, 125: guest died).
 
 . "$(dirname "$0")/lib.sh"
 . "$LAB/setup-words.sh"
 usage_if_asked "$@"
 
-mem=${MEM:-512} cpus=${CPUS:-2} rounds=2 seed=1 runs='copy zero_copy' content='' corrupt='' setup=${SETUP-}
+mem=${MEM:-512} cpus=${CPUS:-2} rounds=2 seed=1 runs='copy zero_copy' content='' corrupt='' kernel='' setup=${SETUP-}
 while [ $# -gt 0 ]; do
 	case $1 in
 	--mem) mem=$2; shift ;;
@@ -39,6 +40,7 @@ while [ $# -gt 0 ]; do
 	--incompressible) content=' --incompressible' ;;
 	--reverse) runs='zero_copy copy' ;;
 	--corrupt) corrupt=--corrupt ;;
+	--kernel) kernel=$2; shift ;;
 	*) die "demo.sh does not know '$1'" "see lab/demo.sh --help" ;;
 	esac
 	shift
@@ -69,8 +71,8 @@ make_job() {
 }
 
 run_job() {
-	run_shown "$LAB/demo-progress.sh" --setup "$setup" --mem "$mem" --cpus "$cpus" --swap $((mem * 2)) \
-		--timeout "$LIMIT" --files "$DIR" -- "$SCRATCH/job"
+	run_shown "$LAB/demo-progress.sh" ${kernel:+--kernel "$kernel"} --setup "$setup" --mem "$mem" --cpus "$cpus" \
+		--swap $((mem * 2)) --timeout "$LIMIT" --files "$DIR" --console "$DIR/console" -- "$SCRATCH/job"
 }
 
 # Emulated processors share the real ones with whatever else runs here.
@@ -84,6 +86,35 @@ warn_if_busy() {
 
 # metric RUN NAME
 metric() { awk -F'\t' -v name="$2" '$1 == name { print $2 }' "$DIR/$1.metrics"; }
+
+# alloc_failures RUN: how often the kernel's log says that there was no page left.
+alloc_failures() {
+	tr -d '\r' <"$DIR/console" | awk -v run="$1" '
+		sub(/^.*lab: begin demo /, "") { here = ($1 == run) }
+		here && /page allocation failure: / { n++ }
+		END { print n + 0 }'
+}
+
+# add_alloc_failures: to the numbers of the runs that have some.
+add_alloc_failures() {
+	local run
+
+	for run in copy zero_copy; do
+		[ ! -s "$DIR/$run.metrics" ] || printf 'alloc_failures\t%d\n' "$(alloc_failures "$run")" >>"$DIR/$run.metrics"
+	done
+}
+
+# The kernel's own view of the runs.
+judge_log() {
+	local run n complaint
+
+	for run in copy zero_copy; do
+		n=$(metric "$run" alloc_failures)
+		[ "$n" = 0 ] || warn "the kernel failed $n allocations in the $run run: the traces are in ${DIR#"$TOP/"}/console"
+	done
+	complaint=$(awk -f "$LAB/kernel-log.awk" "$LAB/expected-warnings" "$DIR/console" | sed -n '/^not ok [0-9]* /{s///p;q}')
+	[ -z "$complaint" ] || die "$complaint" "the whole log is ${DIR#"$TOP/"}/console"
+}
 
 # A copy run that ran out of memory is a result; anything else is a failure.
 judge() {
@@ -101,6 +132,7 @@ judge() {
 	done
 	[ "$(metric zero_copy oom_kills)" = 0 ] || die "the kernel ran out of memory in the zero-copy run"
 	[ "$(metric zero_copy pages_inserted)" -gt 0 ] || die "nothing was swapped out without copying"
+	judge_log
 }
 
 scratch
@@ -111,6 +143,7 @@ warn_if_busy
 [ -z "$setup" ] || say "   set-up: $setup; $TOTAL MiB of surfaces on $mem MiB of memory"
 status=0
 run_job || status=$?
+add_alloc_failures
 if ! [ -s "$DIR/copy.metrics" ] || ! [ -s "$DIR/zero_copy.metrics" ]; then
 	# run.sh has said what was wrong, if anything was.
 	[ "$status" -eq 0 ] || exit "$status"

@@ -3,29 +3,55 @@
 # Reads lab/expected-warnings, then a console log. Every complaint is one failed
 # test, its lines with it; a log without one is one passed test. "lab: begin KIND
 # NAME" in the log tells what was running.
+#
+# An allocation that failed, with its stack trace, is a complaint of what was running,
+# too; but not of a run that copies, nor of the zero-copy run of the same boot then.
 
 # A complaint is complete: a test provokes it on purpose, or it is a failure.
-function report(    i, text, e) {
+function report(    i, text) {
 	if (!lines)
 		return
 	for (i = 1; i <= lines; i++)
 		text = text line[i] "\n"
-	for (e = 1; e <= expected; e++)
-		if (!used[e] && suite[e] == running && text ~ pattern[e]) {
-			used[e] = 1
-			lines = 0
-			return
-		}
-	n++
-	for (i = 1; i <= lines; i++)
-		printf "# %s\n", line[i]
-	printf "not ok %d the kernel complained during %s: %s\n", n, running, line[1]
+	if (!is_expected(text)) {
+		if (text !~ /page allocation failure: /)
+			complain(running, line[1], text)
+		else if (text ~ /Call Trace:/)
+			keep(text)
+	}
 	lines = 0
+}
+
+function is_expected(text,    e) {
+	for (e = 1; e <= expected; e++)
+		if (!used[e] && suite[e] == running && text ~ pattern[e])
+			return used[e] = 1
+	return 0
+}
+
+function complain(during, what, text) {
+	sub(/\n$/, "", text)
+	gsub(/\n/, "\n# ", text)
+	printf "# %s\n", text
+	printf "not ok %d the kernel complained during %s: %s\n", ++n, during, what
+}
+
+# Whether the copy run has failed allocations, too, is known in the end.
+function keep(text) {
+	if (running == "copy" || running == "warmup") {
+		copying_fails = copying_fails || running == "copy"
+		return
+	}
+	kept++
+	kept_during[kept] = running
+	kept_line[kept] = line[1]
+	kept_text[kept] = text
 }
 
 BEGIN { running = "boot" }
 
-FNR == NR {
+# It may be empty.
+FILENAME == ARGV[1] {
 	if ($0 !~ /^#/ && NF) {
 		suite[++expected] = $1
 		sub(/^[^\t]*\t+/, "")
@@ -45,7 +71,7 @@ text ~ /^lab: begin / { report(); split(text, word, " "); running = word[4]; nex
 
 text ~ /cut here|end trace|^=====/ { report(); next }
 
-text ~ /WARNING: |BUG: |kernel BUG at|Oops: |UBSAN: |KASAN: |INFO: task |INFO: rcu|detected stall|general protection fault|nable to handle|[Bb]ad page|kmemleak: [0-9]+ new|i_blocks|Kernel panic/ {
+text ~ /WARNING: |BUG: |kernel BUG at|Oops: |UBSAN: |KASAN: |INFO: task |INFO: rcu|detected stall|general protection fault|nable to handle|[Bb]ad page|kmemleak: [0-9]+ new|i_blocks|page allocation failure: |Kernel panic/ {
 	line[++lines] = text
 	next
 }
@@ -57,6 +83,9 @@ lines && lines < 40 { line[++lines] = text; next }
 
 END {
 	report()
+	for (i = 1; i <= kept; i++)
+		if (kept_during[i] != "zero_copy" || !copying_fails)
+			complain(kept_during[i], kept_line[i], kept_text[i])
 	if (!records)
 		printf "not ok %d the kernel log is empty\n", ++n
 	if (!n)
