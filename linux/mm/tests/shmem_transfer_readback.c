@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * KUnit tests for shmem_readback_folio(), and for taking what it has brought
- * back. They need swap: run this suite again from debugfs once there is some.
+ * back. They need swap: boot with kunit.autorun=0, and run this suite from debugfs
+ * once there is some.
  */
 #include <linux/pagemap.h>
 #include <linux/swap.h>

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * KUnit tests for inserted folios on their way to swap and back. Suites run at
- * boot, when there is no swap yet: run this one again from debugfs.
+ * KUnit tests for inserted folios on their way to swap and back. There is no swap
+ * yet when suites run at boot, and KUnit does not run a case again that it has
+ * skipped: boot with kunit.autorun=0, and run shmem_transfer_swap from debugfs
+ * once there is swap, shmem_transfer_no_swap while there is none.
  */
 #include <linux/highmem.h>
 #include <linux/pagemap.h>
@@ -200,7 +202,6 @@ static struct kunit_case transfer_swap_cases[] = {
 	KUNIT_CASE_PARAM(transfer_writeback, transfer_some_kinds_gen_params),
 	KUNIT_CASE_PARAM(transfer_writeback_zeroes, transfer_some_kinds_gen_params),
 	KUNIT_CASE_PARAM(transfer_writeback_fails, transfer_some_kinds_gen_params),
-	KUNIT_CASE_PARAM(transfer_writeback_no_swap, transfer_some_kinds_gen_params),
 	KUNIT_CASE_PARAM(transfer_writeback_not_allowed, transfer_some_kinds_gen_params),
 	KUNIT_CASE_PARAM(transfer_reclaim, transfer_some_kinds_gen_params),
 	KUNIT_CASE(transfer_refuse_swapped),
@@ -216,4 +217,16 @@ static struct kunit_suite transfer_swap_suite = {
 	.test_cases = transfer_swap_cases,
 };
 
-kunit_test_suite(transfer_swap_suite);
+static struct kunit_case transfer_no_swap_cases[] = {
+	KUNIT_CASE_PARAM(transfer_writeback_no_swap, transfer_some_kinds_gen_params),
+	{}
+};
+
+static struct kunit_suite transfer_no_swap_suite = {
+	.name = "shmem_transfer_no_swap",
+	.init = transfer_init,
+	.exit = transfer_exit,
+	.test_cases = transfer_no_swap_cases,
+};
+
+kunit_test_suites(&transfer_swap_suite, &transfer_no_swap_suite);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * KUnit tests for inserted folios when swap space is short, in small pieces, or
- * about to go away. They need swap: run this suite again from debugfs once there
- * is some.
+ * about to go away. They need swap: boot with kunit.autorun=0, and run this suite
+ * from debugfs once there is some.
  */
 #include <linux/memcontrol.h>
 #include <linux/pagemap.h>
