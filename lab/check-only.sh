@@ -10,22 +10,13 @@
 . "$(dirname "$0")/lib.sh"
 . "$LAB/check-boot.sh"
 . "$LAB/setup-words.sh"
+. "$LAB/suites.sh"
 usage_if_asked "$@"
 
 [ $# -eq 1 ] || die "check-only.sh wants one glob" "make check ONLY='shmem_transfer_*'"
 GLOB=$1
 SETUP=$(setup_words "${SETUP-}")
 DIR=$OUT/check-only
-
-# suites TREE: the names of the KUnit suites that the lab's kernels have.
-suites() {
-	awk '/^static struct kunit_suite / { suite = 1 }
-	     suite && $1 == ".name" { split($0, part, "\""); print part[2]; suite = 0 }' \
-		"$1"/mm/tests/shmem_*.c "$1"/drivers/gpu/drm/ttm/tests/*.c
-}
-
-# selftests TREE
-selftests() { (cd "$1/tools/testing/selftests/drivers/vttm" && printf '%s\n' *.c | sed 's/\.c$//'); }
 
 # named < names: those that GLOB names.
 named() {
@@ -61,7 +52,7 @@ on() {
 	for word in kunit programs; do
 		[ -s "$SCRATCH/$word.$machine" ] || continue
 		check_boot "$kernel" "$word" "$DIR/$machine-$word" "$(xargs <"$SCRATCH/$word.$machine")" |
-			tally "$DIR/tally" "$machine: "
+			tally "$DIR/tally" "$machine"
 	done
 }
 
@@ -72,9 +63,9 @@ mkdir -p "$DIR"
 : >"$DIR/tally"
 tree=$("$LAB/assemble.sh")/linux
 suites "$tree" | named | sort_out kunit
-selftests "$tree" | named | sort_out programs
+selftest_names "$tree" | named | sort_out programs
 [ -n "$(cat "$SCRATCH"/{kunit,programs}.{um,qemu})" ] ||
-	die "no suite and no selftest is called '$GLOB'" "one of: $({ suites "$tree"; selftests "$tree"; } | xargs)"
+	die "no suite and no selftest is called '$GLOB'" "one of: $({ suites "$tree"; selftest_names "$tree"; } | xargs)"
 on um
 on qemu
 close_tally "$DIR/tally"

@@ -12,6 +12,9 @@
 #   cost    instructions a page costs, against the floors in cost-floors.tsv
 #   matrix  what we touch, built with SHMEM, SWAP, MEMCG or THP off, TTM as module
 #
+# In the end: did all run that lab/expected-cases has of these parts, and was nothing
+# skipped but what is in lab/expected-skips? See lab/check-complete.sh.
+#
 # Once the normal kernel is built, the jobs that the parts are made of run several at
 # once: as many as there are processors and memory for, at most four (or LANES=).
 #
@@ -51,7 +54,7 @@ debug   guest debug kunit
 '
 
 # count WHERE < marked results: print them and add them up.
-count() { tally "$TALLY" "$1: "; }
+count() { tally "$TALLY" "$1"; }
 
 host() {
 	local test
@@ -76,15 +79,19 @@ um() {
 
 # Instructions, not time: the same on every machine.
 cost() {
-	local kernel
+	local kernel status=0
 
 	kernel=$(built normal)
 	[ -n "$kernel" ] || return 0
 	bench_boot cost "$kernel" 'cost --orders 0,3,6,9 --cached
-io --orders 0,3,6,9' --icount 2>"$DIR/cost.err" || tail -40 "$DIR/cost.err" >&2
-	cat "$SCRATCH"/cost/{cost,io}.csv >"$DIR/cost.csv" || true
-	as_unit cost floors awk -f "$LAB/cost.awk" "$LAB/cost-floors.tsv" "$DIR/cost.csv" |
-		tee "$DIR/cost.tap" | count cost
+io --orders 0,3,6,9' --icount 2>"$DIR/cost.err" || status=$?
+	[ "$status" -eq 0 ] || tail -40 "$DIR/cost.err" >&2
+	mv "$SCRATCH/cost" "$DIR/"
+	cat "$DIR"/cost/{cost,io}.csv >"$DIR/cost.csv" || true
+	{
+		as_unit boot cost guest_ended "$status" "$DIR/cost/dmesg"
+		as_unit cost floors awk -f "$LAB/cost.awk" "$LAB/cost-floors.tsv" "$DIR/cost.csv"
+	} | tee "$DIR/cost.tap" | count cost
 }
 
 matrix() {
@@ -184,8 +191,10 @@ KERNELS=$SCRATCH/kernels
 mkdir "$KERNELS"
 jobs_of "$@" | grep -v '^um ' >"$SCRATCH/jobs" || true
 [[ " $* " != *" um "* ]] || (run_job um)
+echo "$@" >"$DIR/parts"
 ! grep -qvE "^(host|debug)" "$SCRATCH/jobs" || kernel normal
 step "the tests, $LANES at once"
 start_group run_jobs "$SCRATCH/jobs"
 await_child || die "a part of the tests ended early" "its words are above"
+"$LAB/check-complete.sh" | count complete
 close_tally "$TALLY"

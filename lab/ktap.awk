@@ -4,9 +4,12 @@
 #	# lab: begin KIND NAME
 #	# lab: end STATUS
 # Prints one line a unit and one line a failing case, and appends
-# "passed failed skipped" to the file given as tally. Only leaves are counted; a
-# line that sums up the results below it is not. A unit that ran no case, fewer
-# cases than it planned, or did not come to its end has failed.
+#	passed failed skipped WHERE KIND NAME
+# to the file given as tally, and each skip, with tabs, to the same with ".skips":
+#	WHERE, KIND NAME, the case (below that of its parameters, if any), why
+# WHERE is the word given as where. Only leaves are counted; a line that sums up the
+# results below it is not. A unit that ran no case, fewer cases than it planned, or
+# did not come to its end has failed.
 
 function fail(what,    i) {
 	failed++
@@ -27,7 +30,15 @@ function close_level(d, name) {
 function begin_unit(name) {
 	unit = name
 	passed = failed = skipped = notes = 0
-	split("", plan); split("", seen); split("", bad)
+	split("", plan); split("", seen); split("", bad); split("", subtest)
+}
+
+# Where a suite's cases have cases of their own, their names alone say little.
+function skip(depth, name, why,    path, d) {
+	skipped++
+	for (d = 2; d <= depth; d++)
+		path = path subtest[d] "/"
+	printf "%s\t%s\t%s\t%s\n", where, unit, path name, why >> (tally ".skips")
 }
 
 function end_unit(status,    ran) {
@@ -40,13 +51,13 @@ function end_unit(status,    ran) {
 		fail("did not come to its end")
 	else if (status != 0 && !failed && !(status == 4 && skipped))
 		fail("ended with status " status)
-	printf "%-40s %4d passed", where unit, passed
+	printf "%-40s %4d passed", (where ? where ": " : "") unit, passed
 	if (failed)
 		printf ", %d failed", failed
 	if (skipped)
 		printf ", %d skipped", skipped
 	printf "\n"
-	print passed, failed, skipped >> tally
+	print passed, failed, skipped, where, unit >> tally
 	fflush()
 	unit = ""
 }
@@ -76,7 +87,10 @@ unit == "" { next }
 	match($0, /^ */)
 	depth = RLENGTH / 4
 	ok = ($1 == "ok")
-	skip = ($0 ~ /# *SKIP/)
+	why = ""
+	if (match($0, / *# *SKIP */))
+		why = substr($0, RSTART + RLENGTH)
+	is_skip = ok && RSTART > 0
 	name = $0
 	sub(/^ *(not )?ok [0-9]+ *(- )?/, "", name)
 	sub(/ *# *SKIP.*/, "", name)
@@ -85,8 +99,8 @@ unit == "" { next }
 		close_level(depth + 1, name)
 		if (!ok && !below)
 			fail(name)
-	} else if (skip)
-		skipped++
+	} else if (is_skip)
+		skip(depth, name, why)
 	else if (ok)
 		passed++
 	else
@@ -98,7 +112,13 @@ unit == "" { next }
 	next
 }
 
-/^ *# (Subtest|module|Totals|RUN)|^ *# .*: pass:|^ *K?TAP version/ { next }
+/^ *# Subtest: / {
+	match($0, /^ */)
+	subtest[RLENGTH / 4] = $3
+	next
+}
+
+/^ *# (module|Totals|RUN)|^ *# .*: pass:|^ *K?TAP version/ { next }
 
 NF { note[++notes] = $0 }
 

@@ -212,7 +212,8 @@ as_unit() {
 	echo "# lab: end $status"
 }
 
-# tally FILE WHERE < marked results: print them and add them up in FILE.
+# tally FILE WHERE < marked results: print them and add them up in FILE; WHERE is a
+# word, or nothing.
 tally() { awk -v tally="$1" -v where="$2" -f "$LAB/ktap.awk"; }
 
 # close_tally FILE: the line that closes a verb that tests, and its status.

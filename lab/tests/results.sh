@@ -3,7 +3,9 @@
 
 . "$(dirname "$0")/tap.bash"
 
-count() { printf '%s\n' "$@" | awk -v tally="$WORK/tally" -v where= -f "$LAB/ktap.awk" >"$WORK/said"; tail -1 "$WORK/tally"; }
+# tally FILE WHERE LINE...
+tally() { printf '%s\n' "${@:3}" | awk -v tally="$1" -v where="$2" -f "$LAB/ktap.awk"; }
+count() { tally "$WORK/tally" '' "$@" >"$WORK/said"; tail -1 "$WORK/tally" | cut -d' ' -f1-3; }
 unit() { count '# lab: begin kunit x' "$@" '# lab: end 0'; }
 
 check 'passes' same "$(unit 1..2 'ok 1 a' 'ok 2 - b')" '2 0 0'
@@ -21,6 +23,16 @@ check 'a bad end' same "$(count '# lab: begin test x' 1..1 'ok 1 a' '# lab: end 
 check 'the first unit breaks off, the second counts' same \
 	"$(count '# lab: begin kunit x' 'ok 1 a' '# lab: begin kunit y' 1..1 'ok 1 b' '# lab: end 0')" '1 0 0'
 
+check 'a failure that says SKIP is no skip' same "$(unit 1..1 'not ok 1 a # SKIP no swap')" '0 1 0'
+
+rm "$WORK"/tally*
+tally "$WORK/tally" normal '# lab: begin kunit x' '1..1' '    # Subtest: suite' '    1..2' '        # Subtest: case' \
+	'        ok 1 order 9 # SKIP no room' '    ok 1 case # SKIP' '    ok 2 other # SKIP no swap' 'ok 1 suite' '# lab: end 0' >"$WORK/said"
+check 'where a unit ran is kept' same "$(cat "$WORK/tally")" '0 0 2 normal kunit x'
+check 'and said' grep -q '^normal: kunit x  .* 2 skipped$' "$WORK/said"
+check 'what was skipped is kept, with the reason' same "$(cat "$WORK/tally.skips")" \
+	$'normal\tkunit x\tcase/order 9\tno room\nnormal\tkunit x\tother\tno swap'
+
 printf 'suite\tWARNING: .*mm/a.c:[0-9]+ at expected_fn[+]\nsuite\tpossible .* locking.* at: expected_fn[+]\n' >"$WORK/expected"
 complaints() { printf '[    1.000000] %s\n' "$@" | awk -f "$LAB/kernel-log.awk" "$WORK/expected" - | grep -c '^not ok'; }
 warning=('------------[ cut here ]------------' 'WARNING: mm/a.c:7 at expected_fn+0x1/0x2, CPU#0: x/1' 'Call Trace:' '---[ end trace 0 ]---')
@@ -30,11 +42,30 @@ check 'a warning' same "$(complaints 'lab: begin kunit other' "${warning[@]}")" 
 check 'two warnings are two' same "$(complaints "${warning[@]}" "${warning[@]}")" 2
 check 'an expected one' same "$(complaints 'lab: begin kunit suite' "${warning[@]}")" 0
 check 'is expected once' same "$(complaints 'lab: begin kunit suite' "${warning[@]}" "${warning[@]}")" 1
+sed -i 's/^suite/suite*/' "$WORK/expected"
+check 'unless it may come often' same "$(complaints 'lab: begin kunit suite' "${warning[@]}" "${warning[@]}" 'lab: begin kunit other' "${warning[@]}")" 1
+sed -i 's/^suite[*]/suite/' "$WORK/expected"
 check 'an expected lockdep report' same \
 	"$(complaints 'lab: begin kunit suite' '====' 'WARNING: possible recursive locking detected' '----' 'x is trying to acquire lock:' 'y, at: expected_fn+0x1/0x2' 'more')" 0
 check 'lockdep' same "$(complaints 'WARNING: possible circular locking dependency detected' 'x')" 1
 check 'KASAN' same "$(complaints 'BUG: KASAN: slab-use-after-free in f+0x1/0x2' 'x')" 1
 check 'a bad page' same "$(complaints 'BUG: Bad page state in process x  pfn:1')" 1
 check 'a hung task' same "$(complaints 'INFO: task x:1 blocked for more than 120 seconds.')" 1
+failure=('kswapd0: page allocation failure: order:0, mode:0xc0de0(GFP_KERNEL), nodemask=(null)' 'CPU: 0 UID: 0' 'Call Trace:' ' f+0x1/0x2')
+check 'an allocation that failed' same "$(complaints 'lab: begin selftest x' "${failure[@]}")" 1
+check 'without its trace it is none' same "$(complaints "${failure[@]:0:2}" 'lab: begin selftest x' "${failure[@]:2}")" 0
+check 'nor is it when buffers are copied' same "$(complaints 'lab: begin demo warmup' "${failure[@]}" 'lab: begin demo copy' "${failure[@]}")" 0
+check 'it is when they are not' same \
+	"$(complaints 'lab: begin demo copy' 'all is well' 'lab: begin demo zero_copy' "${failure[@]}")" 1
+check 'unless copying in the same boot has it, too' same \
+	"$(complaints 'lab: begin demo copy' "${failure[@]}" 'lab: begin demo zero_copy' "${failure[@]}")" 0
+check 'or will have it' same \
+	"$(complaints 'lab: begin demo zero_copy' "${failure[@]}" 'lab: begin demo copy' "${failure[@]}")" 0
+check 'a warm-up is no such run' same \
+	"$(complaints 'lab: begin demo warmup' "${failure[@]}" 'lab: begin demo zero_copy' "${failure[@]}")" 1
+check 'a test in the same boot is no zero-copy run' same \
+	"$(complaints 'lab: begin demo copy' "${failure[@]}" 'lab: begin selftest x' "${failure[@]}")" 1
+check 'nothing need be expected' same \
+	"$(printf '%s\n' "${warning[@]}" | awk -f "$LAB/kernel-log.awk" /dev/null - | grep -c '^not ok')" 1
 check 'a thread id before the text' same "$(complaints '[   T1] BUG: sleeping function called from invalid context')" 1
 done_testing

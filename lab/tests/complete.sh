@@ -1,0 +1,81 @@
+#!/bin/bash
+# A suite, a selftest or a case that is gone is noticed, and a skip that nobody expects.
+
+. "$(dirname "$0")/tap.bash"
+unset KERNEL KERNEL_TREE KERNEL_TARBALL
+export LAB_BUILD=$WORK/build LAB_LINUX=$WORK/linux LAB_OUT=$WORK/out
+# With lists of its own.
+cp -r "$LAB" "$WORK/lab"
+CHECK=$WORK/lab/check-complete.sh
+LIST=$WORK/lab/expected-cases
+SKIPS=$WORK/lab/expected-skips
+DIR=$LAB_OUT/check
+mkdir -p "$DIR" "$LAB_LINUX/mm/tests" "$LAB_LINUX/drivers/gpu/drm/ttm/tests" "$LAB_LINUX/tools/testing/selftests/drivers/vttm"
+printf '%s\n' 'static struct kunit_suite a = {' $'\t.name = "a_suite",' '};' 'struct other b = {' $'\t.name = "no_suite",' '};' \
+	>"$LAB_LINUX/mm/tests/shmem_a.c"
+touch "$LAB_LINUX/drivers/gpu/drm/ttm/tests/none.c" "$LAB_LINUX/tools/testing/selftests/drivers/vttm"/{one,two}.c
+
+list() { { echo '# words'; printf '%s\n' "$@"; } >"$LIST"; }
+# ran PARTS LINE...: the last 'make check', as ktap.awk leaves it.
+ran() { echo "$1" >"$DIR/parts"; printf '%s\n' "${@:2}" >"$DIR/tally"; }
+skipped() { printf '%s\t%s\t%s\twhy\n' "$@" >"$DIR/tally.skips"; }
+bad() { "$CHECK" 2>/dev/null | sed -n 's/^not ok [0-9]* //p'; }
+
+check 'no make check' fails_saying "there is no 'make check' to look at" "$CHECK"
+list 'kunit a_suite 3 debug,normal' 'kunit ttm 7 normal' 'kunit ttm 8 debug' 'lab x 5 host' \
+	'selftest one 1 debug,normal' 'selftest two 2 debug,normal'
+: >"$SKIPS"
+normal=('3 0 0 normal kunit a_suite' '5 0 0 normal kunit ttm' '2 0 0 normal kunit ttm' '1 0 0 normal selftest one' '1 0 1 normal selftest two')
+ran normal "${normal[@]}"
+check 'all of one part has run' same "$(bad)" ''
+check 'and that is told' same "$("$CHECK" | grep -c '^ok 1 ')" 2
+ran normal "${normal[@]:0:3}" "${normal[@]:4}"
+check 'a unit is gone' same "$(bad)" 'normal: selftest one has not run, which has 1 cases'
+ran normal '2 0 0 normal kunit a_suite' "${normal[@]:1}"
+check 'a case is gone' same "$(bad)" 'normal: kunit a_suite ran 2 cases, not 3; if that is meant: lab/check-complete.sh --accept'
+ran normal '1 1 0 normal kunit a_suite' "${normal[@]:1}"
+check 'not told when the unit has failed' same "$(bad)" ''
+ran normal "${normal[@]}" '4 0 0 normal kunit new'
+check 'a unit is new' same "$(bad)" 'normal: kunit new is new, with 4 cases; if all is well: lab/check-complete.sh --accept'
+ran normal "${normal[@]:0:3}" '0 1 0 normal boot selftests'
+check 'a guest that died is told of once' same "$(bad)" 'normal: 2 units have not run, for a guest came to no good end'
+ran 'normal debug' "${normal[@]}" '0 1 0 debug kernel debug'
+check 'a kernel that is not built has been told of' same "$(bad)" ''
+ran 'normal host' "${normal[@]}"
+check 'a test of the lab is gone' same "$(bad)" 'host: lab x has not run, which has 5 cases'
+
+list 'kunit ttm 7 normal' 'selftest one 1 normal'
+ran normal "${normal[@]:1:3}"
+check 'what is in linux/ and in no list' same "$(bad | xargs -d '\n')" \
+	'normal: kunit a_suite is in linux/ and has not run normal: selftest two is in linux/ and has not run'
+check 'is known for a kernel of their own, too' same "$(KERNEL_TREE=/x bad | wc -l)" 2
+ran normal "${normal[@]}"
+check 'to which the lists do not apply' same "$(KERNEL_TREE=/x bad)" ''
+
+list 'kunit gone 1 debug,normal' 'kunit ttm 7 debug'
+check '--accept' "$CHECK" --accept
+accepted='# words
+kunit a_suite 3 normal
+kunit gone 1 debug
+kunit ttm 7 debug,normal
+selftest one 1 normal
+selftest two 2 normal'
+check 'takes what has run, and keeps the other parts' same "$(cat "$LIST")" "$accepted"
+check 'then all is well' same "$(bad)" ''
+ran normal '2 1 0 normal kunit a_suite' "${normal[@]:1}"
+check 'not of tests that fail' fails_saying 'these have failed' "$CHECK" --accept
+ran normal "${normal[@]}" '0 1 0 complete complete cases'
+check 'but for this one' "$CHECK" --accept
+check 'nor of a kernel of their own' env KERNEL_TREE=/x bash -c '! "$@"' sh "$CHECK" --accept
+check 'an option it does not know' fails_saying "does not know '--tea'" "$CHECK" --tea
+
+ran normal "${normal[@]}"
+skipped normal 'kunit ttm' 'order/order 9'
+check 'a skip that nobody expects' same "$(bad)" 'normal: kunit ttm: order/order 9 is skipped, which is not expected: why'
+printf '# why\ndebug,normal\tkunit ttm\torder/order 9\n' >"$SKIPS"
+check 'one that is expected, and never mind the part that has not run' same "$(bad)" ''
+: >"$DIR/tally.skips"
+check 'one that is none' same "$(bad)" 'normal: kunit ttm: order/order 9 is not skipped: take it out of lab/expected-skips'
+ran normal '1 1 0 normal kunit ttm' "${normal[@]:0:1}" "${normal[@]:3}"
+check 'may be because the unit failed' same "$(bad)" ''
+done_testing
