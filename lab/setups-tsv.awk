@@ -2,8 +2,8 @@
 #
 # awk -v dir=DIR -f setups-tsv.awk NAMES
 #
-# NAMES has one set-up a line, DIR/NAME/{copy,zero_copy}.metrics its numbers. Prints
-# setup, metric, copy, zero_copy, unit; "-" where a run has no such number. The outcome
+# NAMES has one set-up a line, DIR/NAME/{copy.metrics,zero_copy.metrics,report.tsv} its
+# numbers. Prints setup, metric, copy, zero_copy, unit; "-" where a run has no such number. The outcome
 # is "finished", "killed" (the kernel ran out of memory), "failed", "late", "wrong"
 # (damaged content) or "none": the guest did not get as far.
 
@@ -32,12 +32,15 @@ function get(name, run, metric) {
 	return (name, run, metric) in value ? value[name, run, metric] : "-"
 }
 
-# Of the pages that came back, per cent in blocks of at least 64 KiB.
-function derive_share(name, run,    all, large) {
-	all = get(name, run, "pages_restored")
-	large = get(name, run, "restored_64k_pages") + get(name, run, "restored_2m_pages")
-	if (all > 0 && (name, run, "restored_64k_pages") in value)
-		value[name, run, "restored_64k_share"] = sprintf("%.0f", 100 * large / all)
+# What is worked out of a run's numbers is in the report alone.
+function read_report(name,    file, line, part) {
+	file = dir "/" name "/report.tsv"
+	while ((getline line < file) > 0) {
+		split(line, part, "\t")
+		value[name, "copy", part[1]] = part[2]
+		value[name, "zero_copy", part[1]] = part[3]
+	}
+	close(file)
 }
 
 function outcome(name, run) {
@@ -51,8 +54,7 @@ function outcome(name, run) {
 {
 	read_metrics($1, "copy")
 	read_metrics($1, "zero_copy")
-	derive_share($1, "copy")
-	derive_share($1, "zero_copy")
+	read_report($1)
 	print $1, "outcome", outcome($1, "copy"), outcome($1, "zero_copy"), "-"
 	for (i = 1; i < nr; i += 2)
 		print $1, row[i], get($1, "copy", row[i]), get($1, "zero_copy", row[i]), row[i + 1]
