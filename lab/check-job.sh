@@ -42,9 +42,9 @@ kunit() {
 	done
 	# KUnit would not run it again once it has been skipped.
 	if [ -d /sys/kernel/debug/kunit/shmem_transfer_no_swap ]; then
-		for area in $SWAPS; do swapoff "$area"; done
+		swaps off >/tmp/swaps
 		run_suite shmem_transfer_no_swap
-		for area in $SWAPS; do swapon "$area"; done
+		swaps on </tmp/swaps
 	fi
 	# Last: one of its cases makes lockdep complain on purpose, and lockdep
 	# watches nothing after its first complaint.
@@ -136,6 +136,4 @@ leaks() {
 }
 
 read -r WHAT ONLY </run-tests
-# In the order in which they fill, which is that in which they were switched on.
-SWAPS=$(awk 'NR > 1 { print $1 }' /proc/swaps)
 "$WHAT"

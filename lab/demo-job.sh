@@ -22,19 +22,15 @@ begin() { echo "lab: begin demo $1" >/dev/kmsg; }
 # Every run finds no swap in use, no cache, no slab page kept for later, and
 # free memory compacted.
 clean_start() {
-	local device cache
+	local cache
 
-	for device in $SWAPS; do
-		swapoff "$device"
-	done
+	swaps off >/tmp/swaps
 	echo 3 >/proc/sys/vm/drop_caches
 	for cache in /sys/kernel/slab/*/shrink; do
 		echo 1 >"$cache"
 	done
 	echo 1 >/proc/sys/vm/compact_memory
-	for device in $SWAPS; do
-		swapon "$device"
-	done
+	swaps on </tmp/swaps
 }
 
 # run LABEL: the workload, on the path that LABEL names.
@@ -55,8 +51,7 @@ run() {
 	demo --label "$1" $options
 }
 
-SWAPS=$(awk 'NR > 1 { print $1 }' /proc/swaps)
-[ -n "$SWAPS" ] || fail "this VM has no swap device"
+grep -q '^/' /proc/swaps || fail "this VM has no swap device"
 [ -w $SWITCH ] || fail "this kernel has no ttm.zero_copy: it is not patched"
 # Write-combined pages split the 2 MiB entries of the kernel's own mapping, and
 # the page tables that takes end up all over the place for good: without a run

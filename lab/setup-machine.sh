@@ -37,6 +37,7 @@ setup_cached_disk() {
 # setup_command_line: what to tell the kernel.
 setup_command_line() {
 	[ -z "$setup" ] || printf ' lab.setup=%s' "${setup// /,}"
+	! setup_has numa || printf ' vttm.node=1'
 	! setup_has movable || printf ' kernelcore=75%% cma=%dM' $((mem / 16))
 	! setup_has slow-swap ||
 		printf ' dm-mod.create="slow,,,rw,0 %d delay /dev/vda 0 %d"' $((swap * 2048)) "$SLOW_MS"

@@ -11,12 +11,19 @@
 
 #define MAX_AREAS	4
 
-/* What is swapped to, in the order in which it fills. */
+/* What is swapped to. */
 static struct area {
 	char path[VT_SWAP_DEVICE];
+	int priority;		/* negative: the kernel's choice */
 	uint32_t whole;		/* its last page, while it is a small one */
 } areas[MAX_AREAS];
 static unsigned int nr_areas;
+
+static bool parse_area(struct area *a, const char *line)
+{
+	return line[0] == '/' && sscanf(line, "%63s %*s %*s %*s %d", a->path,
+					&a->priority) == 2;
+}
 
 /* Once for all: later some may be off. */
 static bool find_areas(void)
@@ -26,9 +33,7 @@ static bool find_areas(void)
 
 	if (f) {
 		while (nr_areas < MAX_AREAS && fgets(line, sizeof(line), f))
-			if (line[0] == '/' &&
-			    sscanf(line, "%63s", areas[nr_areas].path) == 1)
-				nr_areas++;
+			nr_areas += parse_area(&areas[nr_areas], line);
 		fclose(f);
 	}
 	return nr_areas;
@@ -48,14 +53,17 @@ bool swap_off(void)
 	return true;
 }
 
-/* The last one on is the last to be filled. */
 void swap_on(void)
 {
 	unsigned int i;
 
-	for (i = 0; i < nr_areas; i++)
-		if (swapon(areas[i].path, 0) && errno != EBUSY)
-			error("swapon %s: %s", areas[i].path, strerror(errno));
+	for (i = 0; i < nr_areas; i++) {
+		const struct area *a = &areas[i];
+
+		if (swapon(a->path, a->priority < 0 ? 0 :
+			   SWAP_FLAG_PREFER | a->priority) && errno != EBUSY)
+			error("swapon %s: %s", a->path, strerror(errno));
+	}
 }
 
 static bool begin_swapoff(struct rng *rng)
