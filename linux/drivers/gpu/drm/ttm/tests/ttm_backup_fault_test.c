@@ -766,6 +766,8 @@ static bool fail_in_busy_backup(struct kunit *test, unsigned int nth, u64 *busy)
 	/* Nothing of a half copy is in the way of a second attempt. */
 	if (usage.resident)
 		KUNIT_EXPECT_EQ(test, ttm_backup_kunit_backup(test, true, false), usage.resident);
+	if (*busy)
+		ttm_backup_kunit_expect_usage(test, 0, 12, 0);
 	restore(test);
 	ttm_backup_kunit_put(test);
 	return failed;
@@ -784,6 +786,26 @@ static void ttm_backup_busy_partial(struct kunit *test)
 	KUNIT_EXPECT_GE(test, stayed, 7);
 }
 
+/* A large block that was not backed up stays; pieces beside it are healed. */
+static void ttm_restore_heal_keeps(struct kunit *test)
+{
+	struct ttm_tt *tt = ttm_backup_kunit_craft(test, ttm_cached,
+						   ORDERS(0, 0, 1, 2, 3, 4));
+	struct page *page = tt->pages[16];
+
+	ttm_backup_kunit_fail_nth(1);
+	KUNIT_EXPECT_EQ(test, ttm_backup_kunit_backup(test, true, false), 16);
+	KUNIT_ASSERT_TRUE(test, ttm_backup_kunit_failed());
+	ttm_backup_kunit_limit_pool(test, MAX_PAGE_ORDER, UINT_MAX);
+	KUNIT_EXPECT_EQ(test, ttm_backup_kunit_restore(test, true, false), 0);
+
+	ttm_backup_kunit_expect_content(test);
+	ttm_backup_kunit_expect_books(test);
+	ttm_backup_kunit_expect_event(test, TTM_BACKUP_HEALED, 16);
+	KUNIT_EXPECT_EQ(test, ttm_backup_kunit_order(tt->pages[0]), 4);
+	KUNIT_EXPECT_PTR_EQ(test, tt->pages[16], page);
+}
+
 static struct kunit_case ttm_backup_fault_test_cases[] = {
 	KUNIT_CASE_PARAM(ttm_backup_partial_retry, ttm_backup_partial_gen_params),
 	KUNIT_CASE_PARAM(ttm_backup_partial_restore, ttm_backup_partial_gen_params),
@@ -792,6 +814,7 @@ static struct kunit_case ttm_backup_fault_test_cases[] = {
 	KUNIT_CASE_PARAM(ttm_backup_fault_each, ttm_backup_fault_gen_params),
 	KUNIT_CASE(ttm_backup_fault_split),
 	KUNIT_CASE_PARAM(ttm_restore_fault_each, ttm_restore_fault_gen_params),
+	KUNIT_CASE(ttm_restore_heal_keeps),
 	KUNIT_CASE_PARAM(ttm_restore_nomem, ttm_restore_nomem_gen_params),
 	KUNIT_CASE_PARAM(ttm_backup_destroy, ttm_backup_destroy_gen_params),
 	KUNIT_CASE(ttm_backup_destroy_frees),
