@@ -806,6 +806,24 @@ static void ttm_restore_heal_keeps(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, tt->pages[16], page);
 }
 
+/* Pieces that were not backed up are healed like those that were. */
+static void ttm_restore_heal_retained(struct kunit *test)
+{
+	struct ttm_tt *tt = ttm_backup_kunit_craft(test, ttm_cached, ORDERS(4, 2, 2, 3));
+
+	ttm_backup_kunit_fail_nth(1);
+	KUNIT_EXPECT_EQ(test, ttm_backup_kunit_backup(test, true, false), 16);
+	KUNIT_ASSERT_TRUE(test, ttm_backup_kunit_failed());
+	ttm_backup_kunit_limit_pool(test, MAX_PAGE_ORDER, UINT_MAX);
+	KUNIT_EXPECT_EQ(test, ttm_backup_kunit_restore(test, true, false), 0);
+
+	ttm_backup_kunit_expect_content(test);
+	ttm_backup_kunit_expect_books(test);
+	ttm_backup_kunit_expect_event(test, TTM_BACKUP_TAKEN, 16);
+	ttm_backup_kunit_expect_event(test, TTM_BACKUP_HEALED, 16);
+	KUNIT_EXPECT_EQ(test, ttm_backup_kunit_order(tt->pages[16]), 4);
+}
+
 static struct kunit_case ttm_backup_fault_test_cases[] = {
 	KUNIT_CASE_PARAM(ttm_backup_partial_retry, ttm_backup_partial_gen_params),
 	KUNIT_CASE_PARAM(ttm_backup_partial_restore, ttm_backup_partial_gen_params),
@@ -815,6 +833,7 @@ static struct kunit_case ttm_backup_fault_test_cases[] = {
 	KUNIT_CASE(ttm_backup_fault_split),
 	KUNIT_CASE_PARAM(ttm_restore_fault_each, ttm_restore_fault_gen_params),
 	KUNIT_CASE(ttm_restore_heal_keeps),
+	KUNIT_CASE(ttm_restore_heal_retained),
 	KUNIT_CASE_PARAM(ttm_restore_nomem, ttm_restore_nomem_gen_params),
 	KUNIT_CASE_PARAM(ttm_backup_destroy, ttm_backup_destroy_gen_params),
 	KUNIT_CASE(ttm_backup_destroy_frees),

@@ -342,6 +342,7 @@ static struct page *limited_alloc_page(struct ttm_pool *pool, gfp_t gfp,
 	struct page *page;
 
 	priv->pool_tries[!!(gfp & __GFP_RECLAIM)][order]++;
+	priv->pool_dirty += !(gfp & __GFP_ZERO);
 	if (order > priv->pool_max_order || !priv->pool_allocs)
 		return NULL;
 
@@ -365,6 +366,7 @@ void ttm_backup_kunit_limit_pool(struct kunit *test, unsigned int max_order,
 	priv->pool_max_order = max_order;
 	priv->pool_allocs = allocs;
 	memset(priv->pool_tries, 0, sizeof(priv->pool_tries));
+	priv->pool_dirty = 0;
 	kunit_activate_static_stub(test, ttm_pool_alloc_page, limited_alloc_page);
 }
 EXPORT_SYMBOL_GPL(ttm_backup_kunit_limit_pool);

@@ -51,6 +51,7 @@ struct ttm_backup_kunit_books {
  * @pool_allocs: How many blocks the pool can still allocate; likewise.
  * @pool_tries: How often it was asked for a block of each order since then: [0]
  *              for one that is free, [1] with memory reclaimed for it.
+ * @pool_dirty: How often it was asked for one that need not be zeroed.
  */
 struct ttm_backup_kunit {
 	struct ttm_test_devices *devs;
@@ -63,6 +64,7 @@ struct ttm_backup_kunit {
 	unsigned int pool_max_order;
 	unsigned int pool_allocs;
 	unsigned int pool_tries[2][NR_PAGE_ORDERS];
+	unsigned int pool_dirty;
 };
 
 int ttm_backup_kunit_init(struct kunit *test);

@@ -1159,13 +1159,17 @@ static const struct ttm_backup_heal_case ttm_backup_heal_cases[] = {
 
 KUNIT_ARRAY_PARAM_DESC(ttm_backup_heal, ttm_backup_heal_cases, description);
 
-/* Memory is reclaimed only for what is read; no order is tried in vain twice. */
+/*
+ * Memory is reclaimed only for what is read; no order is tried in vain twice. It
+ * is zeroed, for there may be pages that nothing is copied into.
+ */
 static void expect_tries(struct kunit *test)
 {
 	const struct ttm_backup_heal_case *params = test->param_value;
 	struct ttm_backup_kunit *priv = test->priv;
 	unsigned int order;
 
+	KUNIT_EXPECT_EQ(test, priv->pool_dirty, 0);
 	for (order = 0; order < NR_PAGE_ORDERS; order++) {
 		if (!params->swapped)
 			KUNIT_EXPECT_EQ(test, priv->pool_tries[1][order], 0);
