@@ -20,7 +20,7 @@ usage_if_asked "$@"
 EDIT=$BUILD/edit
 START=$BUILD/edit.start	# the assembled commit that the tree began from
 
-unset OVERLAY_EXTRA
+unset OVERLAY_EXTRA UM
 "$LAB/deps.sh"
 lock_build
 commit=$("$LAB/assemble.sh" --commit --partly --absorb)

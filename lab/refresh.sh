@@ -216,7 +216,7 @@ case ${1-} in
 --renumber) renumber=1 ;;
 *) die "refresh.sh does not know '$1'" "see lab/refresh.sh --help" ;;
 esac
-unset OVERLAY_EXTRA
+unset OVERLAY_EXTRA UM
 lock_build
 scratch
 # What linux/ says must be what the work began from.
