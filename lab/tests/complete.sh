@@ -44,6 +44,12 @@ check 'a kernel that is not built has been told of' same "$(bad)" ''
 ran 'normal host' "${normal[@]}"
 check 'a test of the lab is gone' same "$(bad)" 'host: lab x has not run, which has 5 cases'
 
+list 'kunit a_suite 3 normal' 'kunit ttm 7 normal' 'selftest one 1 normal' 'selftest two 2 normal'
+ran 'normal debug' "${normal[@]}" "${normal[@]//normal/debug}"
+skipped debug 'kunit ttm' case
+check 'a part that the list has nothing of is not compared' same "$(bad)" ''
+: >"$DIR/tally.skips"
+
 list 'kunit ttm 7 normal' 'selftest one 1 normal'
 ran normal "${normal[@]:1:3}"
 check 'what is in linux/ and in no list' same "$(bad | xargs -d '\n')" \
