@@ -28,8 +28,9 @@ void kmsg_say(const char *what)
 }
 
 /*
- * The words of the lab's kernel-log.awk, but for those of kmemleak, which is off,
- * and of a panic, which nobody survives to read.
+ * The words of the lab's kernel-log.awk, but for those of kmemleak, which is off, of
+ * a panic, which nobody survives to read, and of allocations that failed: whether
+ * they should have is for who reads the whole log.
  */
 static bool is_splat(const char *record)
 {
