@@ -5,7 +5,7 @@
 cd "$LAB/.." || exit
 
 helps() { "$1" --help | grep -q "^$(basename "$1")"; }
-for script in lab/*.sh lab/um/*.sh lab/tests/*.sh lab/tests/*.bash .ci/run lab/init; do
+for script in lab/*.sh lab/um/*.sh lab/tests/*.sh lab/tests/*.bash .ci/run lab/init lab/init-setup; do
 	check "shellcheck $script" shellcheck "$script"
 done
 for script in lab/*.sh; do

@@ -1,0 +1,86 @@
+#!/bin/bash
+# setups.sh measures what has no result yet, and only publishes what is complete. The demo
+# that it runs here is none.
+
+. "$(dirname "$0")/tap.bash"
+TOP=$WORK/repository
+export LAB_OUT=$WORK/out LAB_RESULTS=$WORK/results
+mkdir -p "$TOP"
+cp -r "$LAB" "$TOP/lab"
+cd "$TOP" || exit
+printf '#!/bin/bash\n' | tee lab/deps.sh lab/build.sh >/dev/null
+# Its numbers tell how often it has run; on zram the copy run is killed, on numa it does
+# not come to an end, and on movable it has not even booted.
+cat >lab/demo.sh <<'END'
+#!/bin/bash
+echo "$SETUP" >>"$RUNS"
+[ "$SETUP" != movable ] || { echo 'error: no QEMU here' >&2; exit 1; }
+mkdir -p "$LAB_OUT/demo"
+cd "$LAB_OUT/demo" || exit
+echo log >console
+[ "$SETUP" != numa ] || { echo $$ >"$RUNS.hangs"; exec sleep 60; }
+n=$(wc -l <"$RUNS")
+for run in copy zero_copy; do
+	printf 'verdict\t0\nsurfaces_mib\t%d\nwall_s\t%d.5\noom_kills\t0\n' 768 "$n" >$run.metrics
+done
+[ "$SETUP" != zram ] || printf 'verdict\t3\noom_kills\t2\n' >>copy.metrics
+printf 'metric\tcopy\tzero_copy\tratio\tunit\nrestored_64k_share\t79.25\t32.5\tx\t%%\n' >report.tsv
+printf 'title\nLinux 1.2\n' >report.txt
+END
+export RUNS=$WORK/runs
+commit() { git add -A && git -c user.name=t -c user.email=t@example.org commit -qm "$1"; }
+git init -q . && commit one
+
+setups() { lab/setups.sh --setups 'plain zram' "$@"; }
+runs() { [ ! -e "$RUNS" ] || xargs <"$RUNS"; }
+row() { awk -F'\t' -v row="$1 $2" '$1 " " $2 == row { print $3, $4 }' "$LAB_OUT/setups/table.tsv"; }
+
+check 'two of them are measured' setups
+check 'each once' same "$(runs)" 'plain zram'
+check 'a number of the run' same "$(row plain wall_s)" '1.5 1.5'
+check 'and one of the report' same "$(row plain restored_64k_share)" '79.25 32.5'
+check 'who is killed has an outcome' same "$(row zram outcome)" 'killed finished'
+check 'the table for people has it in place of seconds' grep -q '^zram  *768  *killed  *2.5 ' "$LAB_OUT/setups/table.txt"
+check 'the table names the commit' grep -q "^commit $(git rev-parse HEAD)" "$LAB_OUT/setups/table.txt"
+check 'once more' setups
+check 'nothing is measured twice' same "$(runs)" 'plain zram'
+check 'unless asked to' setups --again
+check 'then it is' same "$(runs)" 'plain zram plain zram'
+
+check 'not all has been measured' fails_saying 'mglru has not been measured' lab/setups.sh --publish
+check 'a part is published' setups --publish
+published=$LAB_RESULTS/setups/$(date +%Y-%m-%d)
+check 'with the table, and what was run' test -s "$published/table.tsv" -a -s "$published/run" -a -s "$published/zram/console"
+check 'but never over another' fails_saying 'is there already' setups --publish
+check 'under another name it is' env NAME=b lab/setups.sh --setups 'plain zram' --publish
+
+echo '# changed' >>lab/demo-job.sh
+check 'changed code is not published' fails_saying 'changes without a commit' setups --publish
+commit two
+check 'nor is what another commit has measured' fails_saying 'plain has not been measured' setups --publish
+check 'it is measured' setups
+check 'with the new commit' same "$(runs)" 'plain zram plain zram plain zram'
+
+check 'what cannot run at all is no result' fails_saying 'cannot be run on movable' lab/setups.sh --setups 'movable plain'
+check 'an unknown one' fails_saying "does not know 'tea'" lab/setups.sh --setups 'plain tea'
+check 'SETUP= is something else' fails_saying 'SETUP= is one set-up' env SETUP=zram lab/setups.sh
+
+# interrupted: while it measures.
+interrupted() {
+	local start=$SECONDS
+
+	set -m
+	lab/setups.sh --setups 'numa' >"$WORK/said" 2>&1 &
+	set +m
+	for _ in $(seq 100); do
+		[ ! -s "$RUNS.hangs" ] || break
+		sleep 0.1
+	done
+	kill -INT $!
+	wait $!
+	! kill -0 "$(cat "$RUNS.hangs")" 2>/dev/null || { echo 'the demo still runs'; return 1; }
+	[ $((SECONDS - start)) -lt 20 ] || { echo 'it waited for the demo'; return 1; }
+	[ ! -e "$LAB_OUT/setups/numa" ] || { echo 'half a result is left'; return 1; }
+}
+check 'Ctrl-C leaves nothing half done' interrupted
+done_testing
