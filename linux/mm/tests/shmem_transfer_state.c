@@ -426,6 +426,9 @@ static void want_movable(struct kunit *test, struct transfer_wanted *w)
 {
 	if (!IS_ENABLED(CONFIG_MIGRATION))
 		kunit_skip(test, "needs CONFIG_MIGRATION");
+	/* CMA looks up the page block, and DEBUG_VM the page in its zone then. */
+	if (IS_ENABLED(CONFIG_CMA) && IS_ENABLED(CONFIG_DEBUG_VM))
+		kunit_skip(test, "needs a zone of its own");
 	w->gfp = GFP_HIGHUSER_MOVABLE;
 	transfer_set_zone(w, ZONE_MOVABLE);
 }
