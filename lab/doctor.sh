@@ -36,8 +36,8 @@ disk() {
 	[ -d "$dir" ] || dir=$TOP
 	free=$(df --output=avail -BG "$dir" | tail -1 | tr -dc 0-9)
 	# Once a source is unpacked, hardly more is needed.
-	if [ "$free" -ge 8 ] || compgen -G "$BUILD/*/linux" >/dev/null; then good "disk: $free GiB free"
-	else wrong "disk: $free GiB free, 8 are needed" "free some space, or clone the repository on a bigger disk"; fi
+	if [ "$free" -ge 10 ] || compgen -G "$BUILD/*/linux" >/dev/null; then good "disk: $free GiB free"
+	else wrong "disk: $free GiB free, 10 are needed" "free some space, or clone the repository on a bigger disk"; fi
 }
 
 memory() {

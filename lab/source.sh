@@ -28,7 +28,7 @@ without_debian_rule() { sed -e '\|^/\*$|d' -e '\|^!/debian/$|d' "$1"; }
 from_tarball() {
 	local tarball=$1 dir=$2 top
 
-	need_disk "$BUILD" 8 "unpacking and building a kernel"
+	need_disk "$BUILD" 10 "unpacking and building a kernel"
 	step "unpacking ${tarball##*/}"
 	scratch
 	mkdir "$SCRATCH/linux"
@@ -58,7 +58,7 @@ from_tree() {
 	local tree=$1 dir=$2 id
 
 	[ -d "$tree/mm" ] || die "$tree does not look like a kernel tree" "give the folder that holds mm/ and MAINTAINERS"
-	need_disk "$BUILD" 8 "copying and building a kernel"
+	need_disk "$BUILD" 10 "copying and building a kernel"
 	mkdir -p "$dir"
 	[ -d "$dir/linux/.git" ] || lab_git init -q "$dir/linux"
 	scratch
