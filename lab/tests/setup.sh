@@ -153,7 +153,7 @@ for i in 1 2 3 4; do echo '96M swappiness=max' >/sys/fs/cgroup/memory.reclaim; d
 say failed awk '{ print $2 }' /sys/block/zram0/io_stat
 say after md5sum /tmp/much
 JOB
-check 'it has a quarter of memory' within "$(fact quarter_kib)" "$(fact limit_kib)" $(($(fact quarter_kib) + 4))
+check 'it has a quarter of memory' within $(($(fact quarter_kib) - 8)) "$(fact limit_kib)" $(($(fact quarter_kib) + 8))
 check 'then writes fail' test "$(fact failed)" -gt 0
 check 'and nothing is lost' same "$(fact after)" "$(fact before)"
 done_testing
