@@ -908,6 +908,12 @@ static void ttm_backup_sizes(struct kunit *test)
 	struct ttm_tt *tt = ttm_backup_kunit_craft(test, ttm_cached, params->orders);
 	struct page *page = tt->pages[0];
 
+	/*
+	 * A page that was copied waits in a batch of the processor that copied it,
+	 * and is taken from there by that processor alone.
+	 */
+	set_cpus_allowed_ptr(current, cpumask_of(raw_smp_processor_id()));
+
 	expect_consists_of(test, params->orders, false);
 	if (params->busy)
 		get_page(page);
