@@ -35,6 +35,8 @@ cost --cached --orders $ORDERS" --mem 1024 --swap 256 2>"$SCRATCH/said" || {
 done | grep 'ns/page$' >"$SCRATCH/rows"
 mkdir -p "$DIR/time"
 cp "$SCRATCH/um1"/{config,cmdline,vmstat.before,vmstat.after,dmesg} "$DIR/time/"
+# The program's command line names files of this host.
+sed -i "s|$TOP/||g" "$DIR/time"/{cmdline,dmesg}
 {
 	echo 'op,path,order,caching,state,value,unit,low,high'
 	awk -f "$LAB/bench-medians.awk" "$SCRATCH/rows"
