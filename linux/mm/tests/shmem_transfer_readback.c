@@ -51,12 +51,10 @@ static void transfer_expect_not_taken(struct kunit *test, pgoff_t index, int err
 	struct transfer_counters before = transfer_count(test);
 	struct transfer_test *t = test->priv;
 	void *entry = xa_load(&t->mapping->i_pages, index);
-	struct page *page = NULL;
 
-	KUNIT_EXPECT_EQ(test, err,
-			shmem_take_folio(t->file, index, MAX_PAGE_ORDER,
-					 GFP_HIGHUSER, NUMA_NO_NODE, &page));
-	KUNIT_EXPECT_NULL(test, page);
+	KUNIT_ASSERT_PTR_EQ(test, ERR_PTR(err),
+			    shmem_take_folio(t->file, index, MAX_PAGE_ORDER,
+					     GFP_HIGHUSER, NUMA_NO_NODE));
 	KUNIT_EXPECT_PTR_EQ(test, entry, xa_load(&t->mapping->i_pages, index));
 	transfer_expect_counters(test, &before, NULL);
 }
@@ -137,7 +135,7 @@ static void transfer_readback_swap_cache(struct kunit *test)
 /* It is the folio that is read, wherever in it the page is that is wanted. */
 static void transfer_readback_middle(struct kunit *test)
 {
-	static const struct transfer_kind kind = TRANSFER_PLAIN(4);
+	static const struct transfer_kind kind = TRANSFER_FOLIO(4);
 	struct transfer_test *t = test->priv;
 	struct transfer_block block;
 
@@ -154,11 +152,11 @@ static const struct {
 	struct transfer_kind kind;
 	pgoff_t index;
 } scattered[] = {
-	{ TRANSFER_PLAIN(4), 16 },
-	{ TRANSFER_PLAIN(2), 32 },
-	{ TRANSFER_PLAIN(0), 37 },
+	{ TRANSFER_FOLIO(4), 16 },
+	{ TRANSFER_FOLIO(2), 32 },
+	{ TRANSFER_FOLIO(0), 37 },
 	{ TRANSFER_COMPOUND(3), 40 },
-	{ TRANSFER_PLAIN(6), 64 },
+	{ TRANSFER_FOLIO(6), 64 },
 	{ TRANSFER_COMPOUND(9), 512 },
 };
 
@@ -197,7 +195,7 @@ static void transfer_readback_range(struct kunit *test)
 /* So many single pages are read at once, too, and not left to readahead. */
 static void transfer_readback_singles(struct kunit *test)
 {
-	static const struct transfer_kind kind = TRANSFER_PLAIN(0);
+	static const struct transfer_kind kind = TRANSFER_FOLIO(0);
 	const int nr = 3 * SWAP_CLUSTER_MAX;
 	struct transfer_test *t = test->priv;
 	struct transfer_block *blocks;
@@ -242,7 +240,7 @@ static void transfer_readback_resident(struct kunit *test)
 /* Nothing to read in the whole range but what is asked for. */
 static void transfer_readback_past_end(struct kunit *test)
 {
-	static const struct transfer_kind kind = TRANSFER_PLAIN(2);
+	static const struct transfer_kind kind = TRANSFER_FOLIO(2);
 	struct transfer_block block;
 
 	transfer_needs_swap(test);
@@ -274,7 +272,7 @@ static void transfer_readback_no_memory(struct kunit *test)
 {
 #ifdef CONFIG_FAIL_PAGE_ALLOC
 	static const struct transfer_kind kinds[] = {
-		TRANSFER_PLAIN(2), TRANSFER_PLAIN(4), TRANSFER_PLAIN(9)
+		TRANSFER_FOLIO(2), TRANSFER_FOLIO(4), TRANSFER_FOLIO(9)
 	};
 	struct transfer_test *t = test->priv;
 	struct transfer_block block;

@@ -145,14 +145,14 @@ static void transfer_reclaim(struct kunit *test)
 /* The place is taken by what is in swap: by the same, by less, by more. */
 static void transfer_refuse_swapped(struct kunit *test)
 {
-	static const struct transfer_kind kind = TRANSFER_PLAIN(2);
+	static const struct transfer_kind kind = TRANSFER_FOLIO(2);
 	static const struct {
 		struct transfer_kind kind;
 		pgoff_t index;
 	} tries[] = {
-		{ TRANSFER_PLAIN(2), 12 }, { TRANSFER_PLAIN(0), 12 },
-		{ TRANSFER_PLAIN(0), 15 }, { TRANSFER_PLAIN(1), 14 },
-		{ TRANSFER_PLAIN(3), 8 }, { TRANSFER_COMPOUND(9), 0 },
+		{ TRANSFER_FOLIO(2), 12 }, { TRANSFER_FOLIO(0), 12 },
+		{ TRANSFER_FOLIO(0), 15 }, { TRANSFER_FOLIO(1), 14 },
+		{ TRANSFER_FOLIO(3), 8 }, { TRANSFER_COMPOUND(9), 0 },
 	};
 	struct transfer_block swapped, block;
 	struct page *snapshot;

@@ -248,6 +248,9 @@ static const char * const backup_event_names[TTM_BACKUP_NR_EVENTS] = {
 	[TTM_BACKUP_FALLBACK_UNSUPPORTED] = "fallback_unsupported",
 	[TTM_BACKUP_FALLBACK_OTHER] = "fallback_other",
 	[TTM_BACKUP_POISONED] = "poisoned",
+	[TTM_BACKUP_BUSY] = "busy",
+	[TTM_BACKUP_HEALED] = "healed",
+	[TTM_BACKUP_PIECES] = "pieces",
 };
 
 static void backup_stats_show_sizes(struct seq_file *m,
