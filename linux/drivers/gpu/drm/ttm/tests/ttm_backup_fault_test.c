@@ -9,6 +9,7 @@
  */
 #include <linux/module.h>
 #include <linux/pagemap.h>
+#include <linux/sched/signal.h>
 
 #include <drm/ttm/ttm_backup.h>
 #include <drm/ttm/ttm_backup_stats.h>
@@ -602,6 +603,90 @@ static void ttm_restore_fault_each(struct kunit *test)
 		ttm_backup_kunit_expect_splits(test, 0);
 }
 
+struct ttm_restore_signal_case {
+	const char *description;
+	const s8 *orders;
+	bool zero_copy;
+	bool interruptible;
+	bool killable;
+	int signal;
+	unsigned int calls;
+};
+
+static const struct ttm_restore_signal_case ttm_restore_signal_cases[] = {
+	{
+		.description = "Any, between blocks that are taken",
+		.orders = ORDERS(4, 0, 0, 3),
+		.zero_copy = true,
+		.interruptible = true,
+		.signal = SIGUSR1,
+		.calls = 4,
+	},
+	{
+		.description = "Any, between pages that are copied",
+		.orders = ORDERS(4),
+		.interruptible = true,
+		.signal = SIGUSR1,
+		.calls = 16,
+	},
+	{
+		.description = "A fatal one, between pages that are copied",
+		.orders = ORDERS(4),
+		.killable = true,
+		.signal = SIGKILL,
+		.calls = 16,
+	},
+	{
+		.description = "Not fatal, to one who is killable",
+		.orders = ORDERS(4),
+		.killable = true,
+		.signal = SIGUSR1,
+		.calls = 1,
+	},
+	{
+		.description = "Fatal, to one who is not to see errors",
+		.orders = ORDERS(4),
+		.signal = SIGKILL,
+		.calls = 1,
+	},
+};
+
+KUNIT_ARRAY_PARAM_DESC(ttm_restore_signal, ttm_restore_signal_cases, description);
+
+/* Restore with a signal pending. Each call gets further, and the last is done. */
+static void ttm_restore_signal(struct kunit *test)
+{
+	const struct ttm_restore_signal_case *params = test->param_value;
+	const struct ttm_operation_ctx ctx = {
+		.interruptible = params->interruptible,
+		.killable = params->killable,
+	};
+	struct ttm_backup_kunit *priv = test->priv;
+	unsigned int calls = 0;
+	int ret;
+
+	ttm_backup_kunit_craft(test, ttm_cached, params->orders);
+	KUNIT_ASSERT_EQ(test, ttm_backup_kunit_backup(test, params->zero_copy, false),
+			priv->tt->num_pages);
+
+	allow_kernel_signal(params->signal);
+	send_sig(params->signal, current, 1);
+	do {
+		ret = ttm_tt_restore(priv->devs->ttm_dev, priv->tt, &ctx);
+		calls++;
+	} while (ret == -ERESTARTSYS && calls < params->calls);
+	KUNIT_EXPECT_TRUE(test, signal_pending(current));
+	flush_signals(current);
+	disallow_signal(params->signal);
+
+	KUNIT_EXPECT_EQ(test, ret, 0);
+	KUNIT_EXPECT_EQ(test, calls, params->calls);
+	if (ret)
+		restore(test);
+	ttm_backup_kunit_expect_content(test);
+	ttm_backup_kunit_expect_books(test);
+}
+
 struct ttm_restore_nomem_case {
 	const char *description;
 	const s8 *orders;
@@ -845,6 +930,7 @@ static struct kunit_case ttm_backup_fault_test_cases[] = {
 	KUNIT_CASE_PARAM(ttm_restore_fault_each, ttm_restore_fault_gen_params),
 	KUNIT_CASE(ttm_restore_heal_keeps),
 	KUNIT_CASE(ttm_restore_heal_retained),
+	KUNIT_CASE_PARAM(ttm_restore_signal, ttm_restore_signal_gen_params),
 	KUNIT_CASE_PARAM(ttm_restore_nomem, ttm_restore_nomem_gen_params),
 	KUNIT_CASE_PARAM(ttm_backup_destroy, ttm_backup_destroy_gen_params),
 	KUNIT_CASE(ttm_backup_destroy_frees),
