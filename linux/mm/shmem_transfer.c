@@ -22,6 +22,7 @@
 #include <linux/blkdev.h>
 #include <linux/debugfs.h>
 #include <linux/export.h>
+#include <linux/folio_batch.h>
 #include <linux/fs.h>
 #include <linux/memcontrol.h>
 #include <linux/mempolicy.h>
@@ -754,3 +755,60 @@ int shmem_readback_folio(struct file *file, pgoff_t index, gfp_t gfp)
 	return 0;
 }
 EXPORT_SYMBOL_FOR_MODULES(shmem_readback_folio, "ttm");
+
+/* Start writing the folio, if it has to be. Its order may change. */
+static pgoff_t shmem_writeback_folio(struct address_space *mapping,
+				     struct folio *folio)
+{
+	pgoff_t nr = folio_nr_pages(folio);
+
+	if (!folio_test_dirty(folio) || !folio_trylock(folio))
+		return 0;
+	if (folio->mapping != mapping || folio_test_writeback(folio)) {
+		folio_unlock(folio);
+		return 0;
+	}
+
+	shmem_insert_writeback(mapping->host, folio, folio->index);
+	return nr;
+}
+
+/**
+ * shmem_writeback_start() - Start writing what is resident of a range to swap
+ * @file: A kernel-internal shmem file.
+ * @index: Page index in @file of the first page.
+ * @nr: The number of pages.
+ *
+ * As shmem_insert_folio() does with its @writeback: best effort, each folio at
+ * its own order, and its memory is the next to be reclaimed when it is written.
+ *
+ * Context: Process context; may sleep. May be called from reclaim that allows
+ * __GFP_IO and __GFP_FS. Does not wait for folio locks, nor for the writes.
+ *
+ * Return: The number of pages in folios whose write-out has been started, or at
+ * least tried.
+ */
+pgoff_t shmem_writeback_start(struct file *file, pgoff_t index, pgoff_t nr)
+{
+	struct address_space *mapping = file->f_mapping;
+	pgoff_t end = index + nr - 1, started = 0;
+	struct folio_batch batch;
+	struct blk_plug plug;
+	unsigned int i;
+
+	if (!shmem_file_takes_folios(file))
+		return 0;
+
+	folio_batch_init(&batch);
+	blk_start_plug(&plug);
+	while (filemap_get_folios(mapping, &index, end, &batch)) {
+		for (i = 0; i < folio_batch_count(&batch); i++)
+			started += shmem_writeback_folio(mapping, batch.folios[i]);
+		folio_batch_release(&batch);
+		cond_resched();
+	}
+	blk_finish_plug(&plug);
+
+	return started;
+}
+EXPORT_SYMBOL_FOR_MODULES(shmem_writeback_start, "ttm");

@@ -211,7 +211,8 @@ void ttm_tt_backup_usage(struct ttm_pool *pool, const struct ttm_tt *tt,
 		.swapped = ttm_backup_swapped_pages(tt),
 	};
 
-	for (i = 0; i < tt->num_pages; i += nr) {
+	/* Of an imported buffer there are DMA addresses only. */
+	for (i = 0; tt->pages && i < tt->num_pages; i += nr) {
 		const struct page *p = tt->pages[i];
 
 		nr = 1;

@@ -14,6 +14,7 @@
 
 #include <drm/ttm/ttm_backup.h>
 #include <drm/ttm/ttm_backup_stats.h>
+#include <drm/ttm/ttm_placement.h>
 #include <drm/ttm/ttm_pool.h>
 
 #include "ttm_backup_kunit_helpers.h"
@@ -1073,6 +1074,117 @@ static void ttm_backup_writeback(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ttm_backup_kunit_usage(test).swapped, 0);
 }
 
+/* What has not been written at once is written later, the oldest first. */
+static void ttm_backup_writeback_later(struct kunit *test)
+{
+	struct ttm_tt *tt = ttm_backup_kunit_craft(test, ttm_cached, ORDERS(9, 4, 0));
+	struct ttm_backup_kunit *priv = test->priv;
+	struct ttm_device *bdev = priv->devs->ttm_dev;
+	unsigned long scanned = 0;
+
+	if (!IS_ENABLED(CONFIG_THP_SWAP))
+		kunit_skip(test, "needs CONFIG_THP_SWAP");
+	KUNIT_EXPECT_EQ(test, ttm_device_unwritten(bdev), 0);
+	KUNIT_EXPECT_EQ(test, ttm_device_writeback(bdev, 1, &scanned), 0);
+	KUNIT_EXPECT_EQ(test, scanned, 0);
+
+	KUNIT_ASSERT_EQ(test, ttm_backup_kunit_backup(test, true, false), tt->num_pages);
+	KUNIT_EXPECT_EQ(test, ttm_device_unwritten(bdev), tt->num_pages);
+	KUNIT_EXPECT_EQ(test, ttm_device_writeback(bdev, 1, &scanned), 512);
+	KUNIT_EXPECT_EQ(test, scanned, 512);
+	KUNIT_EXPECT_EQ(test, ttm_device_unwritten(bdev), 17);
+	KUNIT_EXPECT_EQ(test, ttm_backup_kunit_usage(test).swapped, 512);
+	KUNIT_EXPECT_EQ(test, ttm_device_writeback(bdev, 1, &scanned), 17);
+	KUNIT_EXPECT_EQ(test, ttm_device_unwritten(bdev), 0);
+	KUNIT_EXPECT_EQ(test, ttm_backup_kunit_usage(test).swapped, tt->num_pages);
+	KUNIT_EXPECT_EQ(test, ttm_device_writeback(bdev, ULONG_MAX, &scanned), 0);
+	ttm_backup_kunit_expect_splits(test, 0);
+	restore(test, tt);
+}
+
+struct ttm_backup_unwritten_case {
+	const char *description;
+	bool copied;
+	bool written;
+	bool destroyed;
+};
+
+static const struct ttm_backup_unwritten_case ttm_backup_unwritten_cases[] = {
+	{ .description = "Restored" },
+	{ .description = "Destroyed", .destroyed = true },
+	{ .description = "Written at once", .written = true },
+	{ .description = "Copied, as 7.3 does", .copied = true },
+};
+
+KUNIT_ARRAY_PARAM_DESC(ttm_backup_unwritten, ttm_backup_unwritten_cases, description);
+
+/* What there is no more of is not in the queue. */
+static void ttm_backup_unwritten(struct kunit *test)
+{
+	const struct ttm_backup_unwritten_case *params = test->param_value;
+	struct ttm_tt *tt = ttm_backup_kunit_craft(test, ttm_cached, ORDERS(4, 0));
+	struct ttm_backup_kunit *priv = test->priv;
+	struct ttm_device *bdev = priv->devs->ttm_dev;
+	const unsigned long queued = params->copied || params->written ? 0 : 17;
+	unsigned long scanned = 0;
+
+	KUNIT_ASSERT_EQ(test, ttm_backup_kunit_backup(test, !params->copied, params->written),
+			tt->num_pages);
+	KUNIT_EXPECT_EQ(test, ttm_device_unwritten(bdev), queued);
+	if (params->destroyed)
+		ttm_backup_kunit_put(test);
+	else
+		restore(test, tt);
+	KUNIT_EXPECT_EQ(test, ttm_device_unwritten(bdev), 0);
+	KUNIT_EXPECT_EQ(test, ttm_device_writeback(bdev, ULONG_MAX, &scanned), 0);
+	KUNIT_EXPECT_EQ(test, scanned, 0);
+}
+
+/* Gutted, it has no content that could come back. */
+static void ttm_backup_gutted(struct kunit *test)
+{
+	struct ttm_tt *tt = ttm_backup_kunit_craft(test, ttm_cached, ORDERS(4, 0));
+	struct ttm_backup_kunit *priv = test->priv;
+	struct ttm_placement nowhere = {};
+	struct ttm_operation_ctx ctx = {};
+	struct ttm_buffer_object *bo;
+
+	KUNIT_ASSERT_EQ(test, ttm_backup_kunit_backup(test, true, false), tt->num_pages);
+	bo = ttm_bo_kunit_init(test, priv->devs, PAGE_SIZE, NULL);
+	bo->ttm = tt;
+	dma_resv_lock(bo->base.resv, NULL);
+	KUNIT_EXPECT_EQ(test, ttm_bo_validate(bo, &nowhere, &ctx), 0);
+	dma_resv_unlock(bo->base.resv);
+	drm_gem_object_release(&bo->base);
+
+	KUNIT_EXPECT_FALSE(test, ttm_tt_is_swapped(tt));
+	KUNIT_EXPECT_EQ(test, tt->backup->f_mapping->nrpages, 0);
+	ttm_backup_kunit_expect_usage(test, 0, 0, 0);
+	KUNIT_EXPECT_EQ(test, ttm_device_unwritten(priv->devs->ttm_dev), 0);
+}
+
+/* A shrinker's walk may end at an error, and would never get past this one. */
+static void ttm_backup_poisoned_shrink(struct kunit *test)
+{
+	struct ttm_tt *tt = ttm_backup_kunit_craft(test, ttm_cached, ORDERS(0));
+	struct ttm_backup_kunit *priv = test->priv;
+	struct ttm_operation_ctx ctx = {};
+	struct ttm_buffer_object *bo;
+
+	if (!IS_ENABLED(CONFIG_MEMORY_FAILURE))
+		kunit_skip(test, "pages cannot be poisoned");
+
+	bo = ttm_bo_kunit_init(test, priv->devs, PAGE_SIZE, NULL);
+	bo->ttm = tt;
+	ttm_backup_kunit_poison(tt->pages[0]);
+	dma_resv_lock(bo->base.resv, NULL);
+	KUNIT_EXPECT_EQ(test, ttm_bo_shrink(&ctx, bo, (struct ttm_bo_shrink_flags) {}), 0);
+	dma_resv_unlock(bo->base.resv);
+	ttm_backup_kunit_cure(tt->pages[0]);
+	drm_gem_object_release(&bo->base);
+	ttm_backup_kunit_expect_usage(test, 1, 0, 0);
+}
+
 #define SINGLE_16	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
 #define SINGLE_64	SINGLE_16, SINGLE_16, SINGLE_16, SINGLE_16
 
@@ -1238,6 +1350,8 @@ static struct kunit_case ttm_backup_test_cases[] = {
 	KUNIT_CASE_PARAM(ttm_backup_poisoned, ttm_backup_poisoned_gen_params),
 	KUNIT_CASE_PARAM(ttm_backup_poisoned_restore, ttm_backup_poisoned_gen_params),
 	KUNIT_CASE_PARAM(ttm_backup_poisoned_copy, ttm_backup_poisoned_gen_params),
+	KUNIT_CASE(ttm_backup_poisoned_shrink),
+	KUNIT_CASE(ttm_backup_gutted),
 	KUNIT_CASE_PARAM(ttm_backup_poisoned_freed, ttm_backup_caching_gen_params),
 	KUNIT_CASE_PARAM(ttm_backup_nothing, ttm_backup_caching_gen_params),
 	KUNIT_CASE_PARAM(ttm_backup_holes, ttm_backup_caching_gen_params),
@@ -1247,6 +1361,8 @@ static struct kunit_case ttm_backup_test_cases[] = {
 	KUNIT_CASE_PARAM(ttm_backup_reshape, ttm_backup_reshape_gen_params),
 	KUNIT_CASE_PARAM(ttm_backup_sizes, ttm_backup_sizes_gen_params),
 	KUNIT_CASE_PARAM(ttm_backup_writeback, ttm_backup_writeback_gen_params),
+	KUNIT_CASE(ttm_backup_writeback_later),
+	KUNIT_CASE_PARAM(ttm_backup_unwritten, ttm_backup_unwritten_gen_params),
 	KUNIT_CASE_PARAM(ttm_backup_heal, ttm_backup_heal_gen_params),
 	KUNIT_CASE(ttm_backup_heal_off),
 	{}
