@@ -27,7 +27,7 @@ sums() { [ ! -d "$1" ] || (cd "$1" && find . -name '*.[ch]' -print0 | sort -z | 
 
 program_inputs() {
 	echo "${GUEST_FLAGS[*]} $UAPI"
-	gcc --version | head -1
+	gcc --version | sed -n 1p
 	cat "$LAB/initramfs.sh" "$LAB/selftests.sh"
 	lab_git -C "$tree" rev-parse HEAD:include/uapi HEAD:arch/x86/include/uapi HEAD:tools/testing/selftests
 	sums "$GUEST"
@@ -37,7 +37,7 @@ program_inputs() {
 inputs() {
 	echo "$1"
 	cat "$obj/id" "$LAB/init" "$LAB/init-setup" 2>/dev/null || true
-	busybox | head -1
+	busybox | sed -n 1p
 }
 
 # compile NAME SOURCE...: $PROGRAMS/bin/NAME. What is shared with the selftests is

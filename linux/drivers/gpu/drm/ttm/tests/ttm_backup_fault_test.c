@@ -616,7 +616,7 @@ struct ttm_restore_signal_case {
 static const struct ttm_restore_signal_case ttm_restore_signal_cases[] = {
 	{
 		.description = "Any, between blocks that are taken",
-		.orders = ORDERS(4, 0, 0, 3),
+		.orders = ORDERS(4, 3, 0, 0),
 		.zero_copy = true,
 		.interruptible = true,
 		.signal = SIGUSR1,
