@@ -25,13 +25,9 @@
 #include <linux/folio_batch.h>
 #include <linux/fs.h>
 #include <linux/memcontrol.h>
-#include <linux/mempolicy.h>
 #include <linux/mm_inline.h>
 #include <linux/pagemap.h>
 #include <linux/shmem_fs.h>
-#include <linux/swap_ops.h>
-#include <linux/swapops.h>
-#include <linux/zswap.h>
 
 #include "internal.h"
 #include "shmem_transfer.h"
@@ -81,11 +77,16 @@ static bool shmem_insert_should_fail(enum shmem_insert_step step)
 
 #endif /* CONFIG_FAULT_INJECTION */
 
-/*
- * Only a file on one of the kernel's own mounts takes foreign folios: those of
- * a tmpfs are truncated, sealed, mapped and locked by whoever opens them.
+/**
+ * shmem_file_takes_folios() - May folios be handed over to a file?
+ * @file: The file.
+ *
+ * Only to one on one of the kernel's own mounts: those of a tmpfs are
+ * truncated, sealed, mapped and locked by whoever opens them.
+ *
+ * Return: true if so.
  */
-static bool shmem_file_takes_folios(struct file *file)
+bool shmem_file_takes_folios(struct file *file)
 {
 	struct inode *inode = file_inode(file);
 
@@ -399,16 +400,40 @@ int shmem_insert_folio(struct file *file, struct folio *folio,
 }
 EXPORT_SYMBOL_FOR_MODULES(shmem_insert_folio, "ttm");
 
+/* Could the allocator give a folio of @order that is on @nid, without reclaim? */
+static bool shmem_node_has_free(int nid, unsigned int order, gfp_t gfp)
+{
+	enum zone_type highest = gfp_zone(gfp);
+	struct zone *zone;
+	int i;
+
+	if (!node_state(nid, N_MEMORY))
+		return false;
+
+	for (i = 0; i <= highest; i++) {
+		zone = &NODE_DATA(nid)->node_zones[i];
+		if (populated_zone(zone) &&
+		    zone_watermark_ok(zone, order, low_wmark_pages(zone),
+				      highest, 0))
+			return true;
+	}
+	return false;
+}
+
 /*
  * Would the allocator have given this folio for @gfp and @nid? Its pages may
  * have been migrated or swapped in since they were inserted, to places where
- * memory that cannot move must not stay.
+ * memory that cannot move must not stay. A node is a preference: the allocator
+ * goes on to the next when there is nothing free on it.
  */
 static bool shmem_folio_suits(struct folio *folio, gfp_t gfp, int nid)
 {
-	return folio_zonenum(folio) <= gfp_zone(gfp) &&
-	       (nid == NUMA_NO_NODE || folio_nid(folio) == nid) &&
-	       folio_is_longterm_pinnable(folio);
+	if (folio_zonenum(folio) > gfp_zone(gfp) ||
+	    !folio_is_longterm_pinnable(folio))
+		return false;
+
+	return nid == NUMA_NO_NODE || folio_nid(folio) == nid ||
+	       !shmem_node_has_free(nid, folio_order(folio), gfp);
 }
 
 /* The folio is locked. Is it still in its place, and fit to be taken? */
@@ -489,7 +514,8 @@ static void shmem_strip_folio(struct folio *folio)
  * @max_order: The order of the largest folio that is wanted.
  * @gfp: What the caller would allocate with; the folio must come from a zone
  *       that this allows.
- * @nid: The node the folio must come from, or NUMA_NO_NODE.
+ * @nid: The node it should come from, as for the allocator: a folio from
+ *       elsewhere is taken if there is none free there. Or NUMA_NO_NODE.
  *
  * The reverse of shmem_insert_folio(): the folio that starts at @index leaves
  * the page cache, the LRU, its memcg charge and the accounting of the file, and
@@ -548,213 +574,6 @@ put:
 	return ERR_PTR(err);
 }
 EXPORT_SYMBOL_FOR_MODULES(shmem_take_folio, "ttm");
-
-/*
- * What is at @index? Sets @entry to NULL, a folio (which may be gone the next
- * moment) or a swap entry.
- *
- * Return: The number of pages from @index on that share the answer.
- */
-static pgoff_t shmem_lookup(struct address_space *mapping, pgoff_t index,
-			    void **entry, unsigned int *order)
-{
-	XA_STATE(xas, &mapping->i_pages, index);
-
-	rcu_read_lock();
-	do {
-		*entry = xas_load(&xas);
-		*order = *entry ? xas_get_order(&xas) : 0;
-	} while (xas_retry(&xas, *entry));
-	rcu_read_unlock();
-
-	return (1UL << *order) - (index & ((1UL << *order) - 1));
-}
-
-/**
- * shmem_extent() - How far does the folio at an index reach?
- * @file: A shmem file.
- * @index: Page index in @file.
- *
- * Context: Any. The answer may be out of date the next moment.
- *
- * Return: The number of pages from @index to the end of the folio there, which
- * may be swapped out; 1 if there is none.
- */
-pgoff_t shmem_extent(struct file *file, pgoff_t index)
-{
-	unsigned int order;
-	void *entry;
-
-	return shmem_lookup(file->f_mapping, index, &entry, &order);
-}
-EXPORT_SYMBOL_FOR_MODULES(shmem_extent, "ttm");
-
-/* Swapped-out folios are read whole; but zswap has each page on its own. */
-static bool shmem_entry_is_whole(void *entry)
-{
-	return !xa_is_value(entry) || zswap_never_enabled();
-}
-
-/**
- * shmem_count_pieces() - How far is a file made of small folios?
- * @file: A shmem file.
- * @index: Page index in @file.
- * @nr: How many pages to look at.
- * @order: What is smaller than this order is small.
- * @swapped: Set to how many of the pages counted have to be read from swap.
- *
- * Context: Any. The answer may be out of date the next moment.
- *
- * Return: The number of pages from @index to the first folio that is not small,
- * which is resident or can be read back as one; at most @nr.
- */
-pgoff_t shmem_count_pieces(struct file *file, pgoff_t index, pgoff_t nr,
-			   unsigned int order, pgoff_t *swapped)
-{
-	XA_STATE(xas, &file->f_mapping->i_pages, index);
-	pgoff_t end = index + nr, start, next;
-	unsigned int entry_order;
-	void *entry;
-
-	*swapped = 0;
-	rcu_read_lock();
-	xas_for_each(&xas, entry, index + nr - 1) {
-		if (xas_retry(&xas, entry))
-			continue;
-		entry_order = xas_get_order(&xas);
-		start = round_down(xas.xa_index, 1UL << entry_order);
-		next = min(end, start + (1UL << entry_order));
-		start = max(index, start);
-		if (entry_order >= order && shmem_entry_is_whole(entry)) {
-			end = start;
-			break;
-		}
-		if (xa_is_value(entry))
-			*swapped += next - start;
-	}
-	rcu_read_unlock();
-
-	return end - index;
-}
-EXPORT_SYMBOL_FOR_MODULES(shmem_count_pieces, "ttm");
-
-#ifdef CONFIG_SWAP
-
-/*
- * Read one swap entry into a folio of the entry's own order, unless somebody
- * has read it already. Should the entry have been freed or split meanwhile, no
- * folio is allocated, or one that nobody misses is read.
- */
-static void shmem_readback_entry(struct swap_io_ctx *ctx, swp_entry_t swap,
-				 unsigned int order, gfp_t gfp)
-{
-	struct swap_info_struct *si;
-	struct folio *folio;
-
-	/* Zswap has each page on its own. */
-	if (order && !zswap_never_enabled())
-		return;
-
-	si = get_swap_device(swap);
-	if (!si)
-		return;
-
-	if (!swap_cache_has_folio(swap)) {
-		folio = swap_cache_alloc_folio(swap, gfp, BIT(order), NULL,
-					       get_task_policy(current),
-					       NO_INTERLEAVE_INDEX);
-		if (!IS_ERR_OR_NULL(folio)) {
-			swap_read_folio(ctx, folio);
-			folio_put(folio);
-		}
-	}
-	put_swap_device(si);
-}
-
-static void shmem_readback_range(struct address_space *mapping, pgoff_t index,
-				 pgoff_t nr, gfp_t gfp)
-{
-	const bool few = nr < SWAP_CLUSTER_MAX;
-	const pgoff_t end = index + nr;
-	struct swap_io_ctx ctx = {};
-	struct blk_plug plug;
-	unsigned int order;
-	softleaf_t swap;
-	void *entry;
-	pgoff_t step;
-
-	blk_start_plug(&plug);
-	for (; index < end; index += step) {
-		step = shmem_lookup(mapping, index, &entry, &order);
-		if (!xa_is_value(entry) || (few && !order))
-			continue;
-		swap = radix_to_swp_entry(entry);
-		if (softleaf_is_swap(swap))
-			shmem_readback_entry(&ctx, swap, order, gfp);
-	}
-	swap_read_submit(&ctx);
-	blk_finish_plug(&plug);
-}
-
-#else
-
-static void shmem_readback_range(struct address_space *mapping, pgoff_t index,
-				 pgoff_t nr, gfp_t gfp)
-{
-}
-
-#endif /* CONFIG_SWAP */
-
-/**
- * shmem_readback_start() - Start reading back what is swapped out of a range
- * @file: A kernel-internal shmem file.
- * @index: Page index in @file of the first page that will be wanted.
- * @nr: The number of pages.
- * @gfp: What to allocate the folios with.
- *
- * All of them are read at once, in folios of the order they were written with.
- * Shmem on its own would read single pages, from any but the fastest devices.
- * Best effort. A few single pages are left to shmem, whose readahead finds more
- * of them next to them on the device: other small objects, swapped out at the
- * same time.
- *
- * Context: Process context; may sleep, but not until anything has been read.
- */
-void shmem_readback_start(struct file *file, pgoff_t index, pgoff_t nr,
-			  gfp_t gfp)
-{
-	if (shmem_file_takes_folios(file))
-		shmem_readback_range(file->f_mapping, index, nr,
-				     gfp | __GFP_NORETRY | __GFP_NOWARN);
-}
-EXPORT_SYMBOL_FOR_MODULES(shmem_readback_start, "ttm");
-
-/**
- * shmem_readback_folio() - Make a swapped-out folio resident again
- * @file: A kernel-internal shmem file.
- * @index: Page index in @file.
- * @gfp: What to allocate it with, if nobody has started to read it.
- *
- * Context: Process context; sleeps until the page at @index has been read.
- *
- * Return: 0 if the page at @index was resident the moment before. It may have
- * any order: memory for a large folio may have been short. Negative error code
- * if it could not be read.
- */
-int shmem_readback_folio(struct file *file, pgoff_t index, gfp_t gfp)
-{
-	struct folio *folio;
-
-	if (!shmem_file_takes_folios(file))
-		return -EOPNOTSUPP;
-
-	folio = shmem_read_folio_gfp(file->f_mapping, index, gfp);
-	if (IS_ERR(folio))
-		return PTR_ERR(folio);
-	folio_put(folio);
-	return 0;
-}
-EXPORT_SYMBOL_FOR_MODULES(shmem_readback_folio, "ttm");
 
 /* Start writing the folio, if it has to be. Its order may change. */
 static pgoff_t shmem_writeback_folio(struct address_space *mapping,

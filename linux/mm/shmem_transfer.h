@@ -29,6 +29,7 @@ enum shmem_insert_step {
 extern struct fault_attr shmem_insert_faults[SHMEM_INSERT_NR_STEPS];
 #endif
 
+bool shmem_file_takes_folios(struct file *file);
 int shmem_insert_bug(int err);
 int shmem_insert_check(struct file *file, struct folio *folio,
 		       unsigned int order, pgoff_t index);

@@ -151,8 +151,8 @@ long transfer_take_all(struct kunit *test, const struct transfer_block *was,
 static inline int transfer_readback(struct file *file, pgoff_t index,
 				    pgoff_t nr, gfp_t gfp)
 {
-	shmem_readback_start(file, index, nr, gfp);
-	return shmem_readback_folio(file, index, gfp);
+	shmem_readback_start(file, index, nr, gfp, NUMA_NO_NODE);
+	return shmem_readback_folio(file, index, gfp, NUMA_NO_NODE);
 }
 
 struct folio *transfer_resident(struct transfer_test *t, pgoff_t index);
