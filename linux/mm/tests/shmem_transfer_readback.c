@@ -7,6 +7,7 @@
 #include <linux/mempolicy.h>
 #include <linux/pagemap.h>
 #include <linux/swap.h>
+#include <linux/swap_ops.h>
 #include <linux/swapops.h>
 #include <linux/zswap.h>
 
