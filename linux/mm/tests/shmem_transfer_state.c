@@ -435,7 +435,9 @@ static void want_movable(struct kunit *test, struct transfer_wanted *w)
 
 static void want_other_node(struct kunit *test, struct transfer_wanted *w)
 {
-	w->nid = folio_nid(w->folio) + 1;
+	w->nid = next_node_in(folio_nid(w->folio), node_states[N_MEMORY]);
+	if (w->nid == folio_nid(w->folio))
+		kunit_skip(test, "no other node has memory");
 }
 
 /* In a file that is not for this. */
