@@ -33,8 +33,8 @@ fragments() {
 
 # What the objects depend on besides the commit.
 inputs() {
-	gcc --version | head -1
-	ld --version | head -1
+	gcc --version | sed -n 1p
+	ld --version | sed -n 1p
 	cat "${FRAGMENTS[@]}" "$LAB/config.sh" "$LAB/build.sh"
 }
 

@@ -6,7 +6,8 @@
 # assembled tree, made by their own Makefile (tools/testing/selftests/drivers/vttm ->
 # /tests). All programs are linked statically.
 # Made without root by the kernel's own gen_init_cpio, and only when something
-# in it has changed.
+# in it has changed. The programs are kept in OBJDIR/programs, for most changes of
+# the kernel are none of theirs.
 
 . "$(dirname "$0")/lib.sh"
 . "$LAB/selftests.sh"
@@ -19,44 +20,60 @@ GUEST=${LAB_GUEST:-$TOP/guest}
 UAPI=$obj
 [ ! -f "$obj/linux" ] || UAPI=$obj/uapi
 
-inputs() {
-	echo "${GUEST_FLAGS[*]}"
-	cat "$obj/id" "$LAB/init" "$LAB/init-setup" "$LAB/initramfs.sh" "$LAB/selftests.sh" 2>/dev/null || true
-	busybox | head -1
-	[ ! -d "$GUEST" ] || (cd "$GUEST" && find . -name '*.[ch]' -print0 | sort -z | xargs -0r sha256sum)
+PROGRAMS=$obj/programs
+SHARED=$LINUX/tools/testing/selftests
+
+sums() { [ ! -d "$1" ] || (cd "$1" && find . -name '*.[ch]' -print0 | sort -z | xargs -0r sha256sum); }
+
+program_inputs() {
+	echo "${GUEST_FLAGS[*]} $UAPI"
+	gcc --version | sed -n 1p
+	cat "$LAB/initramfs.sh" "$LAB/selftests.sh"
+	lab_git -C "$tree" rev-parse HEAD:include/uapi HEAD:arch/x86/include/uapi HEAD:tools/testing/selftests
+	sums "$GUEST"
+	sums "$SHARED"
 }
 
-# compile NAME SOURCE...: $SCRATCH/bin/NAME. What is shared with the selftests is
+inputs() {
+	echo "$1"
+	cat "$obj/id" "$LAB/init" "$LAB/init-setup" 2>/dev/null || true
+	busybox | sed -n 1p
+}
+
+# compile NAME SOURCE...: $PROGRAMS/bin/NAME. What is shared with the selftests is
 # in linux/ even if the tree at hand does not have them.
 compile() {
 	local name=$1
 
 	shift
 	gcc "${GUEST_FLAGS[@]}" -Wall -Wextra -Werror -I"$GUEST" -isystem "$UAPI/usr/include" -I"$tree/tools/testing/selftests" \
-		-I"$LINUX/tools/testing/selftests" \
-		-o "$SCRATCH/bin/$name" "$@" ||
+		-I"$SHARED" \
+		-o "$PROGRAMS/bin/$name" "$@" ||
 		die "the guest program $name does not compile" "see gcc's words above"
 }
 
-programs() {
-	local src name
+# compile_all PRINT: whatever is not up to date. PRINT says what it is made of.
+compile_all() {
+	local src
 
+	[ "$(cat "$PROGRAMS/id" 2>/dev/null)" != "$1" ] || return 0
+	rm -rf "$PROGRAMS"
+	mkdir -p "$PROGRAMS"/{bin,tests}
+	uapi_headers "$tree" "$UAPI"
 	for src in "$GUEST"/*/; do
 		[ -n "$(ls "$src"*.c 2>/dev/null)" ] || continue
-		name=$(basename "$src")
-		compile "$name" "$src"*.c
-		echo "file /bin/$name $SCRATCH/bin/$name 755 0 0"
+		compile "$(basename "$src")" "$src"*.c
 	done
+	# A tree without the whole series has none.
+	[ ! -d "$tree/tools/testing/selftests/$SELFTESTS" ] || selftests "$tree" "$UAPI" "$PROGRAMS/tests"
+	echo "$1" >"$PROGRAMS/id"
 }
 
-# A tree without the whole series has none.
-tests() {
+programs() {
 	local program
 
-	[ -d "$tree/tools/testing/selftests/$SELFTESTS" ] || return 0
-	selftests "$tree" "$UAPI" "$SCRATCH/tests"
-	for program in "$SCRATCH"/tests/*; do
-		echo "file /tests/${program##*/} $program 755 0 0"
+	for program in "$PROGRAMS"/{bin,tests}/*; do
+		[ ! -e "$program" ] || echo "file ${program#"$PROGRAMS"} $program 755 0 0"
 	done
 }
 
@@ -92,15 +109,15 @@ skeleton() {
 # Several guests may start at once.
 exec 8>>"$obj/initramfs.lock"
 flock 8
-print=$(inputs | sha256sum)
+programs=$(program_inputs | sha256sum)
+print=$(inputs "$programs" | sha256sum)
 [ "$(cat "$obj/initramfs.id" 2>/dev/null)" != "$print" ] || exit 0
 rm -f "$obj/initramfs.id"
 ! ldd "$(command -v busybox)" >/dev/null 2>&1 ||
 	die "busybox is not the static one" "apt-get install busybox-static"
 scratch
-mkdir "$SCRATCH/bin"
-uapi_headers "$tree" "$UAPI"
-{ skeleton; modules; programs; tests; } >"$SCRATCH/list"
+compile_all "$programs"
+{ skeleton; modules; programs; } >"$SCRATCH/list"
 "$obj/usr/gen_init_cpio" "$SCRATCH/list" >"$SCRATCH/cpio" || die "the guest's root cannot be packed"
 mv "$SCRATCH/cpio" "$obj/initramfs.cpio"
 echo "$print" >"$obj/initramfs.id"

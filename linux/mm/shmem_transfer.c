@@ -7,26 +7,27 @@
  * into a shmem file. Copying it there needs free memory at the very moment
  * there is none. The functions below move the memory itself.
  *
- * One rule carries the design: the shape of a block of pages, and everything
- * else an undo would have to take back, changes only while the reference count
- * is frozen at 0. Page-frame walkers take speculative references on any page
- * they come across. They fail against a frozen folio, so that no step between
- * freeze and unfreeze can be disturbed, and no undo can fail. The reference
- * count is thawed under the same xa_lock that makes the folio visible.
+ * One rule carries the design: whatever an undo would have to take back changes
+ * only while the reference count is frozen at 0. Page-frame walkers take
+ * speculative references on any page they come across. They fail against a
+ * frozen folio, so that no step between freeze and unfreeze can be disturbed,
+ * and no undo can fail. The reference count is thawed under the same xa_lock
+ * that makes the folio visible.
+ *
+ * memory_failure() is the exception: it marks pages without a reference. Poison
+ * is looked for once more while the folio is frozen, and page flags are changed
+ * by atomic operations, which lose no mark. A page that is marked after that is
+ * found by whoever has the folio next.
  */
 #include <linux/blkdev.h>
 #include <linux/debugfs.h>
 #include <linux/export.h>
+#include <linux/folio_batch.h>
 #include <linux/fs.h>
 #include <linux/memcontrol.h>
-#include <linux/mempolicy.h>
 #include <linux/mm_inline.h>
 #include <linux/pagemap.h>
 #include <linux/shmem_fs.h>
-#include <linux/swap_ops.h>
-#include <linux/swapops.h>
-#include <linux/unroll.h>
-#include <linux/zswap.h>
 
 #include "internal.h"
 #include "shmem_transfer.h"
@@ -76,11 +77,16 @@ static bool shmem_insert_should_fail(enum shmem_insert_step step)
 
 #endif /* CONFIG_FAULT_INJECTION */
 
-/*
- * Only a file on one of the kernel's own mounts takes foreign folios: those of
- * a tmpfs are truncated, sealed, mapped and locked by whoever opens them.
+/**
+ * shmem_file_takes_folios() - May folios be handed over to a file?
+ * @file: The file.
+ *
+ * Only to one on one of the kernel's own mounts: those of a tmpfs are
+ * truncated, sealed, mapped and locked by whoever opens them.
+ *
+ * Return: true if so.
  */
-static bool shmem_file_takes_folios(struct file *file)
+bool shmem_file_takes_folios(struct file *file)
 {
 	struct inode *inode = file_inode(file);
 
@@ -108,11 +114,9 @@ static bool shmem_inode_has_range(const struct inode *inode, pgoff_t index,
 }
 
 /* Is the folio what a driver may own: unknown to everybody else in mm? */
-static bool shmem_folio_is_private(struct folio *folio, unsigned int order)
+static bool shmem_folio_is_private(struct folio *folio)
 {
 	if (PageTail(&folio->page) || page_has_type(&folio->page))
-		return false;
-	if (folio_test_large(folio) && folio_order(folio) != order)
 		return false;
 	if (folio->mapping || folio->private || folio_mapped(folio) ||
 	    folio_memcg_charged(folio))
@@ -121,54 +125,32 @@ static bool shmem_folio_is_private(struct folio *folio, unsigned int order)
 				   BIT(PG_swapbacked)));
 }
 
-/*
- * Any page of the block may be poisoned. Off the LRU that is marked on the page
- * alone, PG_has_hwpoisoned does not tell. Not inline: gcc unrolls no copy of it.
+/**
+ * shmem_insert_bug() - Refuse what a caller must not do, but not in silence
+ * @err: What to tell the caller.
+ *
+ * Return: @err.
  */
-static noinline bool shmem_block_is_poisoned(const struct page *page,
-					     unsigned int order)
-{
-	unsigned long flags = 0;
-	long i;
-
-	unrolled_count(8)
-	for (i = 0; i < 1L << order; i++)
-		flags |= page[i].flags.f;
-	return flags & __PG_HWPOISON;
-}
-
-/*
- * The tails of a block that has been split, or that carry private data, cannot
- * become the tails of a folio. Splitting gives a reference to each page at a
- * multiple of the size of the pieces, so the pages at powers of two tell. Only
- * a driver's bug leaves other traces; CONFIG_DEBUG_VM looks for them.
- */
-static bool shmem_block_has_tails(const struct page *page, unsigned int order)
-{
-	long i = 1;
-
-	while (i < 1L << order) {
-		if (page_private(page + i) || page_ref_count(page + i))
-			return false;
-		i += IS_ENABLED(CONFIG_DEBUG_VM) ? 1 : i;
-	}
-	return true;
-}
-
-/* A caller's bug is refused like anything else, but not in silence. */
-static int shmem_insert_bug(int err)
+int shmem_insert_bug(int err)
 {
 	VM_WARN_ONCE(1, "shmem_insert_folio() was misused: %d\n", err);
 	return err;
 }
 
-/*
- * Refuse, without having touched anything, whatever cannot be inserted. What
- * may happen to a correct caller comes first and is quiet: somebody who passes
- * by may hold a reference, and the lock with it.
+/**
+ * shmem_insert_check() - Find whatever cannot be inserted
+ * @file: The file.
+ * @folio: The folio, or what is to become one.
+ * @order: Its order.
+ * @index: The place in @file.
+ *
+ * What may happen to a correct caller comes first and is quiet: somebody who
+ * passes by may hold a reference, and the lock with it.
+ *
+ * Return: 0, or what shmem_insert_folio() returns. Nothing has been touched.
  */
-static int shmem_insert_check(struct file *file, struct folio *folio,
-			      unsigned int order, pgoff_t index)
+int shmem_insert_check(struct file *file, struct folio *folio,
+		       unsigned int order, pgoff_t index)
 {
 	if (!shmem_file_takes_folios(file))
 		return shmem_insert_bug(-EOPNOTSUPP);
@@ -177,17 +159,18 @@ static int shmem_insert_check(struct file *file, struct folio *folio,
 	if (!shmem_inode_has_range(file_inode(file), index, order))
 		return -EINVAL;
 	/* Before a reference: whoever hears of that may copy the page. */
-	if (shmem_block_is_poisoned(&folio->page, order))
+	if (pages_have_hwpoison(&folio->page, 1UL << order))
 		return -EHWPOISON;
 	if (folio_ref_count(folio) != 1 || folio_test_locked(folio))
 		return -EBUSY;
-	if (!shmem_folio_is_private(folio, order))
-		return shmem_insert_bug(-EINVAL);
-	if (!folio_test_large(folio) &&
-	    !shmem_block_has_tails(&folio->page, order))
+	if (!shmem_folio_is_private(folio))
 		return shmem_insert_bug(-EINVAL);
 	return 0;
 }
+
+/* What a folio of shmem's has, and one of a driver's perhaps not. */
+#define SHMEM_FOLIO_FLAGS	(BIT(PG_locked) | BIT(PG_swapbacked) | \
+				 BIT(PG_uptodate) | BIT(PG_dirty))
 
 /*
  * What an insert changes in the folio before the page cache knows it, and so
@@ -195,49 +178,30 @@ static int shmem_insert_check(struct file *file, struct folio *folio,
  */
 struct shmem_insert_undo {
 	pgoff_t index;
-	unsigned int order;
-	bool promoted;
+	unsigned long flags;
 	bool rmappable;
-	bool uptodate;
-	bool dirty;
 };
 
 /* The folio is frozen. Make it look like one shmem has allocated. */
-static void shmem_dress_folio(struct folio *folio, unsigned int order,
+static void shmem_dress_folio(struct folio *folio,
 			      struct shmem_insert_undo *undo)
 {
 	undo->index = folio->index;
-	undo->order = order;
-	undo->promoted = order && !folio_test_large(folio);
-	if (undo->promoted)
-		prep_compound_page(&folio->page, order);
-	undo->rmappable = order && !folio_test_large_rmappable(folio);
+	/* One from alloc_pages() with __GFP_COMP is not. */
+	undo->rmappable = folio_test_large(folio) &&
+			  !folio_test_large_rmappable(folio);
 	if (undo->rmappable)
 		folio_set_large_rmappable(folio);
-
-	undo->uptodate = folio_test_uptodate(folio);
-	undo->dirty = folio_test_dirty(folio);
-	__folio_set_locked(folio);
-	__folio_set_swapbacked(folio);
-	__folio_mark_uptodate(folio);
-	folio_set_dirty(folio);
+	undo->flags = set_mask_bits(&folio->flags.f, 0, SHMEM_FOLIO_FLAGS);
 }
 
 static void shmem_undress_folio(struct folio *folio,
 				const struct shmem_insert_undo *undo)
 {
-	if (!undo->dirty)
-		folio_clear_dirty(folio);
-	if (!undo->uptodate)
-		folio_clear_uptodate(folio);
-	folio_clear_swapbacked(folio);
-	__folio_clear_locked(folio);
-	folio->index = undo->index;
-
-	if (undo->promoted)
-		undo_compound_page(&folio->page, undo->order);
-	else if (undo->rmappable)
+	set_mask_bits(&folio->flags.f, SHMEM_FOLIO_FLAGS & ~undo->flags, 0);
+	if (undo->rmappable)
 		folio_clear_large_rmappable(folio);
+	folio->index = undo->index;
 }
 
 static int shmem_charge_folio(struct folio *folio, gfp_t gfp)
@@ -333,17 +297,66 @@ static void shmem_insert_writeback(struct inode *inode, struct folio *folio,
 }
 
 /**
+ * shmem_insert_frozen() - Insert a folio that has been checked, and frozen
+ * @file: The file.
+ * @folio: The folio, with its reference count frozen at 0.
+ * @index: The place in @file.
+ * @writeback: See shmem_insert_folio().
+ * @gfp: See shmem_insert_folio().
+ *
+ * Return: As shmem_insert_folio(). After a failure the folio is what it was,
+ * and still frozen.
+ */
+int shmem_insert_frozen(struct file *file, struct folio *folio, pgoff_t index,
+			bool writeback, gfp_t gfp)
+{
+	struct inode *inode = file_inode(file);
+	long nr = folio_nr_pages(folio);
+	struct shmem_insert_undo undo;
+	int err;
+
+	if (pages_have_hwpoison(&folio->page, nr))
+		return -EHWPOISON;
+
+	gfp &= GFP_RECLAIM_MASK;
+	shmem_dress_folio(folio, &undo);
+
+	err = shmem_charge_folio(folio, gfp);
+	if (err)
+		goto undress;
+	err = shmem_account_folio(inode, nr);
+	if (err)
+		goto uncharge;
+	err = shmem_store_folio(inode->i_mapping, folio, index, gfp);
+	if (err)
+		goto unaccount;
+
+	shmem_recalc_inode(inode, nr, 0);
+	shmem_folio_add_lru_tail(folio);
+	if (writeback)
+		shmem_insert_writeback(inode, folio, index);
+	else
+		folio_unlock(folio);
+	return 0;
+
+unaccount:
+	shmem_inode_unacct_blocks(inode, nr);
+uncharge:
+	mem_cgroup_uncharge(folio);
+undress:
+	shmem_undress_folio(folio, &undo);
+	return err;
+}
+
+/**
  * shmem_insert_folio() - Hand a folio over to a shmem file without copying it
  * @file: A kernel-internal shmem file, as shmem_kernel_file_setup() and
  *        shmem_file_setup() make it.
  * @folio: The folio. It must be nobody's but the caller's: one reference, off
  *         the LRU, unlocked, unmapped, uncharged, without mapping and private
  *         data, neither swapbacked nor in the swap cache, and its memory type
- *         write-back. A large folio is used as it is. A block of pages that
- *         was allocated without __GFP_COMP is made a large folio in place;
- *         split_page() must not have been called on it.
- * @order: The order of @folio, or of the block. At most
- *         mapping_max_folio_order() of the file.
+ *         write-back.
+ * @order: The order of @folio. At most mapping_max_folio_order() of the file.
  * @index: Page index in @file, a multiple of 1 << @order, the whole folio
  *         inside the file.
  * @writeback: Start writing the folio to swap at once, at its own order. This
@@ -370,59 +383,57 @@ int shmem_insert_folio(struct file *file, struct folio *folio,
 		       unsigned int order, pgoff_t index, bool writeback,
 		       gfp_t gfp)
 {
-	struct inode *inode = file_inode(file);
-	struct shmem_insert_undo undo;
-	long nr = 1L << order;
 	int err;
 
+	if (folio_order(folio) != order)
+		return shmem_insert_bug(-EINVAL);
 	err = shmem_insert_check(file, folio, order, index);
 	if (err)
 		return err;
 	if (!folio_ref_freeze(folio, 1))
 		return -EBUSY;
 
-	gfp &= GFP_RECLAIM_MASK;
-	shmem_dress_folio(folio, order, &undo);
-
-	err = shmem_charge_folio(folio, gfp);
+	err = shmem_insert_frozen(file, folio, index, writeback, gfp);
 	if (err)
-		goto undress;
-	err = shmem_account_folio(inode, nr);
-	if (err)
-		goto uncharge;
-	err = shmem_store_folio(inode->i_mapping, folio, index, gfp);
-	if (err)
-		goto unaccount;
-
-	shmem_recalc_inode(inode, nr, 0);
-	shmem_folio_add_lru_tail(folio);
-	if (writeback)
-		shmem_insert_writeback(inode, folio, index);
-	else
-		folio_unlock(folio);
-	return 0;
-
-unaccount:
-	shmem_inode_unacct_blocks(inode, nr);
-uncharge:
-	mem_cgroup_uncharge(folio);
-undress:
-	shmem_undress_folio(folio, &undo);
-	folio_ref_unfreeze(folio, 1);
+		folio_ref_unfreeze(folio, 1);
 	return err;
 }
 EXPORT_SYMBOL_FOR_MODULES(shmem_insert_folio, "ttm");
 
+/* Could the allocator give a folio of @order that is on @nid, without reclaim? */
+static bool shmem_node_has_free(int nid, unsigned int order, gfp_t gfp)
+{
+	enum zone_type highest = gfp_zone(gfp);
+	struct zone *zone;
+	int i;
+
+	if (!node_state(nid, N_MEMORY))
+		return false;
+
+	for (i = 0; i <= highest; i++) {
+		zone = &NODE_DATA(nid)->node_zones[i];
+		if (populated_zone(zone) &&
+		    zone_watermark_ok(zone, order, low_wmark_pages(zone),
+				      highest, 0))
+			return true;
+	}
+	return false;
+}
+
 /*
  * Would the allocator have given this folio for @gfp and @nid? Its pages may
  * have been migrated or swapped in since they were inserted, to places where
- * memory that cannot move must not stay.
+ * memory that cannot move must not stay. A node is a preference: the allocator
+ * goes on to the next when there is nothing free on it.
  */
 static bool shmem_folio_suits(struct folio *folio, gfp_t gfp, int nid)
 {
-	return folio_zonenum(folio) <= gfp_zone(gfp) &&
-	       (nid == NUMA_NO_NODE || folio_nid(folio) == nid) &&
-	       folio_is_longterm_pinnable(folio);
+	if (folio_zonenum(folio) > gfp_zone(gfp) ||
+	    !folio_is_longterm_pinnable(folio))
+		return false;
+
+	return nid == NUMA_NO_NODE || folio_nid(folio) == nid ||
+	       !shmem_node_has_free(nid, folio_order(folio), gfp);
 }
 
 /* The folio is locked. Is it still in its place, and fit to be taken? */
@@ -436,8 +447,7 @@ static int shmem_take_check(struct address_space *mapping, struct folio *folio,
 		return -ERANGE;
 	/* The folio is marked last, and not if memory_failure() cannot get it. */
 	if (folio_contain_hwpoisoned_page(folio) ||
-	    (folio_test_large(folio) &&
-	     shmem_block_is_poisoned(&folio->page, folio_order(folio))))
+	    pages_have_hwpoison(&folio->page, folio_nr_pages(folio)))
 		return -EHWPOISON;
 	if (!folio_test_uptodate(folio) || folio_test_writeback(folio) ||
 	    folio_mapped(folio) || folio_has_private(folio) ||
@@ -465,34 +475,36 @@ static bool shmem_isolate_folio(struct folio *folio)
  * Remove the isolated folio from the page cache if the references are the page
  * cache's and our two, and freeze them: no reader sees it half removed.
  */
-static bool shmem_freeze_and_remove(struct address_space *mapping,
-				    struct folio *folio)
+static int shmem_freeze_and_remove(struct address_space *mapping,
+				   struct folio *folio)
 {
-	bool frozen;
+	long nr = folio_nr_pages(folio);
+	int err = 0;
 
 	xa_lock_irq(&mapping->i_pages);
-	frozen = folio_ref_freeze(folio, folio_nr_pages(folio) + 2);
-	if (frozen) {
+	if (!folio_ref_freeze(folio, nr + 2)) {
+		err = -EBUSY;
+	} else if (pages_have_hwpoison(&folio->page, nr)) {
+		folio_ref_unfreeze(folio, nr + 2);
+		err = -EHWPOISON;
+	} else {
 		folio_clear_dirty(folio);
 		__filemap_remove_folio(folio, NULL);
 	}
 	xa_unlock_irq(&mapping->i_pages);
 
-	return frozen;
+	return err;
 }
 
-/* The folio is frozen, and known to nobody else. Make it a plain block. */
-static void shmem_strip_folio(struct folio *folio, unsigned int order)
+/* The folio is frozen, and known to nobody else. Make it like a new one. */
+static void shmem_strip_folio(struct folio *folio)
 {
-	struct page *page = &folio->page;
-
 	mem_cgroup_uncharge(folio);
-	if (order)
-		undo_compound_page(page, order);
-	page->flags.f &= ~PAGE_FLAGS_CHECK_AT_PREP;
-	page->mapping = NULL;
-	set_page_private(page, 0);
-	page_ref_unfreeze(page, 1);
+	set_mask_bits(&folio->flags.f,
+		      PAGE_FLAGS_CHECK_AT_PREP & ~BIT(PG_head), 0);
+	folio->mapping = NULL;
+	folio->private = NULL;
+	folio_ref_unfreeze(folio, 1);
 }
 
 /**
@@ -502,57 +514,56 @@ static void shmem_strip_folio(struct folio *folio, unsigned int order)
  * @max_order: The order of the largest folio that is wanted.
  * @gfp: What the caller would allocate with; the folio must come from a zone
  *       that this allows.
- * @nid: The node the folio must come from, or NUMA_NO_NODE.
- * @page: Set to the first page.
+ * @nid: The node it should come from, as for the allocator: a folio from
+ *       elsewhere is taken if there is none free there. Or NUMA_NO_NODE.
  *
  * The reverse of shmem_insert_folio(): the folio that starts at @index leaves
  * the page cache, the LRU, its memcg charge and the accounting of the file, and
- * becomes what an allocation of its order without __GFP_COMP gives. Its content
- * is that of the file. There is nothing left at its place.
+ * is again what folio_alloc() gives. Its content is that of the file. There is
+ * nothing left at its place.
  *
  * Context: Process context; may sleep. Takes the i_pages lock of @file and the
  * LRU lock; does not wait for the folio lock or for I/O.
  *
- * Return: The order of the block, which the caller now owns with the only
- * reference, or a negative error code with nothing changed:
+ * Return: The folio, which the caller now owns with the only reference, or an
+ * error pointer with nothing changed:
  * -ENOENT if nothing is resident at @index, -ERANGE if the folio there does not
  * start at @index or is larger than @max_order, -EBUSY if it is locked, under
  * write-back, off the LRU or referenced by somebody else, -EHWPOISON if a page
  * of it is poisoned, -EXDEV if @gfp or @nid does not allow where it is,
  * -EOPNOTSUPP if the file is not on a mount of the kernel's own.
  */
-int shmem_take_folio(struct file *file, pgoff_t index, unsigned int max_order,
-		     gfp_t gfp, int nid, struct page **page)
+struct folio *shmem_take_folio(struct file *file, pgoff_t index,
+			       unsigned int max_order, gfp_t gfp, int nid)
 {
 	struct inode *inode = file_inode(file);
 	struct address_space *mapping = inode->i_mapping;
 	struct folio *folio;
-	int ret;
+	int err;
 
 	if (!shmem_file_takes_folios(file))
-		return -EOPNOTSUPP;
+		return ERR_PTR(-EOPNOTSUPP);
 
 	folio = filemap_get_entry(mapping, index);
 	if (!folio || xa_is_value(folio))
-		return -ENOENT;
+		return ERR_PTR(-ENOENT);
 
-	ret = -EBUSY;
+	err = -EBUSY;
 	if (!folio_trylock(folio))
 		goto put;
-	ret = shmem_take_check(mapping, folio, index, max_order, gfp, nid);
-	if (ret)
+	err = shmem_take_check(mapping, folio, index, max_order, gfp, nid);
+	if (err)
 		goto unlock;
-	ret = -EBUSY;
+	err = -EBUSY;
 	if (!shmem_isolate_folio(folio))
 		goto unlock;
-	if (!shmem_freeze_and_remove(mapping, folio))
+	err = shmem_freeze_and_remove(mapping, folio);
+	if (err)
 		goto putback;
 
-	ret = folio_order(folio);
 	shmem_recalc_inode(inode, 0, 0);
-	shmem_strip_folio(folio, ret);
-	*page = &folio->page;
-	return ret;
+	shmem_strip_folio(folio);
+	return folio;
 
 putback:
 	folio_putback_lru(folio);
@@ -560,145 +571,63 @@ unlock:
 	folio_unlock(folio);
 put:
 	folio_put(folio);
-	return ret;
+	return ERR_PTR(err);
 }
 EXPORT_SYMBOL_FOR_MODULES(shmem_take_folio, "ttm");
 
-#ifdef CONFIG_SWAP
-
-/*
- * Read one swap entry into a folio of the entry's own order, unless somebody
- * has read it already. Should the entry have been freed or split meanwhile, no
- * folio is allocated, or one that nobody misses is read.
- */
-static void shmem_readback_entry(struct swap_io_ctx *ctx, swp_entry_t swap,
-				 unsigned int order, gfp_t gfp)
+/* Start writing the folio, if it has to be. Its order may change. */
+static pgoff_t shmem_writeback_folio(struct address_space *mapping,
+				     struct folio *folio)
 {
-	struct swap_info_struct *si;
-	struct folio *folio;
+	pgoff_t nr = folio_nr_pages(folio);
 
-	/* Zswap has each page on its own. */
-	if (order && !zswap_never_enabled())
-		return;
-
-	si = get_swap_device(swap);
-	if (!si)
-		return;
-
-	if (!swap_cache_has_folio(swap)) {
-		folio = swap_cache_alloc_folio(swap, gfp, BIT(order), NULL,
-					       get_task_policy(current),
-					       NO_INTERLEAVE_INDEX);
-		if (!IS_ERR_OR_NULL(folio)) {
-			swap_read_folio(ctx, folio);
-			folio_put(folio);
-		}
+	if (!folio_test_dirty(folio) || !folio_trylock(folio))
+		return 0;
+	if (folio->mapping != mapping || folio_test_writeback(folio)) {
+		folio_unlock(folio);
+		return 0;
 	}
-	put_swap_device(si);
+
+	shmem_insert_writeback(mapping->host, folio, folio->index);
+	return nr;
 }
-
-/*
- * What is at @index? Sets @entry to NULL, a folio (which may be gone the next
- * moment) or a swap entry.
- *
- * Return: The number of pages from @index on that share the answer.
- */
-static pgoff_t shmem_lookup(struct address_space *mapping, pgoff_t index,
-			    void **entry, unsigned int *order)
-{
-	XA_STATE(xas, &mapping->i_pages, index);
-
-	rcu_read_lock();
-	do {
-		*entry = xas_load(&xas);
-		*order = *entry ? xas_get_order(&xas) : 0;
-	} while (xas_retry(&xas, *entry));
-	rcu_read_unlock();
-
-	return (1UL << *order) - (index & ((1UL << *order) - 1));
-}
-
-static void shmem_readback_range(struct address_space *mapping, pgoff_t index,
-				 pgoff_t nr, gfp_t gfp)
-{
-	const bool few = nr < SWAP_CLUSTER_MAX;
-	const pgoff_t end = index + nr;
-	struct swap_io_ctx ctx = {};
-	struct blk_plug plug;
-	unsigned int order;
-	softleaf_t swap;
-	void *entry;
-	pgoff_t step;
-
-	blk_start_plug(&plug);
-	for (; index < end; index += step) {
-		step = shmem_lookup(mapping, index, &entry, &order);
-		if (!xa_is_value(entry) || (few && !order))
-			continue;
-		swap = radix_to_swp_entry(entry);
-		if (softleaf_is_swap(swap))
-			shmem_readback_entry(&ctx, swap, order, gfp);
-	}
-	swap_read_submit(&ctx);
-	blk_finish_plug(&plug);
-}
-
-#else
-
-static void shmem_readback_range(struct address_space *mapping, pgoff_t index,
-				 pgoff_t nr, gfp_t gfp)
-{
-}
-
-#endif /* CONFIG_SWAP */
 
 /**
- * shmem_readback_start() - Start reading back what is swapped out of a range
+ * shmem_writeback_start() - Start writing what is resident of a range to swap
  * @file: A kernel-internal shmem file.
- * @index: Page index in @file of the first page that will be wanted.
+ * @index: Page index in @file of the first page.
  * @nr: The number of pages.
- * @gfp: What to allocate the folios with.
  *
- * All of them are read at once, in folios of the order they were written with.
- * Shmem on its own would read single pages, from any but the fastest devices.
- * Best effort. A few single pages are left to shmem, whose readahead finds more
- * of them next to them on the device: other small objects, swapped out at the
- * same time.
+ * As shmem_insert_folio() does with its @writeback: best effort, each folio at
+ * its own order, and its memory is the next to be reclaimed when it is written.
  *
- * Context: Process context; may sleep, but not until anything has been read.
+ * Context: Process context; may sleep. May be called from reclaim that allows
+ * __GFP_IO and __GFP_FS. Does not wait for folio locks, nor for the writes.
+ *
+ * Return: The number of pages in folios whose write-out has been started, or at
+ * least tried.
  */
-void shmem_readback_start(struct file *file, pgoff_t index, pgoff_t nr,
-			  gfp_t gfp)
+pgoff_t shmem_writeback_start(struct file *file, pgoff_t index, pgoff_t nr)
 {
-	if (shmem_file_takes_folios(file))
-		shmem_readback_range(file->f_mapping, index, nr,
-				     gfp | __GFP_NORETRY | __GFP_NOWARN);
-}
-EXPORT_SYMBOL_FOR_MODULES(shmem_readback_start, "ttm");
-
-/**
- * shmem_readback_folio() - Make a swapped-out folio resident again
- * @file: A kernel-internal shmem file.
- * @index: Page index in @file.
- * @gfp: What to allocate it with, if nobody has started to read it.
- *
- * Context: Process context; sleeps until the page at @index has been read.
- *
- * Return: 0 if the page at @index was resident the moment before. It may have
- * any order: memory for a large folio may have been short. Negative error code
- * if it could not be read.
- */
-int shmem_readback_folio(struct file *file, pgoff_t index, gfp_t gfp)
-{
-	struct folio *folio;
+	struct address_space *mapping = file->f_mapping;
+	pgoff_t end = index + nr - 1, started = 0;
+	struct folio_batch batch;
+	struct blk_plug plug;
+	unsigned int i;
 
 	if (!shmem_file_takes_folios(file))
-		return -EOPNOTSUPP;
+		return 0;
 
-	folio = shmem_read_folio_gfp(file->f_mapping, index, gfp);
-	if (IS_ERR(folio))
-		return PTR_ERR(folio);
-	folio_put(folio);
-	return 0;
+	folio_batch_init(&batch);
+	blk_start_plug(&plug);
+	while (filemap_get_folios(mapping, &index, end, &batch)) {
+		for (i = 0; i < folio_batch_count(&batch); i++)
+			started += shmem_writeback_folio(mapping, batch.folios[i]);
+		folio_batch_release(&batch);
+		cond_resched();
+	}
+	blk_finish_plug(&plug);
+
+	return started;
 }
-EXPORT_SYMBOL_FOR_MODULES(shmem_readback_folio, "ttm");
+EXPORT_SYMBOL_FOR_MODULES(shmem_writeback_start, "ttm");

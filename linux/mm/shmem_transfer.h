@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What mm/shmem_transfer.c shares with its KUnit tests, and nobody else.
+ * What mm/shmem_transfer.c shares inside of mm, and with its KUnit tests.
  */
 #ifndef _MM_SHMEM_TRANSFER_H
 #define _MM_SHMEM_TRANSFER_H
 
 #include <linux/fault-inject.h>
+#include <linux/fs.h>
+#include <linux/mm_types.h>
 
 /**
  * enum shmem_insert_step - the steps of an insert that can fail
@@ -26,5 +28,12 @@ enum shmem_insert_step {
 #ifdef CONFIG_FAULT_INJECTION
 extern struct fault_attr shmem_insert_faults[SHMEM_INSERT_NR_STEPS];
 #endif
+
+bool shmem_file_takes_folios(struct file *file);
+int shmem_insert_bug(int err);
+int shmem_insert_check(struct file *file, struct folio *folio,
+		       unsigned int order, pgoff_t index);
+int shmem_insert_frozen(struct file *file, struct folio *folio, pgoff_t index,
+			bool writeback, gfp_t gfp);
 
 #endif /* _MM_SHMEM_TRANSFER_H */

@@ -50,24 +50,23 @@ static u64 transfer_cost_take(struct kunit *test,
 {
 	struct transfer_test *t = test->priv;
 	u64 ns = ktime_get_ns();
-	int ret = shmem_take_folio(t->file, 0, block->kind.order, GFP_HIGHUSER,
-				   NUMA_NO_NODE, &block->page);
+	struct folio *folio = shmem_take_folio(t->file, 0, block->kind.order,
+					       GFP_HIGHUSER, NUMA_NO_NODE);
 
 	ns = ktime_get_ns() - ns;
-	KUNIT_ASSERT_EQ(test, block->kind.order, ret);
+	KUNIT_ASSERT_PTR_EQ(test, transfer_folio(block), folio);
 	return ns;
 }
 
 static void transfer_cost(struct kunit *test)
 {
 	const struct transfer_kind *kind = test->param_value;
-	struct transfer_kind compound = { kind->order, true, kind->desc };
 	u64 floor = U64_MAX, insert = U64_MAX, take = U64_MAX;
 	struct transfer_block block;
 	int i;
 
 	for (i = 0; i < TRANSFER_COST_ROUNDS; i++) {
-		block = transfer_alloc(test, &compound);
+		block = transfer_alloc(test, kind);
 		floor = min(floor, transfer_cost_floor(test, transfer_folio(&block)));
 		folio_put(transfer_folio(&block));
 
@@ -81,9 +80,9 @@ static void transfer_cost(struct kunit *test)
 }
 
 static const struct transfer_kind cost_kinds[] = {
-	TRANSFER_PLAIN(0), TRANSFER_PLAIN(2), TRANSFER_PLAIN(3),
-	TRANSFER_PLAIN(4), TRANSFER_PLAIN(6), TRANSFER_PLAIN(8),
-	TRANSFER_PLAIN(9),
+	TRANSFER_FOLIO(0), TRANSFER_FOLIO(2), TRANSFER_FOLIO(3),
+	TRANSFER_FOLIO(4), TRANSFER_FOLIO(6), TRANSFER_FOLIO(8),
+	TRANSFER_FOLIO(9),
 };
 
 KUNIT_ARRAY_PARAM_DESC(transfer_cost, cost_kinds, desc);

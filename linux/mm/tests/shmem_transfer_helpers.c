@@ -19,24 +19,24 @@
 /* Parameters. */
 
 static const struct transfer_kind every_kind[] = {
-	TRANSFER_PLAIN(0),
-	TRANSFER_PLAIN(1), TRANSFER_COMPOUND(1),
-	TRANSFER_PLAIN(2), TRANSFER_COMPOUND(2),
-	TRANSFER_PLAIN(3), TRANSFER_COMPOUND(3),
-	TRANSFER_PLAIN(4), TRANSFER_COMPOUND(4),
-	TRANSFER_PLAIN(5), TRANSFER_COMPOUND(5),
-	TRANSFER_PLAIN(6), TRANSFER_COMPOUND(6),
-	TRANSFER_PLAIN(7), TRANSFER_COMPOUND(7),
-	TRANSFER_PLAIN(8), TRANSFER_COMPOUND(8),
-	TRANSFER_PLAIN(9), TRANSFER_COMPOUND(9),
+	TRANSFER_FOLIO(0),
+	TRANSFER_FOLIO(1), TRANSFER_COMPOUND(1),
+	TRANSFER_FOLIO(2), TRANSFER_COMPOUND(2),
+	TRANSFER_FOLIO(3), TRANSFER_COMPOUND(3),
+	TRANSFER_FOLIO(4), TRANSFER_COMPOUND(4),
+	TRANSFER_FOLIO(5), TRANSFER_COMPOUND(5),
+	TRANSFER_FOLIO(6), TRANSFER_COMPOUND(6),
+	TRANSFER_FOLIO(7), TRANSFER_COMPOUND(7),
+	TRANSFER_FOLIO(8), TRANSFER_COMPOUND(8),
+	TRANSFER_FOLIO(9), TRANSFER_COMPOUND(9),
 };
 
 static const struct transfer_kind some_kinds[] = {
-	TRANSFER_PLAIN(0),
-	TRANSFER_PLAIN(1),
-	TRANSFER_PLAIN(2), TRANSFER_COMPOUND(2),
-	TRANSFER_PLAIN(4),
-	TRANSFER_PLAIN(9), TRANSFER_COMPOUND(9),
+	TRANSFER_FOLIO(0),
+	TRANSFER_FOLIO(1),
+	TRANSFER_FOLIO(2), TRANSFER_COMPOUND(2),
+	TRANSFER_FOLIO(4),
+	TRANSFER_FOLIO(9), TRANSFER_COMPOUND(9),
 };
 
 static const void *transfer_next_kind(const struct transfer_kind *kind,
@@ -258,11 +258,13 @@ struct transfer_block transfer_alloc_any(struct kunit *test,
 	gfp_t gfp = GFP_HIGHUSER | __GFP_RETRY_MAYFAIL | __GFP_NOWARN;
 	long i;
 
-	if (kind->compound)
+	if (kind->shape != TRANSFER_IS_PLAIN)
 		gfp |= __GFP_COMP;
 	block.page = alloc_pages(gfp, kind->order);
 	KUNIT_ASSERT_NOT_NULL_MSG(test, block.page, "no memory of %s",
 				  kind->desc);
+	if (kind->shape == TRANSFER_IS_FOLIO)
+		page_rmappable_folio(block.page);
 	for (i = 0; i < transfer_nr(&block); i++)
 		transfer_fill_page(block.page + i, block.seed, i);
 	return block;
@@ -274,7 +276,10 @@ struct transfer_block transfer_alloc_any(struct kunit *test,
  */
 void transfer_free(struct transfer_block *block)
 {
-	__free_pages(block->page, block->kind.order);
+	if (block->kind.shape == TRANSFER_IS_PLAIN)
+		__free_pages(block->page, block->kind.order);
+	else
+		folio_put(transfer_folio(block));
 	block->page = NULL;
 }
 
@@ -363,14 +368,16 @@ struct transfer_block transfer_take(struct kunit *test,
 		.seed = was->seed,
 		.first = i,
 	};
-	int order;
+	struct folio *folio;
 
-	order = shmem_take_folio(t->file, index + i, max_order, GFP_HIGHUSER,
-				 NUMA_NO_NODE, &piece.page);
-	KUNIT_ASSERT_GE_MSG(test, order, 0, "%s: page %ld", was->kind.desc, i);
-	KUNIT_EXPECT_LE(test, order, max_order);
-	piece.kind.order = order;
-	transfer_expect_plain(test, &piece);
+	folio = shmem_take_folio(t->file, index + i, max_order, GFP_HIGHUSER,
+				 NUMA_NO_NODE);
+	KUNIT_ASSERT_FALSE_MSG(test, IS_ERR(folio), "%s: page %ld: %pe",
+			       was->kind.desc, i, folio);
+	KUNIT_EXPECT_LE(test, folio_order(folio), max_order);
+	piece.page = &folio->page;
+	piece.kind.order = folio_order(folio);
+	transfer_expect_new(test, &piece);
 	return piece;
 }
 
@@ -633,7 +640,7 @@ void transfer_expect_untouched(struct kunit *test,
 
 	for (i = 0; i < transfer_nr(block); i++) {
 		diff = transfer_page_diff(snapshot + i, block->page + i,
-					  block->kind.compound || !i);
+					  block->kind.shape != TRANSFER_IS_PLAIN || !i);
 		if (!diff)
 			continue;
 		KUNIT_FAIL(test, "%s: page %ld: %s changed: %*ph -> %*ph",
@@ -645,44 +652,74 @@ void transfer_expect_untouched(struct kunit *test,
 	transfer_expect_content(test, block);
 }
 
-/* The first thing about a page that alloc_pages() would not give, or NULL. */
-static const char *transfer_page_oddity(const struct page *page, bool head)
+/* Flags that a new page has: of what it is a part of, and nothing more. */
+static unsigned long transfer_new_flags(unsigned int order, long i)
 {
-	if (page->flags.f & (PAGE_FLAGS_CHECK_AT_PREP | __PG_HWPOISON))
+	if (!order || i > 1)
+		return 0;
+	return i ? order | BIT(PG_large_rmappable) : BIT(PG_head);
+}
+
+/* The first thing about a page that folio_alloc() would not give, or NULL. */
+static const char *transfer_page_oddity(const struct folio *folio,
+					unsigned int order, long i)
+{
+	const struct page *page = &folio->page + i;
+
+	if ((page->flags.f & (PAGE_FLAGS_CHECK_AT_PREP | __PG_HWPOISON)) !=
+	    transfer_new_flags(order, i))
 		return "flags";
-	if (page_ref_count(page) != head)
+	if (page_ref_count(page) != !i)
 		return "reference count";
+	if (PageTail(page) != !!i || (i && page_folio(page) != folio))
+		return "compound info";
+	/* The first two tails have what the folio keeps there. */
+	if (i == 1 || i == 2)
+		return NULL;
 	if (atomic_read(&page->_mapcount) != -1)
 		return "mapcount or type";
 	if (page_private(page))
 		return "private";
-	if (page->mapping)
+	if (page->mapping != (i ? TAIL_MAPPING : NULL))
 		return "mapping";
 #ifdef CONFIG_MEMCG
 	if (page->memcg_data)
 		return "memcg data";
 #endif
-	return PageTail(page) ? "compound info" : NULL;
+	return NULL;
+}
+
+/* What it keeps there: nobody maps it, pins it or wants to split it. */
+static bool transfer_folio_is_new(const struct folio *folio, unsigned int order)
+{
+	return folio_order(folio) == order &&
+	       folio_nr_pages(folio) == 1L << order &&
+	       !folio_mapcount(folio) && !folio_memcg_charged((struct folio *)folio) &&
+	       (!order || !folio_entire_mapcount(folio)) &&
+	       (order < 2 || (!atomic_read(&folio->_pincount) &&
+			      list_empty(&folio->_deferred_list)));
 }
 
 /**
- * transfer_expect_plain() - A block is what alloc_pages() without __GFP_COMP gives
+ * transfer_expect_new() - A block is what folio_alloc() gives
  * @test: The test, which ends if it is not: freeing it might do harm.
  * @block: The block, with its old content.
  */
-void transfer_expect_plain(struct kunit *test,
-			   const struct transfer_block *block)
+void transfer_expect_new(struct kunit *test, const struct transfer_block *block)
 {
+	struct folio *folio = transfer_folio(block);
 	const char *oddity;
 	long i;
 
 	for (i = 0; i < transfer_nr(block); i++) {
-		oddity = transfer_page_oddity(block->page + i, !i);
+		oddity = transfer_page_oddity(folio, block->kind.order, i);
 		if (oddity)
-			KUNIT_FAIL_AND_ABORT(test, "%s: page %ld is not plain: %s: %*ph",
+			KUNIT_FAIL_AND_ABORT(test, "%s: page %ld is not new: %s: %*ph",
 					     block->kind.desc, i, oddity,
 					     (int)sizeof(struct page), block->page + i);
 	}
+	KUNIT_ASSERT_TRUE_MSG(test, transfer_folio_is_new(folio, block->kind.order),
+			      "%s: the folio is not new", block->kind.desc);
 	transfer_expect_content(test, block);
 }
 
@@ -837,6 +874,28 @@ void transfer_expect_counters(struct kunit *test,
 	KUNIT_EXPECT_EQ(test, now.shmem_thps,
 			before->shmem_thps + (thp ? nr : 0));
 	KUNIT_EXPECT_EQ(test, now.committed, before->committed + nr);
+}
+
+/* Poison. */
+
+/**
+ * transfer_poison() - Poison a page as memory_failure() does
+ * @page: A page that no LRU has.
+ */
+void transfer_poison(struct page *page)
+{
+	SetPageHWPoison(page);
+	num_poisoned_pages_inc(page_to_pfn(page));
+}
+
+/**
+ * transfer_cure() - Undo transfer_poison()
+ * @page: The page.
+ */
+void transfer_cure(struct page *page)
+{
+	ClearPageHWPoison(page);
+	num_poisoned_pages_sub(page_to_pfn(page), 1);
 }
 
 /* Fault injection. */

@@ -43,7 +43,7 @@ static void transfer_file_outlives_caller(struct kunit *test)
 
 static void transfer_last_page(struct kunit *test)
 {
-	static const struct transfer_kind kind = TRANSFER_PLAIN(0);
+	static const struct transfer_kind kind = TRANSFER_FOLIO(0);
 	struct transfer_block block = transfer_alloc(test, &kind);
 
 	KUNIT_ASSERT_EQ(test, 0, transfer_insert(test, &block, TRANSFER_FILE_PAGES - 1));
@@ -63,8 +63,6 @@ static void transfer_neighbours(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(blocks); i++) {
 		struct transfer_kind kind = { i / 2, i & 1, "neighbour" };
 
-		if (!kind.order)
-			kind.compound = false;
 		blocks[i] = transfer_alloc(test, &kind);
 		KUNIT_ASSERT_EQ(test, 0, transfer_insert(test, &blocks[i],
 							 (2 + (i & 1)) << kind.order));
@@ -78,7 +76,7 @@ static void transfer_neighbours(struct kunit *test)
 /* Given up because memory is short: the next to be written out. */
 static void transfer_goes_to_lru_tail(struct kunit *test)
 {
-	static const struct transfer_kind kind = TRANSFER_PLAIN(3);
+	static const struct transfer_kind kind = TRANSFER_FOLIO(3);
 	struct transfer_block first = transfer_alloc(test, &kind);
 	struct transfer_block second = transfer_alloc(test, &kind);
 
@@ -194,25 +192,45 @@ static void transfer_fail_sniffed(struct kunit *test,
 	err = transfer_insert_sniffed(test, block);
 	KUNIT_EXPECT_EQ(test, err, -ENOMEM);
 	transfer_expect_injected(test, SHMEM_INSERT_STORE);
-	KUNIT_EXPECT_EQ(test, PageCompound(block->page), block->kind.compound);
+	KUNIT_EXPECT_EQ(test, PageCompound(block->page),
+			block->kind.order && block->kind.shape != TRANSFER_IS_PLAIN);
 }
 
 /* Take it back, while being sniffed at, until that works. */
-static int transfer_take_sniffed(struct kunit *test,
-				 struct transfer_block *block)
+static struct folio *transfer_take_sniffed(struct kunit *test,
+					   const struct transfer_block *block)
 {
 	struct transfer_test *t = test->priv;
 	unsigned long end = jiffies + 10 * HZ;
-	int order;
+	struct folio *folio;
 
 	for (;;) {
-		order = shmem_take_folio(t->file, 0, block->kind.order,
-					 GFP_HIGHUSER, NUMA_NO_NODE, &block->page);
-		if (order != -EBUSY || time_after(jiffies, end))
-			return order;
+		folio = shmem_take_folio(t->file, 0, block->kind.order,
+					 GFP_HIGHUSER, NUMA_NO_NODE);
+		if (folio != ERR_PTR(-EBUSY) || time_after(jiffies, end))
+			return folio;
 		/* It may have been put back into a batch of another CPU. */
 		lru_add_drain_all();
 	}
+}
+
+/* Take it apart, while being sniffed at: whole, or in single pages. */
+static void transfer_split_sniffed(struct kunit *test,
+				   const struct transfer_block *block)
+{
+	struct folio *folio = transfer_folio(block);
+	unsigned long end = jiffies + 10 * HZ;
+	long i;
+	int err;
+
+	do {
+		err = folio_split_owned(folio, 0);
+		KUNIT_EXPECT_EQ(test, folio_order(folio), err ? block->kind.order : 0);
+	} while (err == -EBUSY && time_before(jiffies, end));
+	KUNIT_ASSERT_EQ(test, 0, err);
+	transfer_expect_content(test, block);
+	for (i = 0; i < transfer_nr(block); i++)
+		folio_put(page_folio(block->page + i));
 }
 
 static void transfer_one_sniffed(struct kunit *test,
@@ -225,10 +243,13 @@ static void transfer_one_sniffed(struct kunit *test,
 		transfer_fail_sniffed(test, &block);
 	KUNIT_ASSERT_EQ(test, 0, transfer_insert_sniffed(test, &block));
 	transfer_put(&block);
-	KUNIT_ASSERT_EQ(test, block.kind.order, transfer_take_sniffed(test, &block));
-	KUNIT_EXPECT_FALSE(test, PageCompound(block.page));
+	KUNIT_ASSERT_PTR_EQ(test, transfer_folio(&block), transfer_take_sniffed(test, &block));
+	KUNIT_EXPECT_EQ(test, folio_order(transfer_folio(&block)), block.kind.order);
 	transfer_expect_content(test, &block);
-	transfer_free(&block);
+	if (block.kind.order)
+		transfer_split_sniffed(test, &block);
+	else
+		transfer_free(&block);
 }
 
 static void transfer_transient_references(struct kunit *test)

@@ -23,19 +23,32 @@
 #define TRANSFER_FILE_SIZE	(((loff_t)TRANSFER_FILE_PAGES << PAGE_SHIFT) - 100)
 
 /**
+ * enum transfer_shape - what a block of more than one page is made as
+ * @TRANSFER_IS_FOLIO: By folio_alloc().
+ * @TRANSFER_IS_COMPOUND: By alloc_pages() with __GFP_COMP.
+ * @TRANSFER_IS_PLAIN: By alloc_pages() without.
+ */
+enum transfer_shape {
+	TRANSFER_IS_FOLIO,
+	TRANSFER_IS_COMPOUND,
+	TRANSFER_IS_PLAIN,
+};
+
+/**
  * struct transfer_kind - how a block is allocated
  * @order: Its order.
- * @compound: With __GFP_COMP?
+ * @shape: Its shape.
  * @desc: The same for people.
  */
 struct transfer_kind {
 	unsigned int order;
-	bool compound;
+	enum transfer_shape shape;
 	const char *desc;
 };
 
-#define TRANSFER_PLAIN(n)	{ n, false, "order " #n }
-#define TRANSFER_COMPOUND(n)	{ n, true, "order " #n " compound" }
+#define TRANSFER_FOLIO(n)	{ n, TRANSFER_IS_FOLIO, "order " #n }
+#define TRANSFER_COMPOUND(n)	{ n, TRANSFER_IS_COMPOUND, "order " #n " compound" }
+#define TRANSFER_PLAIN(n)	{ n, TRANSFER_IS_PLAIN, "order " #n " plain" }
 
 /**
  * struct transfer_block - pages as a driver would own them
@@ -138,8 +151,8 @@ long transfer_take_all(struct kunit *test, const struct transfer_block *was,
 static inline int transfer_readback(struct file *file, pgoff_t index,
 				    pgoff_t nr, gfp_t gfp)
 {
-	shmem_readback_start(file, index, nr, gfp);
-	return shmem_readback_folio(file, index, gfp);
+	shmem_readback_start(file, index, nr, gfp, NUMA_NO_NODE);
+	return shmem_readback_folio(file, index, gfp, NUMA_NO_NODE);
 }
 
 struct folio *transfer_resident(struct transfer_test *t, pgoff_t index);
@@ -156,8 +169,8 @@ struct page *transfer_snapshot(struct kunit *test,
 void transfer_expect_untouched(struct kunit *test,
 			       const struct transfer_block *block,
 			       const struct page *snapshot);
-void transfer_expect_plain(struct kunit *test,
-			   const struct transfer_block *block);
+void transfer_expect_new(struct kunit *test,
+			 const struct transfer_block *block);
 void transfer_expect_inserted(struct kunit *test,
 			      const struct transfer_block *block,
 			      pgoff_t index);
@@ -171,6 +184,9 @@ struct transfer_counters transfer_count(struct kunit *test);
 void transfer_expect_counters(struct kunit *test,
 			      const struct transfer_counters *before,
 			      const struct transfer_block *added);
+
+void transfer_poison(struct page *page);
+void transfer_cure(struct page *page);
 
 void transfer_inject(struct kunit *test, enum shmem_insert_step step);
 void transfer_expect_injected(struct kunit *test, enum shmem_insert_step step);

@@ -106,13 +106,12 @@ static void transfer_take_uncharges(struct kunit *test)
 	long file = transfer_memcg_state(memcg, NR_FILE_PAGES);
 	long usage = transfer_usage(memcg);
 	long nr = transfer_nr(&block);
-	struct page *page = NULL;
 
 	KUNIT_ASSERT_EQ(test, 0, transfer_insert_for(memcg, t->file, &block, 0, false));
 	/* Our own reference is in the way. */
-	KUNIT_EXPECT_EQ(test, -EBUSY,
-			shmem_take_folio(t->file, 0, block.kind.order, GFP_HIGHUSER,
-					 NUMA_NO_NODE, &page));
+	KUNIT_ASSERT_PTR_EQ(test, ERR_PTR(-EBUSY),
+			    shmem_take_folio(t->file, 0, block.kind.order,
+					     GFP_HIGHUSER, NUMA_NO_NODE));
 	rcu_read_lock();
 	KUNIT_EXPECT_PTR_EQ(test, folio_memcg(folio), memcg);
 	rcu_read_unlock();
@@ -134,7 +133,7 @@ static void transfer_take_uncharges(struct kunit *test)
 /* Out and back so often that a page that is not uncharged would show. */
 static void transfer_takes_add_up(struct kunit *test)
 {
-	static const struct transfer_kind kind = TRANSFER_PLAIN(0);
+	static const struct transfer_kind kind = TRANSFER_FOLIO(0);
 	struct mem_cgroup *memcg = transfer_memcg(test);
 	struct transfer_test *t = test->priv;
 	struct transfer_block block = transfer_alloc(test, &kind);
@@ -156,7 +155,7 @@ static void transfer_uncharges(struct kunit *test)
 	static const enum shmem_insert_step steps[] = {
 		SHMEM_INSERT_ACCOUNT, SHMEM_INSERT_STORE
 	};
-	static const struct transfer_kind kind = TRANSFER_PLAIN(9);
+	static const struct transfer_kind kind = TRANSFER_FOLIO(9);
 	struct mem_cgroup *memcg = transfer_memcg(test);
 	struct transfer_test *t = test->priv;
 	struct transfer_block block = transfer_alloc(test, &kind);
@@ -190,7 +189,7 @@ static void transfer_unlimit(void *memcg)
 /* The memory cgroup is full: charging really fails. */
 static void transfer_over_limit(struct kunit *test)
 {
-	static const struct transfer_kind kind = TRANSFER_PLAIN(9);
+	static const struct transfer_kind kind = TRANSFER_FOLIO(9);
 	struct mem_cgroup *memcg = transfer_memcg(test);
 	struct transfer_test *t = test->priv;
 	struct transfer_block block = transfer_alloc(test, &kind);
@@ -215,7 +214,7 @@ static void transfer_over_limit(struct kunit *test)
 static pgoff_t transfer_starve_nodes(struct kunit *test, struct mem_cgroup *memcg,
 				     struct file *file, struct transfer_block *block)
 {
-	static const struct transfer_kind kind = TRANSFER_PLAIN(0);
+	static const struct transfer_kind kind = TRANSFER_FOLIO(0);
 	pgoff_t index;
 	int err;
 

@@ -4,8 +4,10 @@
  * back. They need swap: boot with kunit.autorun=0, and run this suite from debugfs
  * once there is some.
  */
+#include <linux/mempolicy.h>
 #include <linux/pagemap.h>
 #include <linux/swap.h>
+#include <linux/swap_ops.h>
 #include <linux/swapops.h>
 #include <linux/zswap.h>
 
@@ -51,12 +53,10 @@ static void transfer_expect_not_taken(struct kunit *test, pgoff_t index, int err
 	struct transfer_counters before = transfer_count(test);
 	struct transfer_test *t = test->priv;
 	void *entry = xa_load(&t->mapping->i_pages, index);
-	struct page *page = NULL;
 
-	KUNIT_EXPECT_EQ(test, err,
-			shmem_take_folio(t->file, index, MAX_PAGE_ORDER,
-					 GFP_HIGHUSER, NUMA_NO_NODE, &page));
-	KUNIT_EXPECT_NULL(test, page);
+	KUNIT_ASSERT_PTR_EQ(test, ERR_PTR(err),
+			    shmem_take_folio(t->file, index, MAX_PAGE_ORDER,
+					     GFP_HIGHUSER, NUMA_NO_NODE));
 	KUNIT_EXPECT_PTR_EQ(test, entry, xa_load(&t->mapping->i_pages, index));
 	transfer_expect_counters(test, &before, NULL);
 }
@@ -137,7 +137,7 @@ static void transfer_readback_swap_cache(struct kunit *test)
 /* It is the folio that is read, wherever in it the page is that is wanted. */
 static void transfer_readback_middle(struct kunit *test)
 {
-	static const struct transfer_kind kind = TRANSFER_PLAIN(4);
+	static const struct transfer_kind kind = TRANSFER_FOLIO(4);
 	struct transfer_test *t = test->priv;
 	struct transfer_block block;
 
@@ -154,11 +154,11 @@ static const struct {
 	struct transfer_kind kind;
 	pgoff_t index;
 } scattered[] = {
-	{ TRANSFER_PLAIN(4), 16 },
-	{ TRANSFER_PLAIN(2), 32 },
-	{ TRANSFER_PLAIN(0), 37 },
+	{ TRANSFER_FOLIO(4), 16 },
+	{ TRANSFER_FOLIO(2), 32 },
+	{ TRANSFER_FOLIO(0), 37 },
 	{ TRANSFER_COMPOUND(3), 40 },
-	{ TRANSFER_PLAIN(6), 64 },
+	{ TRANSFER_FOLIO(6), 64 },
 	{ TRANSFER_COMPOUND(9), 512 },
 };
 
@@ -197,7 +197,7 @@ static void transfer_readback_range(struct kunit *test)
 /* So many single pages are read at once, too, and not left to readahead. */
 static void transfer_readback_singles(struct kunit *test)
 {
-	static const struct transfer_kind kind = TRANSFER_PLAIN(0);
+	static const struct transfer_kind kind = TRANSFER_FOLIO(0);
 	const int nr = 3 * SWAP_CLUSTER_MAX;
 	struct transfer_test *t = test->priv;
 	struct transfer_block *blocks;
@@ -242,7 +242,7 @@ static void transfer_readback_resident(struct kunit *test)
 /* Nothing to read in the whole range but what is asked for. */
 static void transfer_readback_past_end(struct kunit *test)
 {
-	static const struct transfer_kind kind = TRANSFER_PLAIN(2);
+	static const struct transfer_kind kind = TRANSFER_FOLIO(2);
 	struct transfer_block block;
 
 	transfer_needs_swap(test);
@@ -266,15 +266,95 @@ static void transfer_readback_lost(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, marker, xa_erase_irq(&t->mapping->i_pages, 3));
 }
 
+/* Somebody has read one page of it: the others come in pieces around that. */
+static void transfer_readback_part_read(struct kunit *test)
+{
+	static const struct transfer_kind kind = TRANSFER_FOLIO(4);
+	struct transfer_test *t = test->priv;
+	struct transfer_block block;
+	struct swap_io_ctx io = {};
+	struct folio *folio;
+	swp_entry_t swap;
+
+	transfer_needs_swap(test);
+	if (!transfer_reads_whole())
+		kunit_skip(test, "needs CONFIG_THP_SWAP, and zswap never on");
+	block = transfer_swapped_block(test, &kind, 0);
+	swap = radix_to_swp_entry(xa_load(&t->mapping->i_pages, 0));
+	swap.val += 3;
+	folio = swap_cache_alloc_folio(swap, GFP_HIGHUSER, BIT(0), NULL,
+				       get_task_policy(current), NO_INTERLEAVE_INDEX);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(folio));
+	swap_read_folio(&io, folio);
+	swap_read_submit(&io);
+	folio_put(folio);
+
+	shmem_readback_start(t->file, 0, 16, GFP_HIGHUSER, NUMA_NO_NODE);
+	KUNIT_EXPECT_EQ(test, 0, transfer_read(test, 8, 8));
+	KUNIT_EXPECT_EQ(test, xa_get_order(&t->mapping->i_pages, 8), 3);
+	KUNIT_EXPECT_EQ(test, 0, transfer_read(test, 4, 4));
+	KUNIT_EXPECT_EQ(test, xa_get_order(&t->mapping->i_pages, 4), 2);
+	transfer_expect_file_content(test, &block, 0, 0, 16);
+	lru_add_drain_all();
+	KUNIT_EXPECT_EQ(test, transfer_take_all(test, &block, 0, 4), 5);
+	transfer_expect_counters(test, &t->empty, NULL);
+}
+
+/* What is read back is on the node that it is wanted on, and so can be taken. */
+static void transfer_readback_node(struct kunit *test)
+{
+	static const struct transfer_kind kinds[] = { TRANSFER_FOLIO(0), TRANSFER_FOLIO(4) };
+	struct transfer_test *t = test->priv;
+	struct transfer_block block;
+	struct folio *folio;
+	int i, nid;
+
+	transfer_needs_swap(test);
+	for_each_node_state(nid, N_MEMORY) {
+		for (i = 0; i < ARRAY_SIZE(kinds); i++) {
+			block = transfer_swapped_block(test, &kinds[i], 0);
+			KUNIT_ASSERT_EQ(test, 0, shmem_readback_folio(t->file, 0, GFP_HIGHUSER, nid));
+			lru_add_drain_all();
+			folio = shmem_take_folio(t->file, 0, MAX_PAGE_ORDER, GFP_HIGHUSER, nid);
+			KUNIT_ASSERT_FALSE(test, IS_ERR(folio));
+			KUNIT_EXPECT_EQ(test, folio_nid(folio), nid);
+			folio_put(folio);
+			shmem_truncate_range(t->inode, 0, -1);
+		}
+	}
+}
+
+/* A node without memory gives nothing: whatever there is, is as good. */
+static void transfer_take_memoryless(struct kunit *test)
+{
+	static const struct transfer_kind kind = TRANSFER_FOLIO(4);
+	struct transfer_test *t = test->priv;
+	struct transfer_block block;
+	struct folio *folio;
+	int nid;
+
+	for (nid = 0; nid < MAX_NUMNODES && node_state(nid, N_MEMORY); nid++)
+		;
+	if (nid == MAX_NUMNODES)
+		kunit_skip(test, "every node there may be has memory");
+	block = transfer_alloc(test, &kind);
+	KUNIT_ASSERT_EQ(test, 0, transfer_insert(test, &block, 0));
+	transfer_put(&block);
+	folio = shmem_take_folio(t->file, 0, MAX_PAGE_ORDER, GFP_HIGHUSER, nid);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(folio));
+	folio_put(folio);
+	transfer_expect_counters(test, &t->empty, NULL);
+}
+
 /*
- * There is no memory for a large folio, once. The page is read all the same,
- * alone, and so are the others in the end.
+ * There is no memory for a large folio, once. It is read all the same, in the
+ * next smaller pieces.
  */
 static void transfer_readback_no_memory(struct kunit *test)
 {
 #ifdef CONFIG_FAIL_PAGE_ALLOC
 	static const struct transfer_kind kinds[] = {
-		TRANSFER_PLAIN(2), TRANSFER_PLAIN(4), TRANSFER_PLAIN(9)
+		TRANSFER_FOLIO(2), TRANSFER_FOLIO(4), TRANSFER_FOLIO(9)
 	};
 	struct transfer_test *t = test->priv;
 	struct transfer_block block;
@@ -294,10 +374,10 @@ static void transfer_readback_no_memory(struct kunit *test)
 		KUNIT_EXPECT_TRUE(test, failed);
 		KUNIT_EXPECT_EQ(test, err, 0);
 		KUNIT_EXPECT_FALSE(test, xa_is_value(xa_load(&t->mapping->i_pages, 0)));
-		KUNIT_EXPECT_EQ(test, xa_get_order(&t->mapping->i_pages, 0), 0);
+		KUNIT_EXPECT_EQ(test, xa_get_order(&t->mapping->i_pages, 0), kinds[i].order - 1);
 		transfer_expect_file_content(test, &block, 0, 0, transfer_nr(&block));
 		lru_add_drain_all();
-		KUNIT_EXPECT_GT(test, transfer_take_all(test, &block, 0, kinds[i].order), 1);
+		KUNIT_EXPECT_EQ(test, transfer_take_all(test, &block, 0, kinds[i].order), 2);
 		transfer_expect_counters(test, &t->empty, NULL);
 	}
 #else
@@ -314,6 +394,9 @@ static struct kunit_case transfer_readback_cases[] = {
 	KUNIT_CASE_PARAM(transfer_readback_resident, transfer_some_kinds_gen_params),
 	KUNIT_CASE(transfer_readback_past_end),
 	KUNIT_CASE(transfer_readback_lost),
+	KUNIT_CASE(transfer_readback_part_read),
+	KUNIT_CASE(transfer_readback_node),
+	KUNIT_CASE(transfer_take_memoryless),
 	KUNIT_CASE(transfer_readback_no_memory),
 	{}
 };

@@ -180,12 +180,12 @@ static void clear_reserved(struct folio *folio)
 
 static void poison_head(struct folio *folio, struct transfer_test *t)
 {
-	SetPageHWPoison(&folio->page);
+	transfer_poison(&folio->page);
 }
 
 static void cure_head(struct folio *folio)
 {
-	ClearPageHWPoison(&folio->page);
+	transfer_cure(&folio->page);
 }
 
 static void poison_and_get(struct folio *folio, struct transfer_test *t)
@@ -203,51 +203,39 @@ static void cure_and_put(struct folio *folio)
 /* What memory_failure() leaves of a page that no list has: only this. */
 static void poison_tail(struct folio *folio, struct transfer_test *t)
 {
-	SetPageHWPoison(&folio->page + 3);
+	transfer_poison(&folio->page + 3);
 }
 
 static void cure_tail(struct folio *folio)
 {
-	ClearPageHWPoison(&folio->page + 3);
-}
-
-static void set_tail_private(struct folio *folio, struct transfer_test *t)
-{
-	set_page_private(&folio->page + 2, 1);
-}
-
-static void clear_tail_private(struct folio *folio)
-{
-	set_page_private(&folio->page + 2, 0);
+	transfer_cure(&folio->page + 3);
 }
 
 static const struct transfer_refusal refusals[] = {
-	{ "extra reference", TRANSFER_PLAIN(0), get, folio_put, -EBUSY },
-	{ "extra reference, high order", TRANSFER_PLAIN(2), get, folio_put, -EBUSY },
+	{ "extra reference", TRANSFER_FOLIO(0), get, folio_put, -EBUSY },
+	{ "extra reference, high order", TRANSFER_FOLIO(2), get, folio_put, -EBUSY },
 	{ "extra reference, compound", TRANSFER_COMPOUND(2), get, folio_put, -EBUSY },
-	{ "locked", TRANSFER_PLAIN(0), lock, folio_unlock, -EBUSY },
-	{ "poisoned", TRANSFER_PLAIN(0), poison_head, cure_head, -EHWPOISON },
-	{ "poisoned, with an extra reference", TRANSFER_PLAIN(0), poison_and_get, cure_and_put,
+	{ "locked", TRANSFER_FOLIO(0), lock, folio_unlock, -EBUSY },
+	{ "poisoned", TRANSFER_FOLIO(0), poison_head, cure_head, -EHWPOISON },
+	{ "poisoned, with an extra reference", TRANSFER_FOLIO(0), poison_and_get, cure_and_put,
 	  -EHWPOISON },
-	{ "poisoned head", TRANSFER_PLAIN(2), poison_head, cure_head, -EHWPOISON },
-	{ "poisoned tail", TRANSFER_PLAIN(2), poison_tail, cure_tail, -EHWPOISON },
+	{ "poisoned head", TRANSFER_FOLIO(2), poison_head, cure_head, -EHWPOISON },
+	{ "poisoned tail", TRANSFER_FOLIO(2), poison_tail, cure_tail, -EHWPOISON },
 	{ "poisoned head, compound", TRANSFER_COMPOUND(2), poison_head, cure_head, -EHWPOISON },
 	{ "poisoned tail, compound", TRANSFER_COMPOUND(2), poison_tail, cure_tail, -EHWPOISON },
-	{ "on the LRU", TRANSFER_PLAIN(0), set_lru, clear_lru, -EINVAL, true },
-	{ "has a mapping", TRANSFER_PLAIN(0), set_mapping, clear_mapping, -EINVAL, true },
-	{ "has private data", TRANSFER_PLAIN(2), set_private, clear_private, -EINVAL, true },
-	{ "has the private flag", TRANSFER_PLAIN(0), set_private_flag, folio_clear_private,
+	{ "on the LRU", TRANSFER_FOLIO(0), set_lru, clear_lru, -EINVAL, true },
+	{ "has a mapping", TRANSFER_FOLIO(0), set_mapping, clear_mapping, -EINVAL, true },
+	{ "has private data", TRANSFER_FOLIO(2), set_private, clear_private, -EINVAL, true },
+	{ "has the private flag", TRANSFER_FOLIO(0), set_private_flag, folio_clear_private,
 	  -EINVAL, true },
-	{ "tail has private data", TRANSFER_PLAIN(2), set_tail_private, clear_tail_private,
-	  -EINVAL, true },
-	{ "charged", TRANSFER_PLAIN(0), charge, uncharge, -EINVAL, true },
-	{ "mapped", TRANSFER_PLAIN(0), map_page, unmap_page, -EINVAL, true },
+	{ "charged", TRANSFER_FOLIO(0), charge, uncharge, -EINVAL, true },
+	{ "mapped", TRANSFER_FOLIO(0), map_page, unmap_page, -EINVAL, true },
 	{ "mapped, compound", TRANSFER_COMPOUND(2), map_large, unmap_large, -EINVAL, true },
-	{ "has a type", TRANSFER_PLAIN(0), set_type, clear_type, -EINVAL, true },
-	{ "swapbacked", TRANSFER_PLAIN(0), set_swapbacked, folio_clear_swapbacked, -EINVAL, true },
-	{ "in the swap cache", TRANSFER_PLAIN(0), set_swapcache, clear_swapcache, -EINVAL, true },
-	{ "under writeback", TRANSFER_PLAIN(0), set_writeback, clear_writeback, -EINVAL, true },
-	{ "reserved", TRANSFER_PLAIN(0), set_reserved, clear_reserved, -EINVAL, true },
+	{ "has a type", TRANSFER_FOLIO(0), set_type, clear_type, -EINVAL, true },
+	{ "swapbacked", TRANSFER_FOLIO(0), set_swapbacked, folio_clear_swapbacked, -EINVAL, true },
+	{ "in the swap cache", TRANSFER_FOLIO(0), set_swapcache, clear_swapcache, -EINVAL, true },
+	{ "under writeback", TRANSFER_FOLIO(0), set_writeback, clear_writeback, -EINVAL, true },
+	{ "reserved", TRANSFER_FOLIO(0), set_reserved, clear_reserved, -EINVAL, true },
 };
 
 KUNIT_ARRAY_PARAM_DESC(refusal, refusals, desc);
@@ -279,16 +267,17 @@ static void transfer_refuse_block(struct kunit *test)
 	transfer_remove(test, &block, 0);
 }
 
-/* What split_page() took apart can still be inserted one by one. */
+/* What was taken apart can still be inserted one by one. */
 static void transfer_refuse_split(struct kunit *test)
 {
-	static const struct transfer_kind kind = TRANSFER_PLAIN(2);
+	static const struct transfer_kind kind = TRANSFER_FOLIO(2);
 	struct transfer_test *t = test->priv;
 	struct transfer_block block = transfer_alloc(test, &kind);
 	struct transfer_block piece = block;
 	int i;
 
-	split_page(block.page, kind.order);
+	KUNIT_ASSERT_EQ(test, 0, folio_split_owned(transfer_folio(&block), 0));
+	block.kind.shape = TRANSFER_IS_PLAIN;
 	transfer_expect_refused(test, t->file, &block, kind.order, 0, -EINVAL, true);
 
 	piece.kind.order = 0;
@@ -337,7 +326,7 @@ KUNIT_ARRAY_PARAM_DESC(place, places, desc);
 static void transfer_refuse_place(struct kunit *test)
 {
 	const struct transfer_place *place = test->param_value;
-	const struct transfer_kind kind = { place->order, false, place->desc };
+	const struct transfer_kind kind = { place->order, TRANSFER_IS_FOLIO, place->desc };
 	struct transfer_test *t = test->priv;
 	struct transfer_block block = transfer_alloc(test, &kind);
 
@@ -348,7 +337,7 @@ static void transfer_refuse_place(struct kunit *test)
 
 static void transfer_refuse_small_file(struct kunit *test)
 {
-	static const struct transfer_kind kind = TRANSFER_PLAIN(2);
+	static const struct transfer_kind kind = TRANSFER_FOLIO(2);
 	struct transfer_block block = transfer_alloc(test, &kind);
 	struct file *file = shmem_file_setup("small", PAGE_SIZE, EMPTY_VMA_FLAGS);
 
@@ -363,7 +352,7 @@ static void transfer_refuse_large_order(struct kunit *test)
 {
 	struct transfer_test *t = test->priv;
 	unsigned int order = mapping_max_folio_order(t->mapping) + 1;
-	const struct transfer_kind kind = { order, false, "too large" };
+	const struct transfer_kind kind = { order, TRANSFER_IS_FOLIO, "too large" };
 	struct transfer_block block;
 
 	if (order > MAX_PAGE_ORDER)
@@ -393,7 +382,7 @@ static char *transfer_get_shmem_enabled(struct kunit *test)
 static void transfer_refuse_huge_deny(struct kunit *test)
 {
 	static const struct transfer_kind kinds[] = {
-		TRANSFER_PLAIN(0), TRANSFER_PLAIN(1), TRANSFER_COMPOUND(2)
+		TRANSFER_FOLIO(0), TRANSFER_FOLIO(1), TRANSFER_COMPOUND(2)
 	};
 	char *before = transfer_get_shmem_enabled(test);
 	struct transfer_test *t = test->priv;
@@ -423,7 +412,7 @@ static void transfer_refuse_huge_deny(struct kunit *test)
 
 static void transfer_refuse_file(struct kunit *test, struct file *file)
 {
-	static const struct transfer_kind kind = TRANSFER_PLAIN(0);
+	static const struct transfer_kind kind = TRANSFER_FOLIO(0);
 	struct transfer_block block = transfer_alloc(test, &kind);
 
 	transfer_expect_refused(test, file, &block, 0, 0, -EOPNOTSUPP, true);
@@ -458,8 +447,8 @@ static void transfer_refuse_locked_file(struct kunit *test)
 /* Something is there already. */
 
 static const struct transfer_kind blocked_kinds[] = {
-	TRANSFER_PLAIN(0), TRANSFER_PLAIN(2), TRANSFER_COMPOUND(2),
-	TRANSFER_PLAIN(6), TRANSFER_PLAIN(9), TRANSFER_COMPOUND(9),
+	TRANSFER_FOLIO(0), TRANSFER_FOLIO(2), TRANSFER_COMPOUND(2),
+	TRANSFER_FOLIO(6), TRANSFER_FOLIO(9), TRANSFER_COMPOUND(9),
 };
 
 KUNIT_ARRAY_PARAM_DESC(blocked, blocked_kinds, desc);
@@ -468,7 +457,7 @@ static void transfer_refuse_occupied_at(struct kunit *test,
 					const struct transfer_block *block,
 					pgoff_t index, pgoff_t occupied)
 {
-	static const struct transfer_kind kind = TRANSFER_PLAIN(0);
+	static const struct transfer_kind kind = TRANSFER_FOLIO(0);
 	struct transfer_test *t = test->priv;
 	struct transfer_block first = transfer_alloc(test, &kind);
 
@@ -495,8 +484,8 @@ static void transfer_refuse_occupied(struct kunit *test)
 /* A small folio is not stored over a part of a large one. */
 static void transfer_refuse_inside_large(struct kunit *test)
 {
-	static const struct transfer_kind small = TRANSFER_PLAIN(0);
-	static const struct transfer_kind large = TRANSFER_PLAIN(4);
+	static const struct transfer_kind small = TRANSFER_FOLIO(0);
+	static const struct transfer_kind large = TRANSFER_FOLIO(4);
 	struct transfer_test *t = test->priv;
 	struct transfer_block first = transfer_alloc(test, &large);
 	struct transfer_block block = transfer_alloc(test, &small);

@@ -225,12 +225,12 @@ static void transfer_needs_poison(struct kunit *test)
 static void poison_head(struct kunit *test, struct transfer_wanted *w)
 {
 	transfer_needs_poison(test);
-	SetPageHWPoison(&w->folio->page);
+	transfer_poison(&w->folio->page);
 }
 
 static void cure_head(struct kunit *test, struct transfer_wanted *w)
 {
-	ClearPageHWPoison(&w->folio->page);
+	transfer_cure(&w->folio->page);
 }
 
 static struct page *transfer_last_page(struct transfer_wanted *w)
@@ -242,14 +242,14 @@ static struct page *transfer_last_page(struct transfer_wanted *w)
 static void poison_tail(struct kunit *test, struct transfer_wanted *w)
 {
 	transfer_needs_poison(test);
-	SetPageHWPoison(transfer_last_page(w));
+	transfer_poison(transfer_last_page(w));
 	folio_set_has_hwpoisoned(w->folio);
 }
 
 static void cure_tail(struct kunit *test, struct transfer_wanted *w)
 {
 	folio_clear_has_hwpoisoned(w->folio);
-	ClearPageHWPoison(transfer_last_page(w));
+	transfer_cure(transfer_last_page(w));
 }
 
 static void poison_unknown(struct kunit *test, struct transfer_wanted *w)
@@ -267,12 +267,12 @@ static void cure_unknown(struct kunit *test, struct transfer_wanted *w)
 static void poison_tail_alone(struct kunit *test, struct transfer_wanted *w)
 {
 	transfer_needs_poison(test);
-	SetPageHWPoison(transfer_last_page(w));
+	transfer_poison(transfer_last_page(w));
 }
 
 static void cure_tail_alone(struct kunit *test, struct transfer_wanted *w)
 {
-	ClearPageHWPoison(transfer_last_page(w));
+	transfer_cure(transfer_last_page(w));
 }
 
 /* Busy. */
@@ -435,7 +435,9 @@ static void want_movable(struct kunit *test, struct transfer_wanted *w)
 
 static void want_other_node(struct kunit *test, struct transfer_wanted *w)
 {
-	w->nid = folio_nid(w->folio) + 1;
+	w->nid = next_node_in(folio_nid(w->folio), node_states[N_MEMORY]);
+	if (w->nid == folio_nid(w->folio))
+		kunit_skip(test, "no other node has memory");
 }
 
 /* In a file that is not for this. */
@@ -502,11 +504,11 @@ static const struct transfer_state states[] = {
 };
 
 static const struct transfer_kind state_kinds[] = {
-	TRANSFER_PLAIN(0),
-	TRANSFER_PLAIN(1), TRANSFER_COMPOUND(1),
-	TRANSFER_PLAIN(2), TRANSFER_COMPOUND(2),
-	TRANSFER_PLAIN(4), TRANSFER_COMPOUND(4),
-	TRANSFER_PLAIN(9), TRANSFER_COMPOUND(9),
+	TRANSFER_FOLIO(0),
+	TRANSFER_FOLIO(1), TRANSFER_COMPOUND(1),
+	TRANSFER_FOLIO(2), TRANSFER_COMPOUND(2),
+	TRANSFER_FOLIO(4), TRANSFER_COMPOUND(4),
+	TRANSFER_FOLIO(9), TRANSFER_COMPOUND(9),
 };
 
 /* Each state with each kind: a parameter is the address of one of these. */
@@ -544,16 +546,14 @@ static void transfer_expect_refused(struct kunit *test,
 	struct transfer_counters before = transfer_count(test);
 	struct transfer_block whole = *block;
 	struct transfer_test *t = test->priv;
-	struct page *snapshot, *page = NULL;
+	struct page *snapshot;
 	bool locked = folio_test_locked(w->folio);
 
-	/* Whatever it was, it is a folio now: compare all words of all pages. */
-	whole.kind.compound = true;
 	snapshot = transfer_snapshot(test, &whole);
 
-	KUNIT_EXPECT_EQ(test, err, shmem_take_folio(t->file, w->index, w->max_order,
-						    w->gfp, w->nid, &page));
-	KUNIT_ASSERT_NULL(test, page);
+	KUNIT_ASSERT_PTR_EQ(test, ERR_PTR(err),
+			    shmem_take_folio(t->file, w->index, w->max_order,
+					     w->gfp, w->nid));
 	if (folio_test_locked(w->folio) != locked) {
 		KUNIT_FAIL(test, "the folio was left locked");
 		/* Truncation would wait for it. */
@@ -623,12 +623,11 @@ static void transfer_take_referenced_from_batch(struct kunit *test)
 	struct transfer_block block = transfer_alloc(test, &state_kinds[0]);
 	struct transfer_wanted w = { .folio = transfer_folio(&block) };
 	struct transfer_test *t = test->priv;
-	struct page *page = NULL;
 
 	KUNIT_ASSERT_EQ(test, 0, transfer_insert(test, &block, 0));
 	put_into_batch(test, &w);
-	KUNIT_ASSERT_EQ(test, -EBUSY, shmem_take_folio(t->file, 0, 0, GFP_HIGHUSER,
-						       NUMA_NO_NODE, &page));
+	KUNIT_ASSERT_PTR_EQ(test, ERR_PTR(-EBUSY),
+			    shmem_take_folio(t->file, 0, 0, GFP_HIGHUSER, NUMA_NO_NODE));
 	drain_batch(test, &w);
 	lru_add_drain_all();
 	transfer_expect_inserted(test, &block, 0);

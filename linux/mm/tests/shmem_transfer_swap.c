@@ -48,6 +48,36 @@ static void transfer_writeback(struct kunit *test)
 	transfer_expect_file_content(test, &block, index, 0, transfer_nr(&block));
 }
 
+/* Later, and of a range: a folio that begins before it is none of it. */
+static void transfer_writeback_later(struct kunit *test)
+{
+	struct transfer_test *t = test->priv;
+	struct transfer_block block;
+	pgoff_t index;
+	long nr;
+
+	transfer_needs_swap(test);
+	transfer_needs_thp_swap(test);
+	block = transfer_alloc(test, test->param_value);
+	index = nr = transfer_nr(&block);
+	KUNIT_ASSERT_EQ(test, 0, transfer_insert(test, &block, index));
+	KUNIT_EXPECT_EQ(test, 0, shmem_writeback_start(t->file, 0, index));
+	KUNIT_EXPECT_EQ(test, 0, shmem_writeback_start(t->file, index + nr, nr));
+	transfer_expect_inserted(test, &block, index);
+
+	folio_lock(transfer_folio(&block));
+	KUNIT_EXPECT_EQ(test, 0, shmem_writeback_start(t->file, 0, 3 * nr));
+	folio_unlock(transfer_folio(&block));
+	KUNIT_EXPECT_EQ(test, nr, shmem_writeback_start(t->file, 0, 3 * nr));
+	transfer_expect_swapped(test, &block, index);
+	KUNIT_EXPECT_EQ(test, 0, shmem_writeback_start(t->file, 0, 3 * nr));
+
+	folio_wait_writeback(transfer_folio(&block));
+	transfer_put(&block);
+	transfer_swap_out(test, index, nr);
+	transfer_expect_file_content(test, &block, index, 0, nr);
+}
+
 /* Zeroes are not written at all: swap only takes note of them. */
 static void transfer_writeback_zeroes(struct kunit *test)
 {
@@ -145,14 +175,14 @@ static void transfer_reclaim(struct kunit *test)
 /* The place is taken by what is in swap: by the same, by less, by more. */
 static void transfer_refuse_swapped(struct kunit *test)
 {
-	static const struct transfer_kind kind = TRANSFER_PLAIN(2);
+	static const struct transfer_kind kind = TRANSFER_FOLIO(2);
 	static const struct {
 		struct transfer_kind kind;
 		pgoff_t index;
 	} tries[] = {
-		{ TRANSFER_PLAIN(2), 12 }, { TRANSFER_PLAIN(0), 12 },
-		{ TRANSFER_PLAIN(0), 15 }, { TRANSFER_PLAIN(1), 14 },
-		{ TRANSFER_PLAIN(3), 8 }, { TRANSFER_COMPOUND(9), 0 },
+		{ TRANSFER_FOLIO(2), 12 }, { TRANSFER_FOLIO(0), 12 },
+		{ TRANSFER_FOLIO(0), 15 }, { TRANSFER_FOLIO(1), 14 },
+		{ TRANSFER_FOLIO(3), 8 }, { TRANSFER_COMPOUND(9), 0 },
 	};
 	struct transfer_block swapped, block;
 	struct page *snapshot;
@@ -200,6 +230,7 @@ static void transfer_truncate_swapped_part(struct kunit *test)
 
 static struct kunit_case transfer_swap_cases[] = {
 	KUNIT_CASE_PARAM(transfer_writeback, transfer_some_kinds_gen_params),
+	KUNIT_CASE_PARAM(transfer_writeback_later, transfer_some_kinds_gen_params),
 	KUNIT_CASE_PARAM(transfer_writeback_zeroes, transfer_some_kinds_gen_params),
 	KUNIT_CASE_PARAM(transfer_writeback_fails, transfer_some_kinds_gen_params),
 	KUNIT_CASE_PARAM(transfer_writeback_not_allowed, transfer_some_kinds_gen_params),

@@ -59,7 +59,7 @@ static void transfer_take_then_insert(struct kunit *test)
 /* What was taken leaves a hole, which has room for something else. */
 static void transfer_take_leaves_hole(struct kunit *test)
 {
-	static const struct transfer_kind small = TRANSFER_PLAIN(0);
+	static const struct transfer_kind small = TRANSFER_FOLIO(0);
 	struct transfer_test *t = test->priv;
 	struct transfer_block block = transfer_alloc(test, test->param_value);
 	struct transfer_block other = transfer_alloc(test, test->param_value);
@@ -75,7 +75,7 @@ static void transfer_take_leaves_hole(struct kunit *test)
 	transfer_expect_inserted(test, &other, index);
 	transfer_remove(test, &other, index);
 
-	transfer_expect_plain(test, &block);
+	transfer_expect_new(test, &block);
 	transfer_free(&block);
 	transfer_free(&page);
 }
@@ -89,7 +89,7 @@ static void transfer_take_among_neighbours(struct kunit *test)
 
 	transfer_needs_order(test, ARRAY_SIZE(blocks) / 2 - 1);
 	for (i = 0; i < ARRAY_SIZE(blocks); i++) {
-		struct transfer_kind kind = { i / 2, i & 1 && i > 1, "neighbour" };
+		struct transfer_kind kind = { i / 2, i & 1, "neighbour" };
 
 		blocks[i] = transfer_alloc(test, &kind);
 		index[i] = (2 + (i & 1)) << kind.order;
@@ -113,21 +113,19 @@ static void transfer_take_smaller_than_allowed(struct kunit *test)
 	struct transfer_test *t = test->priv;
 	struct transfer_block block = transfer_alloc(test, test->param_value);
 	int nid = page_to_nid(block.page);
-	struct page *page = NULL;
 
 	transfer_give(test, &block, 0);
-	KUNIT_EXPECT_EQ(test, block.kind.order,
-			shmem_take_folio(t->file, 0, MAX_PAGE_ORDER,
-					 GFP_HIGHUSER_MOVABLE, nid, &page));
-	KUNIT_EXPECT_PTR_EQ(test, page, block.page);
-	transfer_expect_plain(test, &block);
+	KUNIT_ASSERT_PTR_EQ(test, transfer_folio(&block),
+			    shmem_take_folio(t->file, 0, MAX_PAGE_ORDER,
+					     GFP_HIGHUSER_MOVABLE, nid));
+	transfer_expect_new(test, &block);
 	transfer_free(&block);
 }
 
 /* The last page of the file, which is not complete. */
 static void transfer_take_last_page(struct kunit *test)
 {
-	static const struct transfer_kind kind = TRANSFER_PLAIN(0);
+	static const struct transfer_kind kind = TRANSFER_FOLIO(0);
 	struct transfer_block block = transfer_alloc(test, &kind);
 
 	transfer_give(test, &block, TRANSFER_FILE_PAGES - 1);
@@ -145,9 +143,9 @@ static void transfer_take_shmems_own(struct kunit *test)
 	KUNIT_ASSERT_FALSE(test, IS_ERR(page));
 	put_page(page);
 	lru_add_drain_all();
-	KUNIT_ASSERT_EQ(test, 0, shmem_take_folio(t->file, 7, 0, GFP_HIGHUSER,
-						  NUMA_NO_NODE, &block.page));
-	KUNIT_EXPECT_PTR_EQ(test, block.page, page);
+	KUNIT_ASSERT_PTR_EQ(test, page_folio(page),
+			    shmem_take_folio(t->file, 7, 0, GFP_HIGHUSER, NUMA_NO_NODE));
+	block.page = page;
 	KUNIT_EXPECT_TRUE(test, pages_identical(page, ZERO_PAGE(0)));
 	transfer_expect_counters(test, &t->empty, NULL);
 	transfer_free(&block);
@@ -158,11 +156,9 @@ static void transfer_take_shmems_own(struct kunit *test)
 static void transfer_expect_file_refused(struct kunit *test, struct file *file)
 {
 	struct transfer_counters before = transfer_count(test);
-	struct page *page = NULL;
 
-	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP,
-			shmem_take_folio(file, 0, 0, GFP_HIGHUSER, NUMA_NO_NODE, &page));
-	KUNIT_EXPECT_NULL(test, page);
+	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-EOPNOTSUPP),
+			    shmem_take_folio(file, 0, 0, GFP_HIGHUSER, NUMA_NO_NODE));
 	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP, transfer_readback(file, 0, 1, GFP_HIGHUSER));
 	transfer_expect_counters(test, &before, NULL);
 }

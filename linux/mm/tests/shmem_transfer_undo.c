@@ -70,14 +70,14 @@ static void transfer_undo_then_insert(struct kunit *test)
 /* The owner copies page by page, as TTM does when it has split a block. */
 static void transfer_undo_then_split(struct kunit *test)
 {
-	static const struct transfer_kind kind = TRANSFER_PLAIN(3);
+	static const struct transfer_kind kind = TRANSFER_FOLIO(3);
 	struct transfer_block block;
 	long i;
 
 	transfer_needs_injection(test);
 	block = transfer_alloc(test, &kind);
 	transfer_expect_undone(test, &block);
-	split_page(block.page, kind.order);
+	KUNIT_ASSERT_EQ(test, 0, folio_split_owned(transfer_folio(&block), 0));
 	for (i = 0; i < transfer_nr(&block); i++)
 		__free_page(block.page + i);
 }
@@ -86,7 +86,7 @@ static void transfer_undo_then_split(struct kunit *test)
 static void transfer_undo_keeps_flags(struct kunit *test)
 {
 	static const struct transfer_kind kinds[] = {
-		TRANSFER_PLAIN(0), TRANSFER_PLAIN(2), TRANSFER_COMPOUND(2)
+		TRANSFER_FOLIO(0), TRANSFER_FOLIO(2), TRANSFER_COMPOUND(2)
 	};
 	struct transfer_block block;
 	struct folio *folio;
@@ -130,7 +130,7 @@ static void transfer_undo_folio(struct kunit *test)
 /* Nothing adds up, not even where counters are kept in batches. */
 static void transfer_undo_often(struct kunit *test)
 {
-	static const struct transfer_kind kind = TRANSFER_PLAIN(1);
+	static const struct transfer_kind kind = TRANSFER_FOLIO(1);
 	struct transfer_block block;
 	int i;
 
@@ -144,7 +144,7 @@ static void transfer_undo_often(struct kunit *test)
 /* There are too few blocks left: accounting really fails. */
 static void transfer_undo_file_system_full(struct kunit *test)
 {
-	static const struct transfer_kind kinds[] = { TRANSFER_PLAIN(2), TRANSFER_COMPOUND(2) };
+	static const struct transfer_kind kinds[] = { TRANSFER_FOLIO(2), TRANSFER_COMPOUND(2) };
 	struct file *file = transfer_mounted_file(test, SB_KERNMOUNT);
 	struct shmem_sb_info *sbinfo = file_inode(file)->i_sb->s_fs_info;
 	struct transfer_counters before = transfer_count(test);

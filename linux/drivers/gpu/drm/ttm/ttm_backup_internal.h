@@ -32,6 +32,13 @@ extern bool ttm_backup_zero_copy;
  * @TTM_BACKUP_FALLBACK_OTHER: Copied, for another reason.
  * @TTM_BACKUP_POISONED: Neither inserted nor copied but left where it was,
  *                       since touching it would raise a machine check.
+ * @TTM_BACKUP_BUSY: Left where it was: only a part of its block could be
+ *                   copied, and somebody who referred to it was in the way of
+ *                   splitting it.
+ * @TTM_BACKUP_HEALED: Brought back into a larger block than it had in the
+ *                     backup, though it could have been taken.
+ * @TTM_BACKUP_PIECES: Taken in a smaller block than its place in the buffer
+ *                     allows.
  * @TTM_BACKUP_NR_EVENTS: How many there are.
  */
 enum ttm_backup_event {
@@ -50,6 +57,9 @@ enum ttm_backup_event {
 	TTM_BACKUP_FALLBACK_UNSUPPORTED,
 	TTM_BACKUP_FALLBACK_OTHER,
 	TTM_BACKUP_POISONED,
+	TTM_BACKUP_BUSY,
+	TTM_BACKUP_HEALED,
+	TTM_BACKUP_PIECES,
 	TTM_BACKUP_NR_EVENTS,
 };
 

@@ -211,7 +211,8 @@ void ttm_tt_backup_usage(struct ttm_pool *pool, const struct ttm_tt *tt,
 		.swapped = ttm_backup_swapped_pages(tt),
 	};
 
-	for (i = 0; i < tt->num_pages; i += nr) {
+	/* Of an imported buffer there are DMA addresses only. */
+	for (i = 0; tt->pages && i < tt->num_pages; i += nr) {
 		const struct page *p = tt->pages[i];
 
 		nr = 1;
@@ -248,6 +249,9 @@ static const char * const backup_event_names[TTM_BACKUP_NR_EVENTS] = {
 	[TTM_BACKUP_FALLBACK_UNSUPPORTED] = "fallback_unsupported",
 	[TTM_BACKUP_FALLBACK_OTHER] = "fallback_other",
 	[TTM_BACKUP_POISONED] = "poisoned",
+	[TTM_BACKUP_BUSY] = "busy",
+	[TTM_BACKUP_HEALED] = "healed",
+	[TTM_BACKUP_PIECES] = "pieces",
 };
 
 static void backup_stats_show_sizes(struct seq_file *m,

@@ -182,6 +182,12 @@ DEFINE_EVENT(ttm_restore_range, ttm_restore_readback,
 		 pgoff_t idx, unsigned long nr),
 	TP_ARGS(pool, tt, idx, nr));
 
+/* Pieces are copied into a larger block. ttm_restore_copy tells of it as well. */
+DEFINE_EVENT(ttm_restore_range, ttm_restore_heal,
+	TP_PROTO(const struct ttm_pool *pool, const struct ttm_tt *tt,
+		 pgoff_t idx, unsigned long nr),
+	TP_ARGS(pool, tt, idx, nr));
+
 /* Pages were copied out of the backup. */
 DEFINE_EVENT(ttm_restore_range, ttm_restore_copy,
 	TP_PROTO(const struct ttm_pool *pool, const struct ttm_tt *tt,

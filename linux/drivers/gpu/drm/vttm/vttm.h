@@ -95,6 +95,7 @@ static inline struct vttm_device *vttm_bo_device(struct vttm_bo *bo)
 
 /* vttm_bo.c */
 extern const struct ttm_device_funcs vttm_ttm_funcs;
+extern bool vttm_stop_on_error;
 
 struct vttm_bo *vttm_bo_create(struct vttm_device *vttm, size_t size,
 			       u32 caching);

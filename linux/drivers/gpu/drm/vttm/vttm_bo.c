@@ -355,9 +355,9 @@ static long vttm_bo_backup(struct vttm_bo *bo, struct ttm_operation_ctx *ctx,
  *
  * Context: Process context. From reclaim, backing up needs __GFP_FS, and
  * @writeback needs __GFP_IO.
- * Return: The number of pages freed or backed up, more than 0; -EBUSY if
- * there are no pages, no swap space or no memory for it; -EINTR, only if @ctx
- * allows it.
+ * Return: The number of pages freed or backed up, 0 if none of the buffer's can
+ * be for good; -EBUSY if there are no pages, no swap space or no memory for it;
+ * -EINTR, only if @ctx allows it.
  */
 long vttm_bo_shrink(struct vttm_bo *bo, struct ttm_operation_ctx *ctx,
 		    bool writeback)
@@ -371,8 +371,6 @@ long vttm_bo_shrink(struct vttm_bo *bo, struct ttm_operation_ctx *ctx,
 		ret = vttm_bo_purge(bo, ctx);
 	else
 		ret = vttm_bo_backup(bo, ctx, writeback);
-	if (!ret)
-		return -EBUSY;
 	if (ret > 0)
 		vttm_bo_account(bo, -(long)bo->ttm.ttm->num_pages);
 

@@ -240,8 +240,8 @@ static int vttm_shrink_buffer(struct drm_file *file,
 
 	ret = vttm_bo_shrink(bo, &ctx, args->flags & VTTM_SHRINK_WRITEBACK);
 	vttm_bo_release(bo);
-	if (ret < 0)
-		return ret;
+	if (ret <= 0)
+		return ret ?: -EBUSY;
 
 	args->shrunk = ret;
 	return 0;

@@ -3,14 +3,22 @@
  * The mm shrinker, modelled on xe's.
  */
 
+#include <linux/moduleparam.h>
 #include <linux/sched/signal.h>
 #include <linux/shrinker.h>
 
 #include <drm/drm_managed.h>
 #include <drm/ttm/ttm_backup.h>
 #include <drm/ttm/ttm_tt.h>
+#include <drm/ttm/ttm_writeback.h>
 
 #include "vttm.h"
+
+/* Whether a walk over the buffers ends at the first that does not go, as xe's. */
+bool vttm_stop_on_error;
+module_param_named(stop_on_error, vttm_stop_on_error, bool, 0644);
+MODULE_PARM_DESC(stop_on_error,
+		 "A walk of the shrinker ends at the first buffer that cannot go (default: N)");
 
 /**
  * struct vttm_shrink - one request to shrink buffers
@@ -28,6 +36,13 @@ struct vttm_shrink {
 	unsigned long shrunk;
 };
 
+/* Only kswapd, which nobody waits for, writes. */
+static bool vttm_may_write(const struct shrink_control *sc)
+{
+	return !ttm_bo_shrink_avoid_wait() && (sc->gfp_mask & __GFP_FS) &&
+	       (sc->gfp_mask & __GFP_IO);
+}
+
 /* What a walk over the buffers may do to them. */
 enum vttm_walk {
 	VTTM_WALK_PURGE,
@@ -44,20 +59,23 @@ static bool vttm_shrink_done(const struct vttm_shrink *shrink)
 	       shrink->shrunk >= shrink->to_shrink;
 }
 
-static void vttm_walk_one(struct vttm_shrink *shrink, struct vttm_bo *bo,
+/* False if the walk is to end here. */
+static bool vttm_walk_one(struct vttm_shrink *shrink, struct vttm_bo *bo,
 			  enum vttm_walk walk)
 {
 	long ret;
 
 	if (walk == VTTM_WALK_PURGE && !vttm_bo_is_disposable(bo))
-		return;
+		return true;
 	if (!ttm_bo_shrink_suitable(&bo->ttm, &shrink->ctx))
-		return;
+		return true;
 
 	shrink->scanned += bo->ttm.ttm->num_pages;
 	ret = vttm_bo_shrink(bo, &shrink->ctx, walk == VTTM_WALK_WRITEBACK);
 	if (ret > 0)
 		shrink->shrunk += ret;
+
+	return ret >= 0 || !READ_ONCE(vttm_stop_on_error);
 }
 
 /*
@@ -80,10 +98,21 @@ static void vttm_walk(struct vttm_device *vttm, struct vttm_shrink *shrink,
 
 	ttm_bo_lru_for_each_reserved_guarded(&curs, &vttm->ttm.sysman, &arg,
 					     tbo) {
-		vttm_walk_one(shrink, to_vttm_bo(tbo), walk);
-		if (vttm_shrink_done(shrink))
+		if (!vttm_walk_one(shrink, to_vttm_bo(tbo), walk) ||
+		    vttm_shrink_done(shrink))
 			return;
 	}
+}
+
+/* Write what earlier walks have backed up, if that is still to be done. */
+static void vttm_write_back(struct vttm_device *vttm, struct vttm_shrink *shrink)
+{
+	if (vttm_shrink_done(shrink))
+		return;
+
+	shrink->shrunk += ttm_device_writeback(&vttm->ttm,
+					       shrink->to_scan - shrink->scanned,
+					       &shrink->scanned);
 }
 
 static unsigned long vttm_shrinker_count(struct shrinker *shrinker,
@@ -97,14 +126,16 @@ static unsigned long vttm_shrinker_count(struct shrinker *shrinker,
 		nr_pages = min_t(u64, ttm_backup_bytes_avail() >> PAGE_SHIFT,
 				 atomic_long_read(&vttm->shrinkable));
 	nr_pages += atomic_long_read(&vttm->purgeable);
+	if (vttm_may_write(sc))
+		nr_pages += ttm_device_unwritten(&vttm->ttm);
 
 	return nr_pages ?: SHRINK_EMPTY;
 }
 
 /*
  * What costs least goes first: content nobody needs, then backing up, which
- * leaves it to reclaim when to write the pages to swap. Only kswapd, which
- * nobody waits for, goes on to write them out itself.
+ * leaves it to reclaim when to write the pages to swap. Only kswapd goes on to
+ * write them out itself: what has been backed up before, then what is busy.
  */
 static unsigned long vttm_shrinker_scan(struct shrinker *shrinker,
 					struct shrink_control *sc)
@@ -121,8 +152,10 @@ static unsigned long vttm_shrinker_scan(struct shrinker *shrinker,
 		vttm_walk(vttm, &shrink, VTTM_WALK_PURGE);
 	if (sc->gfp_mask & __GFP_FS) {
 		vttm_walk(vttm, &shrink, VTTM_WALK_BACKUP);
-		if (!avoid_wait && (sc->gfp_mask & __GFP_IO))
+		if (vttm_may_write(sc)) {
+			vttm_write_back(vttm, &shrink);
 			vttm_walk(vttm, &shrink, VTTM_WALK_WRITEBACK);
+		}
 	}
 
 	sc->nr_scanned = shrink.scanned;

@@ -9,6 +9,7 @@
  */
 #include <linux/module.h>
 #include <linux/pagemap.h>
+#include <linux/sched/signal.h>
 
 #include <drm/ttm/ttm_backup.h>
 #include <drm/ttm/ttm_backup_stats.h>
@@ -171,6 +172,8 @@ struct ttm_backup_fault_case {
 	bool destroy;
 	/* Restore by taking back. */
 	bool take;
+	/* Pieces are copied into larger blocks: there may be two of a page. */
+	bool heals;
 	/* Fail each step-th place only. */
 	unsigned int step;
 	/* How large blocks the pool has to restore into, if limited. */
@@ -444,6 +447,46 @@ static const struct ttm_backup_fault_case ttm_restore_fault_cases[] = {
 		.step = 1,
 	},
 	{
+		.description = "Inserted and healed, then resumed",
+		.orders = ORDERS(4, 3, 2, 1, 1, 2, 3, 1, 0, 0),
+		.caching = ttm_write_combined,
+		.zero_copy = true,
+		.take = true,
+		.heals = true,
+		.step = 3,
+	},
+	{
+		.description = "Inserted and healed, then destroyed",
+		.orders = ORDERS(4, 3, 2, 1, 1, 2, 3, 1, 0, 0),
+		.caching = ttm_write_combined,
+		.zero_copy = true,
+		.take = true,
+		.heals = true,
+		.destroy = true,
+		.step = 3,
+	},
+	{
+		.description = "Written back and healed, then resumed",
+		.orders = ORDERS(2, 2, 2, 2, 0),
+		.caching = ttm_cached,
+		.zero_copy = true,
+		.writeback = true,
+		.take = true,
+		.heals = true,
+		.step = 1,
+	},
+	{
+		.description = "Written back and healed, then destroyed",
+		.orders = ORDERS(2, 2, 2, 2, 0),
+		.caching = ttm_cached,
+		.zero_copy = true,
+		.writeback = true,
+		.take = true,
+		.heals = true,
+		.destroy = true,
+		.step = 1,
+	},
+	{
 		.description = "Order 9 to smaller blocks, then resumed",
 		.orders = ORDERS(9, 9, 1),
 		.caching = ttm_cached,
@@ -530,7 +573,7 @@ static bool fail_in_restore(struct kunit *test, unsigned int nth)
 	if (ret) {
 		KUNIT_EXPECT_TRUE(test, failed && (ret == -EINTR || ret == -ENOMEM));
 		if (ret == -EINTR && params->take && params->zero_copy &&
-		    !params->writeback)
+		    !params->writeback && !params->heals)
 			ttm_backup_kunit_expect_books(test);
 		if (params->destroy)
 			destroy_interrupted(test);
@@ -558,6 +601,90 @@ static void ttm_restore_fault_each(struct kunit *test)
 	KUNIT_EXPECT_GT(test, nth, params->step);
 	if (params->max_order && !params->destroy)
 		ttm_backup_kunit_expect_splits(test, 0);
+}
+
+struct ttm_restore_signal_case {
+	const char *description;
+	const s8 *orders;
+	bool zero_copy;
+	bool interruptible;
+	bool killable;
+	int signal;
+	unsigned int calls;
+};
+
+static const struct ttm_restore_signal_case ttm_restore_signal_cases[] = {
+	{
+		.description = "Any, between blocks that are taken",
+		.orders = ORDERS(4, 3, 0, 0),
+		.zero_copy = true,
+		.interruptible = true,
+		.signal = SIGUSR1,
+		.calls = 4,
+	},
+	{
+		.description = "Any, between pages that are copied",
+		.orders = ORDERS(4),
+		.interruptible = true,
+		.signal = SIGUSR1,
+		.calls = 16,
+	},
+	{
+		.description = "A fatal one, between pages that are copied",
+		.orders = ORDERS(4),
+		.killable = true,
+		.signal = SIGKILL,
+		.calls = 16,
+	},
+	{
+		.description = "Not fatal, to one who is killable",
+		.orders = ORDERS(4),
+		.killable = true,
+		.signal = SIGUSR1,
+		.calls = 1,
+	},
+	{
+		.description = "Fatal, to one who is not to see errors",
+		.orders = ORDERS(4),
+		.signal = SIGKILL,
+		.calls = 1,
+	},
+};
+
+KUNIT_ARRAY_PARAM_DESC(ttm_restore_signal, ttm_restore_signal_cases, description);
+
+/* Restore with a signal pending. Each call gets further, and the last is done. */
+static void ttm_restore_signal(struct kunit *test)
+{
+	const struct ttm_restore_signal_case *params = test->param_value;
+	const struct ttm_operation_ctx ctx = {
+		.interruptible = params->interruptible,
+		.killable = params->killable,
+	};
+	struct ttm_backup_kunit *priv = test->priv;
+	unsigned int calls = 0;
+	int ret;
+
+	ttm_backup_kunit_craft(test, ttm_cached, params->orders);
+	KUNIT_ASSERT_EQ(test, ttm_backup_kunit_backup(test, params->zero_copy, false),
+			priv->tt->num_pages);
+
+	allow_kernel_signal(params->signal);
+	send_sig(params->signal, current, 1);
+	do {
+		ret = ttm_tt_restore(priv->devs->ttm_dev, priv->tt, &ctx);
+		calls++;
+	} while (ret == -ERESTARTSYS && calls < params->calls);
+	KUNIT_EXPECT_TRUE(test, signal_pending(current));
+	flush_signals(current);
+	disallow_signal(params->signal);
+
+	KUNIT_EXPECT_EQ(test, ret, 0);
+	KUNIT_EXPECT_EQ(test, calls, params->calls);
+	if (ret)
+		restore(test);
+	ttm_backup_kunit_expect_content(test);
+	ttm_backup_kunit_expect_books(test);
 }
 
 struct ttm_restore_nomem_case {
@@ -705,13 +832,105 @@ static void ttm_backup_destroy_frees(struct kunit *test)
 	folio_put(folio);
 }
 
+/* Fail the nth place in the backup of a block that somebody looks at. */
+static bool fail_in_busy_backup(struct kunit *test, unsigned int nth, u64 *busy)
+{
+	struct ttm_tt *tt = ttm_backup_kunit_craft(test, ttm_cached, ORDERS(3, 1, 0, 0));
+	u64 before = ttm_backup_event_total(TTM_BACKUP_BUSY);
+	struct page *page = tt->pages[0];
+	struct ttm_backup_usage usage;
+	bool failed;
+
+	get_page(page);
+	ttm_backup_kunit_fail_nth(nth);
+	ttm_backup_kunit_backup(test, true, false);
+	failed = ttm_backup_kunit_failed();
+	*busy = ttm_backup_event_total(TTM_BACKUP_BUSY) - before;
+	/* The block is all copied, or all there, in one piece. */
+	usage = ttm_backup_kunit_usage(test);
+	KUNIT_EXPECT_EQ(test, ttm_backup_kunit_order(page), 3);
+	if (*busy) {
+		KUNIT_EXPECT_EQ(test, *busy, 8);
+		KUNIT_EXPECT_EQ(test, usage.resident, 8);
+		KUNIT_EXPECT_EQ(test, usage.inserted, 4);
+		KUNIT_EXPECT_PTR_EQ(test, tt->pages[7], page + 7);
+	} else {
+		KUNIT_EXPECT_TRUE(test, usage.copied >= 8 || usage.resident >= 8);
+	}
+	put_page(page);
+
+	/* Nothing of a half copy is in the way of a second attempt. */
+	if (usage.resident)
+		KUNIT_EXPECT_EQ(test, ttm_backup_kunit_backup(test, true, false), usage.resident);
+	if (*busy)
+		ttm_backup_kunit_expect_usage(test, 0, 12, 0);
+	restore(test);
+	ttm_backup_kunit_put(test);
+	return failed;
+}
+
+/* Half copied, and not to be split: the copy is dropped, and the block stays. */
+static void ttm_backup_busy_partial(struct kunit *test)
+{
+	unsigned int nth = 1, stayed = 0;
+	u64 busy;
+
+	while (fail_in_busy_backup(test, nth, &busy) && ttm_backup_kunit_ok(test)) {
+		stayed += !!busy;
+		nth++;
+	}
+	KUNIT_EXPECT_GE(test, stayed, 7);
+}
+
+/* A large block that was not backed up stays; pieces beside it are healed. */
+static void ttm_restore_heal_keeps(struct kunit *test)
+{
+	struct ttm_tt *tt = ttm_backup_kunit_craft(test, ttm_cached,
+						   ORDERS(0, 0, 1, 2, 3, 4));
+	struct page *page = tt->pages[16];
+
+	ttm_backup_kunit_fail_nth(1);
+	KUNIT_EXPECT_EQ(test, ttm_backup_kunit_backup(test, true, false), 16);
+	KUNIT_ASSERT_TRUE(test, ttm_backup_kunit_failed());
+	ttm_backup_kunit_limit_pool(test, MAX_PAGE_ORDER, UINT_MAX);
+	KUNIT_EXPECT_EQ(test, ttm_backup_kunit_restore(test, true, false), 0);
+
+	ttm_backup_kunit_expect_content(test);
+	ttm_backup_kunit_expect_books(test);
+	ttm_backup_kunit_expect_event(test, TTM_BACKUP_HEALED, 16);
+	KUNIT_EXPECT_EQ(test, ttm_backup_kunit_order(tt->pages[0]), 4);
+	KUNIT_EXPECT_PTR_EQ(test, tt->pages[16], page);
+}
+
+/* Pieces that were not backed up are healed like those that were. */
+static void ttm_restore_heal_retained(struct kunit *test)
+{
+	struct ttm_tt *tt = ttm_backup_kunit_craft(test, ttm_cached, ORDERS(4, 2, 2, 3));
+
+	ttm_backup_kunit_fail_nth(1);
+	KUNIT_EXPECT_EQ(test, ttm_backup_kunit_backup(test, true, false), 16);
+	KUNIT_ASSERT_TRUE(test, ttm_backup_kunit_failed());
+	ttm_backup_kunit_limit_pool(test, MAX_PAGE_ORDER, UINT_MAX);
+	KUNIT_EXPECT_EQ(test, ttm_backup_kunit_restore(test, true, false), 0);
+
+	ttm_backup_kunit_expect_content(test);
+	ttm_backup_kunit_expect_books(test);
+	ttm_backup_kunit_expect_event(test, TTM_BACKUP_TAKEN, 16);
+	ttm_backup_kunit_expect_event(test, TTM_BACKUP_HEALED, 16);
+	KUNIT_EXPECT_EQ(test, ttm_backup_kunit_order(tt->pages[16]), 4);
+}
+
 static struct kunit_case ttm_backup_fault_test_cases[] = {
 	KUNIT_CASE_PARAM(ttm_backup_partial_retry, ttm_backup_partial_gen_params),
 	KUNIT_CASE_PARAM(ttm_backup_partial_restore, ttm_backup_partial_gen_params),
 	KUNIT_CASE_PARAM(ttm_backup_partial_destroy, ttm_backup_partial_gen_params),
+	KUNIT_CASE(ttm_backup_busy_partial),
 	KUNIT_CASE_PARAM(ttm_backup_fault_each, ttm_backup_fault_gen_params),
 	KUNIT_CASE(ttm_backup_fault_split),
 	KUNIT_CASE_PARAM(ttm_restore_fault_each, ttm_restore_fault_gen_params),
+	KUNIT_CASE(ttm_restore_heal_keeps),
+	KUNIT_CASE(ttm_restore_heal_retained),
+	KUNIT_CASE_PARAM(ttm_restore_signal, ttm_restore_signal_gen_params),
 	KUNIT_CASE_PARAM(ttm_restore_nomem, ttm_restore_nomem_gen_params),
 	KUNIT_CASE_PARAM(ttm_backup_destroy, ttm_backup_destroy_gen_params),
 	KUNIT_CASE(ttm_backup_destroy_frees),

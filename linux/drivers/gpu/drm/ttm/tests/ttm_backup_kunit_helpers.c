@@ -213,15 +213,14 @@ EXPORT_SYMBOL_GPL(ttm_backup_kunit_tt);
 /* A block as ttm_pool_alloc_page() allocates it. */
 static struct page *alloc_block(gfp_t gfp, unsigned int order)
 {
-	struct page *page;
+	struct folio *folio;
 
-	page = alloc_pages(gfp | __GFP_ZERO | __GFP_NOWARN, order);
-	if (!page)
+	folio = folio_alloc(gfp | __GFP_ZERO | __GFP_NOWARN, order);
+	if (!folio)
 		return NULL;
 
-	page->private = order;
-	mod_lruvec_page_state(page, NR_GPU_ACTIVE, 1 << order);
-	return page;
+	lruvec_stat_mod_folio(folio, NR_GPU_ACTIVE, 1 << order);
+	return &folio->page;
 }
 
 static void set_caching(struct kunit *test, struct ttm_tt *tt)
@@ -240,6 +239,28 @@ static void set_caching(struct kunit *test, struct ttm_tt *tt)
 	}
 #endif
 }
+
+/**
+ * ttm_backup_kunit_poison() - Poison a page as memory_failure() does
+ * @page: A page of the ttm_tt.
+ */
+void ttm_backup_kunit_poison(struct page *page)
+{
+	SetPageHWPoison(page);
+	num_poisoned_pages_inc(page_to_pfn(page));
+}
+EXPORT_SYMBOL_GPL(ttm_backup_kunit_poison);
+
+/**
+ * ttm_backup_kunit_cure() - Undo ttm_backup_kunit_poison()
+ * @page: The page.
+ */
+void ttm_backup_kunit_cure(struct page *page)
+{
+	ClearPageHWPoison(page);
+	num_poisoned_pages_sub(page_to_pfn(page), 1);
+}
+EXPORT_SYMBOL_GPL(ttm_backup_kunit_cure);
 
 /**
  * ttm_backup_kunit_craft() - Create a ttm_tt made of blocks of the given orders, filled
@@ -320,6 +341,8 @@ static struct page *limited_alloc_page(struct ttm_pool *pool, gfp_t gfp,
 	struct ttm_backup_kunit *priv = kunit_get_current_test()->priv;
 	struct page *page;
 
+	priv->pool_tries[!!(gfp & __GFP_RECLAIM)][order]++;
+	priv->pool_dirty += !(gfp & __GFP_ZERO);
 	if (order > priv->pool_max_order || !priv->pool_allocs)
 		return NULL;
 
@@ -342,6 +365,8 @@ void ttm_backup_kunit_limit_pool(struct kunit *test, unsigned int max_order,
 
 	priv->pool_max_order = max_order;
 	priv->pool_allocs = allocs;
+	memset(priv->pool_tries, 0, sizeof(priv->pool_tries));
+	priv->pool_dirty = 0;
 	kunit_activate_static_stub(test, ttm_pool_alloc_page, limited_alloc_page);
 }
 EXPORT_SYMBOL_GPL(ttm_backup_kunit_limit_pool);
@@ -386,7 +411,7 @@ static void remember_pages(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, priv->orig_order);
 
 	for (i = 0; i < tt->num_pages; i += nr) {
-		unsigned int order = tt->pages[i] ? tt->pages[i]->private : 0;
+		unsigned int order = tt->pages[i] ? ttm_backup_kunit_order(tt->pages[i]) : 0;
 
 		nr = 1UL << order;
 		memset(priv->orig_order + i, order, nr);
@@ -724,5 +749,6 @@ unsigned int ttm_backup_kunit_expect_inserted(struct kunit *test, pgoff_t i)
 }
 EXPORT_SYMBOL_GPL(ttm_backup_kunit_expect_inserted);
 
+MODULE_IMPORT_NS("EXPORTED_FOR_KUNIT_TESTING");
 MODULE_DESCRIPTION("KUnit helpers for backup and restore of a ttm_tt");
 MODULE_LICENSE("GPL and additional rights");

@@ -6,7 +6,7 @@
 #ifndef TTM_BACKUP_KUNIT_HELPERS_H
 #define TTM_BACKUP_KUNIT_HELPERS_H
 
-#include <linux/mmzone.h>
+#include <linux/mm.h>
 
 #include <drm/ttm/ttm_tt.h>
 
@@ -49,6 +49,9 @@ struct ttm_backup_kunit_books {
  * @pool_max_order: The largest order that the pool allocates; used after
  *                  ttm_backup_kunit_limit_pool().
  * @pool_allocs: How many blocks the pool can still allocate; likewise.
+ * @pool_tries: How often it was asked for a block of each order since then: [0]
+ *              for one that is free, [1] with memory reclaimed for it.
+ * @pool_dirty: How often it was asked for one that need not be zeroed.
  */
 struct ttm_backup_kunit {
 	struct ttm_test_devices *devs;
@@ -60,11 +63,22 @@ struct ttm_backup_kunit {
 	struct ttm_backup_kunit_books base;
 	unsigned int pool_max_order;
 	unsigned int pool_allocs;
+	unsigned int pool_tries[2][NR_PAGE_ORDERS];
+	unsigned int pool_dirty;
 };
 
 int ttm_backup_kunit_init(struct kunit *test);
 void ttm_backup_kunit_exit(struct kunit *test);
 bool ttm_backup_kunit_ok(struct kunit *test);
+
+/* The order of the block whose first page this is. */
+static inline unsigned int ttm_backup_kunit_order(const struct page *page)
+{
+	return folio_order(page_folio(page));
+}
+
+void ttm_backup_kunit_poison(struct page *page);
+void ttm_backup_kunit_cure(struct page *page);
 
 void ttm_backup_kunit_device(struct kunit *test, unsigned int alloc_flags);
 struct ttm_tt *ttm_backup_kunit_tt(struct kunit *test, enum ttm_caching caching,

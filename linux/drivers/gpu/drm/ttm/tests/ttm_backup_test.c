@@ -14,6 +14,7 @@
 
 #include <drm/ttm/ttm_backup.h>
 #include <drm/ttm/ttm_backup_stats.h>
+#include <drm/ttm/ttm_placement.h>
 #include <drm/ttm/ttm_pool.h>
 
 #include "ttm_backup_kunit_helpers.h"
@@ -258,7 +259,7 @@ static void expect_taken(struct kunit *test, const struct ttm_tt *tt)
 	KUNIT_EXPECT_EQ(test, moved, 0);
 
 	for (i = 0; i < tt->num_pages; i += 1UL << INSERT_ORDER(priv->orig_order[i]))
-		KUNIT_EXPECT_EQ(test, tt->pages[i]->private, INSERT_ORDER(priv->orig_order[i]));
+		KUNIT_EXPECT_EQ(test, ttm_backup_kunit_order(tt->pages[i]), INSERT_ORDER(priv->orig_order[i]));
 }
 
 static void ttm_backup_take(struct kunit *test)
@@ -310,6 +311,8 @@ struct ttm_backup_refusal_case {
 	/* How many pages are in blocks that are split for being refused. */
 	pgoff_t split;
 	bool retry;
+	/* How large blocks the pool has, if limited. */
+	unsigned int max_order;
 };
 
 static const struct ttm_backup_refusal_case ttm_backup_misaligned_cases[] = {
@@ -371,19 +374,20 @@ static void ttm_backup_misaligned(struct kunit *test)
 	ttm_backup_kunit_expect_events(test, want);
 }
 
-/* All pages were inserted, except one that was copied for @reason. */
-static void expect_one_copied(struct kunit *test, const struct ttm_tt *tt,
-			      enum ttm_backup_event reason, pgoff_t split)
+/* All pages were inserted, except some that were copied for @reason. */
+static void expect_copied(struct kunit *test, const struct ttm_tt *tt,
+			  enum ttm_backup_event reason, pgoff_t copied,
+			  pgoff_t split)
 {
 	u64 want[TTM_BACKUP_NR_EVENTS] = {
-		[TTM_BACKUP_INSERTED] = tt->num_pages - 1,
-		[TTM_BACKUP_COPIED] = 1,
+		[TTM_BACKUP_INSERTED] = tt->num_pages - copied,
+		[TTM_BACKUP_COPIED] = copied,
 		[TTM_BACKUP_SPLIT] = split,
 	};
 
-	want[reason] = 1;
+	want[reason] = copied;
 	ttm_backup_kunit_expect_events(test, want);
-	ttm_backup_kunit_expect_usage(test, 0, tt->num_pages - 1, 1);
+	ttm_backup_kunit_expect_usage(test, 0, tt->num_pages - copied, copied);
 	ttm_backup_kunit_expect_books(test);
 }
 
@@ -396,35 +400,40 @@ static const struct ttm_backup_refusal_case ttm_backup_busy_cases[] = {
 	{
 		.description = "Order 3",
 		.orders = ORDERS(3, 1),
-		.split = 8,
+	},
+	{
+		.description = "Order 3, through a tail page",
+		.orders = ORDERS(1, 1, 0, 0, 1, 3, 0),
+		.page = 13,
 	},
 	{
 		.description = "Order 9",
-		.orders = ORDERS(9),
-		.split = 512,
+		.orders = ORDERS(9, 3),
 	},
 	{
-		.description = "Order 10, of which one half is inserted whole",
-		.orders = ORDERS(10),
-		.split = 512,
+		.description = "Order 10",
+		.orders = ORDERS(10, 3),
+		.page = 1000,
 	},
 };
 
 KUNIT_ARRAY_PARAM_DESC(ttm_backup_busy, ttm_backup_busy_cases, description);
 
-/* Of a block that somebody looks at, only the page looked at is copied. */
+/* A block that somebody looks at is copied as a whole, and not taken apart. */
 static void ttm_backup_busy(struct kunit *test)
 {
 	const struct ttm_backup_refusal_case *params = test->param_value;
 	struct ttm_tt *tt = ttm_backup_kunit_craft(test, ttm_cached, params->orders);
 	struct page *page = tt->pages[params->page];
+	unsigned int order = ttm_backup_kunit_order(page);
 
 	get_page(page);
 	KUNIT_EXPECT_EQ(test, ttm_backup_kunit_backup(test, true, false), tt->num_pages);
 	KUNIT_EXPECT_EQ(test, page_count(page), 1);
+	KUNIT_EXPECT_EQ(test, ttm_backup_kunit_order(page), order);
 	put_page(page);
 
-	expect_one_copied(test, tt, TTM_BACKUP_FALLBACK_BUSY, params->split);
+	expect_copied(test, tt, TTM_BACKUP_FALLBACK_BUSY, 1UL << order, 0);
 	restore(test, tt);
 }
 
@@ -442,10 +451,22 @@ static const struct ttm_backup_refusal_case ttm_backup_take_busy_cases[] = {
 		.description = "Block in the middle",
 		.orders = ORDERS(3, 3, 2, 0),
 		.page = 8,
+		.max_order = 3,
 	},
 	{
 		.description = "Order 9",
 		.orders = ORDERS(9, 4),
+	},
+	{
+		.description = "Order 9, where there is room for order 10",
+		.orders = ORDERS(9, 9, 9, 9),
+		.page = 1024,
+	},
+	{
+		.description = "Single page, where there is room for order 4",
+		.orders = ORDERS(4, 0, 0, 1, 2, 3, 4),
+		.page = 16,
+		.max_order = 3,
 	},
 };
 
@@ -463,6 +484,8 @@ static void ttm_backup_take_busy(struct kunit *test)
 	folio = filemap_get_folio(tt->backup->f_mapping, params->page);
 	KUNIT_ASSERT_FALSE(test, IS_ERR_OR_NULL(folio));
 	nr = folio_nr_pages(folio);
+	if (params->max_order)
+		ttm_backup_kunit_limit_pool(test, params->max_order, UINT_MAX);
 
 	KUNIT_EXPECT_EQ(test, ttm_backup_kunit_restore(test, true, false), 0);
 	KUNIT_EXPECT_EQ(test, folio_ref_count(folio), 1);
@@ -512,7 +535,7 @@ static void ttm_backup_exists(struct kunit *test)
 	folio_put(folio);
 
 	KUNIT_EXPECT_EQ(test, ttm_backup_kunit_backup(test, true, false), tt->num_pages);
-	expect_one_copied(test, tt, TTM_BACKUP_FALLBACK_EXISTS, params->split);
+	expect_copied(test, tt, TTM_BACKUP_FALLBACK_EXISTS, 1, params->split);
 	restore(test, tt);
 }
 
@@ -566,9 +589,9 @@ static void ttm_backup_poisoned(struct kunit *test)
 	if (!IS_ENABLED(CONFIG_MEMORY_FAILURE))
 		kunit_skip(test, "pages cannot be poisoned");
 
-	SetPageHWPoison(page);
+	ttm_backup_kunit_poison(page);
 	KUNIT_EXPECT_EQ(test, ttm_backup_kunit_backup(test, true, false), tt->num_pages - 1);
-	ClearPageHWPoison(page);
+	ttm_backup_kunit_cure(page);
 
 	KUNIT_EXPECT_PTR_EQ(test, tt->pages[params->page], page);
 	ttm_backup_kunit_expect_usage(test, 1, tt->num_pages - 1, 0);
@@ -592,10 +615,10 @@ static void ttm_backup_poisoned_restore(struct kunit *test)
 	if (!IS_ENABLED(CONFIG_MEMORY_FAILURE))
 		kunit_skip(test, "pages cannot be poisoned");
 
-	SetPageHWPoison(page);
+	ttm_backup_kunit_poison(page);
 	KUNIT_EXPECT_EQ(test, ttm_backup_kunit_backup(test, true, false), tt->num_pages - 1);
 	KUNIT_EXPECT_EQ(test, ttm_backup_kunit_restore(test, false, false), 0);
-	ClearPageHWPoison(page);
+	ttm_backup_kunit_cure(page);
 
 	KUNIT_EXPECT_PTR_EQ(test, tt->pages[params->page], page);
 	expect_restored(test, tt);
@@ -626,11 +649,65 @@ static void ttm_backup_nothing(struct kunit *test)
 	if (!IS_ENABLED(CONFIG_MEMORY_FAILURE))
 		kunit_skip(test, "pages cannot be poisoned");
 
-	SetPageHWPoison(tt->pages[0]);
+	ttm_backup_kunit_poison(tt->pages[0]);
 	KUNIT_EXPECT_EQ(test, ttm_backup_kunit_backup(test, true, false), -EHWPOISON);
-	ClearPageHWPoison(tt->pages[0]);
+	ttm_backup_kunit_cure(tt->pages[0]);
 
 	expect_restored(test, tt);
+}
+
+/* Without zero copy, too, a poisoned page is not read; the others are copied. */
+static void ttm_backup_poisoned_copy(struct kunit *test)
+{
+	const struct ttm_backup_refusal_case *params = test->param_value;
+	struct ttm_tt *tt = ttm_backup_kunit_craft(test, ttm_cached, params->orders);
+	struct page *page = tt->pages[params->page];
+	struct ttm_backup_kunit *priv = test->priv;
+	pgoff_t nr = 1UL << priv->orig_order[params->page];
+	const u64 want[TTM_BACKUP_NR_EVENTS] = {
+		[TTM_BACKUP_COPIED] = tt->num_pages - 1,
+		[TTM_BACKUP_FALLBACK_OFF] = tt->num_pages - 1,
+		[TTM_BACKUP_SPLIT] = nr > 1 ? nr : 0,
+		[TTM_BACKUP_POISONED] = 1,
+	};
+
+	if (!IS_ENABLED(CONFIG_MEMORY_FAILURE))
+		kunit_skip(test, "pages cannot be poisoned");
+
+	ttm_backup_kunit_poison(page);
+	KUNIT_EXPECT_EQ(test, ttm_backup_kunit_backup(test, false, false), tt->num_pages - 1);
+	KUNIT_EXPECT_PTR_EQ(test, tt->pages[params->page], page);
+	ttm_backup_kunit_expect_usage(test, 1, 0, tt->num_pages - 1);
+	ttm_backup_kunit_expect_events(test, want);
+
+	KUNIT_EXPECT_EQ(test, ttm_backup_kunit_restore(test, false, false), 0);
+	ttm_backup_kunit_cure(page);
+	KUNIT_EXPECT_PTR_EQ(test, tt->pages[params->page], page);
+	expect_restored(test, tt);
+}
+
+/* Nobody gets a poisoned page: neither from TTM's pool nor from the system. */
+static void ttm_backup_poisoned_freed(struct kunit *test)
+{
+	const struct ttm_backup_caching_case *params = test->param_value;
+	struct ttm_tt *tt = ttm_backup_kunit_craft(test, params->caching, ORDERS(3, 0));
+	long pooled = ttm_backup_kunit_node_stat(NR_GPU_RECLAIM);
+	struct page *page = tt->pages[5];
+
+	if (!IS_ENABLED(CONFIG_MEMORY_FAILURE))
+		kunit_skip(test, "pages cannot be poisoned");
+
+	ttm_backup_kunit_poison(page);
+	ttm_backup_kunit_put(test);
+	/* The single page may be pooled, what had a poisoned page is not. */
+	KUNIT_EXPECT_LE(test, ttm_backup_kunit_node_stat(NR_GPU_RECLAIM) - pooled, 1);
+	/* The allocator has let go of it, and made it nobody's. */
+	KUNIT_EXPECT_FALSE(test, PageCompound(page));
+	KUNIT_EXPECT_FALSE(test, PageBuddy(page));
+	KUNIT_EXPECT_EQ(test, page_count(page), 0);
+
+	/* It is lost for good, but not to be counted for what comes next. */
+	ttm_backup_kunit_cure(page);
 }
 
 /* Entries without a page have nothing to back up, and get a page on restore. */
@@ -772,7 +849,7 @@ static void ttm_backup_reshape(struct kunit *test)
 				tt->num_pages);
 		ttm_backup_kunit_expect_usage(test, 0, tt->num_pages, 0);
 		restore(test, tt);
-		KUNIT_EXPECT_LE(test, tt->pages[0]->private, params->max_order);
+		KUNIT_EXPECT_LE(test, ttm_backup_kunit_order(tt->pages[0]), params->max_order);
 	}
 	ttm_backup_kunit_expect_splits(test, 0);
 }
@@ -820,13 +897,13 @@ static const struct ttm_backup_sizes_case ttm_backup_sizes_cases[] = {
 		.restored = ORDERS(0, 0, 0, 0, 0, 0),
 	},
 	{
-		.description = "Busy, so all but one in single pages",
+		.description = "Busy, so copied as a whole",
 		.orders = ORDERS(2, 1),
 		.busy = true,
 		.zero_copy = true,
 		.take = true,
-		.inserted = ORDERS(0, 0, 0, 1),
-		.copied = ORDERS(0),
+		.inserted = ORDERS(1),
+		.copied = ORDERS(2),
 		.taken = ORDERS(0, 0, 0, 0, 1),
 		.restored = ORDERS(0, 0, 0, 0, 1),
 	},
@@ -997,6 +1074,270 @@ static void ttm_backup_writeback(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ttm_backup_kunit_usage(test).swapped, 0);
 }
 
+/* What has not been written at once is written later, the oldest first. */
+static void ttm_backup_writeback_later(struct kunit *test)
+{
+	struct ttm_tt *tt = ttm_backup_kunit_craft(test, ttm_cached, ORDERS(9, 4, 0));
+	struct ttm_backup_kunit *priv = test->priv;
+	struct ttm_device *bdev = priv->devs->ttm_dev;
+	unsigned long scanned = 0;
+
+	if (!IS_ENABLED(CONFIG_THP_SWAP))
+		kunit_skip(test, "needs CONFIG_THP_SWAP");
+	KUNIT_EXPECT_EQ(test, ttm_device_unwritten(bdev), 0);
+	KUNIT_EXPECT_EQ(test, ttm_device_writeback(bdev, 1, &scanned), 0);
+	KUNIT_EXPECT_EQ(test, scanned, 0);
+
+	KUNIT_ASSERT_EQ(test, ttm_backup_kunit_backup(test, true, false), tt->num_pages);
+	KUNIT_EXPECT_EQ(test, ttm_device_unwritten(bdev), tt->num_pages);
+	KUNIT_EXPECT_EQ(test, ttm_device_writeback(bdev, 1, &scanned), 512);
+	KUNIT_EXPECT_EQ(test, scanned, 512);
+	KUNIT_EXPECT_EQ(test, ttm_device_unwritten(bdev), 17);
+	KUNIT_EXPECT_EQ(test, ttm_backup_kunit_usage(test).swapped, 512);
+	KUNIT_EXPECT_EQ(test, ttm_device_writeback(bdev, 1, &scanned), 17);
+	KUNIT_EXPECT_EQ(test, ttm_device_unwritten(bdev), 0);
+	KUNIT_EXPECT_EQ(test, ttm_backup_kunit_usage(test).swapped, tt->num_pages);
+	KUNIT_EXPECT_EQ(test, ttm_device_writeback(bdev, ULONG_MAX, &scanned), 0);
+	ttm_backup_kunit_expect_splits(test, 0);
+	restore(test, tt);
+}
+
+struct ttm_backup_unwritten_case {
+	const char *description;
+	bool copied;
+	bool written;
+	bool destroyed;
+};
+
+static const struct ttm_backup_unwritten_case ttm_backup_unwritten_cases[] = {
+	{ .description = "Restored" },
+	{ .description = "Destroyed", .destroyed = true },
+	{ .description = "Written at once", .written = true },
+	{ .description = "Copied, as 7.3 does", .copied = true },
+};
+
+KUNIT_ARRAY_PARAM_DESC(ttm_backup_unwritten, ttm_backup_unwritten_cases, description);
+
+/* What there is no more of is not in the queue. */
+static void ttm_backup_unwritten(struct kunit *test)
+{
+	const struct ttm_backup_unwritten_case *params = test->param_value;
+	struct ttm_tt *tt = ttm_backup_kunit_craft(test, ttm_cached, ORDERS(4, 0));
+	struct ttm_backup_kunit *priv = test->priv;
+	struct ttm_device *bdev = priv->devs->ttm_dev;
+	const unsigned long queued = params->copied || params->written ? 0 : 17;
+	unsigned long scanned = 0;
+
+	KUNIT_ASSERT_EQ(test, ttm_backup_kunit_backup(test, !params->copied, params->written),
+			tt->num_pages);
+	KUNIT_EXPECT_EQ(test, ttm_device_unwritten(bdev), queued);
+	if (params->destroyed)
+		ttm_backup_kunit_put(test);
+	else
+		restore(test, tt);
+	KUNIT_EXPECT_EQ(test, ttm_device_unwritten(bdev), 0);
+	KUNIT_EXPECT_EQ(test, ttm_device_writeback(bdev, ULONG_MAX, &scanned), 0);
+	KUNIT_EXPECT_EQ(test, scanned, 0);
+}
+
+/* Gutted, it has no content that could come back. */
+static void ttm_backup_gutted(struct kunit *test)
+{
+	struct ttm_tt *tt = ttm_backup_kunit_craft(test, ttm_cached, ORDERS(4, 0));
+	struct ttm_backup_kunit *priv = test->priv;
+	struct ttm_placement nowhere = {};
+	struct ttm_operation_ctx ctx = {};
+	struct ttm_buffer_object *bo;
+
+	KUNIT_ASSERT_EQ(test, ttm_backup_kunit_backup(test, true, false), tt->num_pages);
+	bo = ttm_bo_kunit_init(test, priv->devs, PAGE_SIZE, NULL);
+	bo->ttm = tt;
+	dma_resv_lock(bo->base.resv, NULL);
+	KUNIT_EXPECT_EQ(test, ttm_bo_validate(bo, &nowhere, &ctx), 0);
+	dma_resv_unlock(bo->base.resv);
+	drm_gem_object_release(&bo->base);
+
+	KUNIT_EXPECT_FALSE(test, ttm_tt_is_swapped(tt));
+	KUNIT_EXPECT_EQ(test, tt->backup->f_mapping->nrpages, 0);
+	ttm_backup_kunit_expect_usage(test, 0, 0, 0);
+	KUNIT_EXPECT_EQ(test, ttm_device_unwritten(priv->devs->ttm_dev), 0);
+}
+
+/* A shrinker's walk may end at an error, and would never get past this one. */
+static void ttm_backup_poisoned_shrink(struct kunit *test)
+{
+	struct ttm_tt *tt = ttm_backup_kunit_craft(test, ttm_cached, ORDERS(0));
+	struct ttm_backup_kunit *priv = test->priv;
+	struct ttm_operation_ctx ctx = {};
+	struct ttm_buffer_object *bo;
+
+	if (!IS_ENABLED(CONFIG_MEMORY_FAILURE))
+		kunit_skip(test, "pages cannot be poisoned");
+
+	bo = ttm_bo_kunit_init(test, priv->devs, PAGE_SIZE, NULL);
+	bo->ttm = tt;
+	ttm_backup_kunit_poison(tt->pages[0]);
+	dma_resv_lock(bo->base.resv, NULL);
+	KUNIT_EXPECT_EQ(test, ttm_bo_shrink(&ctx, bo, (struct ttm_bo_shrink_flags) {}), 0);
+	dma_resv_unlock(bo->base.resv);
+	ttm_backup_kunit_cure(tt->pages[0]);
+	drm_gem_object_release(&bo->base);
+	ttm_backup_kunit_expect_usage(test, 1, 0, 0);
+}
+
+#define SINGLE_16	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
+#define SINGLE_64	SINGLE_16, SINGLE_16, SINGLE_16, SINGLE_16
+
+struct ttm_backup_heal_case {
+	const char *description;
+	const s8 *orders;
+	enum ttm_caching caching;
+	/* Written to swap, and so to be read. */
+	bool swapped;
+	/* How large blocks the pool has. */
+	unsigned int max_order;
+	/* The blocks that are there in the end, and those pages taken in pieces. */
+	const s8 *want;
+	pgoff_t healed, pieces;
+};
+
+static const struct ttm_backup_heal_case ttm_backup_heal_cases[] = {
+	{
+		.description = "Read from swap",
+		.orders = ORDERS(SINGLE_64),
+		.swapped = true,
+		.max_order = 10,
+		.want = ORDERS(6),
+		.healed = 64,
+	},
+	{
+		.description = "Read from swap, with blocks of order 5 to be had",
+		.orders = ORDERS(SINGLE_64),
+		.swapped = true,
+		.max_order = 5,
+		.want = ORDERS(5, 5),
+		.healed = 64,
+	},
+	{
+		.description = "Read from swap, with no block to be had",
+		.orders = ORDERS(SINGLE_16, SINGLE_16),
+		.swapped = true,
+		.max_order = 3,
+		.want = ORDERS(SINGLE_16, SINGLE_16),
+		.pieces = 32,
+	},
+	{
+		.description = "Resident",
+		.orders = ORDERS(SINGLE_64),
+		.max_order = 10,
+		.want = ORDERS(6),
+		.healed = 64,
+	},
+	{
+		.description = "Resident, with no block free",
+		.orders = ORDERS(SINGLE_16, SINGLE_16),
+		.max_order = 3,
+		.want = ORDERS(SINGLE_16, SINGLE_16),
+		.pieces = 32,
+	},
+	{
+		.description = "Pieces between blocks that are none",
+		.orders = ORDERS(4, 3, 2, 1, 1, 4, SINGLE_16, 6),
+		.max_order = 10,
+		.want = ORDERS(4, 4, 4, 4, 6),
+		.healed = 32,
+	},
+	{
+		.description = "The same, read from swap",
+		.orders = ORDERS(4, 3, 2, 1, 1, 4, SINGLE_16, 6),
+		.swapped = true,
+		.max_order = 10,
+		.want = ORDERS(4, 4, 4, 4, 6),
+		.healed = 32,
+	},
+	{
+		.description = "Uncached",
+		.orders = ORDERS(4, SINGLE_16, 3),
+		.caching = ttm_uncached,
+		.swapped = true,
+		.max_order = 10,
+		.want = ORDERS(4, 4, 3),
+		.healed = 16,
+	},
+	{
+		.description = "No room for larger blocks",
+		.orders = ORDERS(3, 0, 0, 0),
+		.swapped = true,
+		.max_order = 10,
+		.want = ORDERS(3, 0, 0, 0),
+	},
+};
+
+KUNIT_ARRAY_PARAM_DESC(ttm_backup_heal, ttm_backup_heal_cases, description);
+
+/*
+ * Memory is reclaimed only for what is read; no order is tried in vain twice. It
+ * is zeroed, for there may be pages that nothing is copied into.
+ */
+static void expect_tries(struct kunit *test)
+{
+	const struct ttm_backup_heal_case *params = test->param_value;
+	struct ttm_backup_kunit *priv = test->priv;
+	unsigned int order;
+
+	KUNIT_EXPECT_EQ(test, priv->pool_dirty, 0);
+	for (order = 0; order < NR_PAGE_ORDERS; order++) {
+		if (!params->swapped)
+			KUNIT_EXPECT_EQ(test, priv->pool_tries[1][order], 0);
+		if (order > params->max_order)
+			KUNIT_EXPECT_LE(test, priv->pool_tries[params->swapped][order], 1);
+	}
+}
+
+/* Pieces come back as the blocks that the buffer has room for, if there are any. */
+static void ttm_backup_heal(struct kunit *test)
+{
+	const struct ttm_backup_heal_case *params = test->param_value;
+	struct ttm_tt *tt = ttm_backup_kunit_craft(test, params->caching, params->orders);
+
+	if (params->swapped && !IS_ENABLED(CONFIG_THP_SWAP))
+		kunit_skip(test, "needs CONFIG_THP_SWAP");
+	KUNIT_ASSERT_EQ(test, ttm_backup_kunit_backup(test, true, params->swapped),
+			tt->num_pages);
+	ttm_backup_kunit_limit_pool(test, params->max_order, UINT_MAX);
+	KUNIT_ASSERT_EQ(test, ttm_backup_kunit_restore(test, true, false), 0);
+
+	expect_restored(test, tt);
+	expect_consists_of(test, params->want, false);
+	ttm_backup_kunit_expect_event(test, TTM_BACKUP_HEALED, params->healed);
+	/* What is still being written cannot be taken. */
+	if (!params->swapped) {
+		ttm_backup_kunit_expect_event(test, TTM_BACKUP_PIECES, params->pieces);
+		ttm_backup_kunit_expect_event(test, TTM_BACKUP_TAKEN,
+					      tt->num_pages - params->healed);
+	}
+	ttm_backup_kunit_expect_splits(test, 0);
+	expect_tries(test);
+
+	/* Healed once, it is whole: out and back again nothing is copied. */
+	KUNIT_ASSERT_EQ(test, ttm_backup_kunit_backup(test, true, false), tt->num_pages);
+	KUNIT_ASSERT_EQ(test, ttm_backup_kunit_restore(test, true, false), 0);
+	expect_consists_of(test, params->want, false);
+	ttm_backup_kunit_expect_event(test, TTM_BACKUP_HEALED, params->healed);
+}
+
+/* With zero copy off everything is as it was: copied, whatever it consists of. */
+static void ttm_backup_heal_off(struct kunit *test)
+{
+	struct ttm_tt *tt = ttm_backup_kunit_craft(test, ttm_cached, ORDERS(4, SINGLE_16));
+
+	KUNIT_ASSERT_EQ(test, ttm_backup_kunit_backup(test, true, true), tt->num_pages);
+	KUNIT_ASSERT_EQ(test, ttm_backup_kunit_restore(test, false, false), 0);
+	expect_restored(test, tt);
+	ttm_backup_kunit_expect_event(test, TTM_BACKUP_HEALED, 0);
+	ttm_backup_kunit_expect_event(test, TTM_BACKUP_TAKEN, 0);
+}
+
 static struct kunit_case ttm_backup_test_cases[] = {
 	KUNIT_CASE_PARAM(ttm_backup_insert, ttm_backup_round_trip_gen_params),
 	KUNIT_CASE_PARAM(ttm_backup_copy, ttm_backup_round_trip_gen_params),
@@ -1008,6 +1349,10 @@ static struct kunit_case ttm_backup_test_cases[] = {
 	KUNIT_CASE_PARAM(ttm_backup_exists, ttm_backup_exists_gen_params),
 	KUNIT_CASE_PARAM(ttm_backup_poisoned, ttm_backup_poisoned_gen_params),
 	KUNIT_CASE_PARAM(ttm_backup_poisoned_restore, ttm_backup_poisoned_gen_params),
+	KUNIT_CASE_PARAM(ttm_backup_poisoned_copy, ttm_backup_poisoned_gen_params),
+	KUNIT_CASE(ttm_backup_poisoned_shrink),
+	KUNIT_CASE(ttm_backup_gutted),
+	KUNIT_CASE_PARAM(ttm_backup_poisoned_freed, ttm_backup_caching_gen_params),
 	KUNIT_CASE_PARAM(ttm_backup_nothing, ttm_backup_caching_gen_params),
 	KUNIT_CASE_PARAM(ttm_backup_holes, ttm_backup_caching_gen_params),
 	KUNIT_CASE_PARAM(ttm_backup_purge, ttm_backup_caching_gen_params),
@@ -1016,6 +1361,10 @@ static struct kunit_case ttm_backup_test_cases[] = {
 	KUNIT_CASE_PARAM(ttm_backup_reshape, ttm_backup_reshape_gen_params),
 	KUNIT_CASE_PARAM(ttm_backup_sizes, ttm_backup_sizes_gen_params),
 	KUNIT_CASE_PARAM(ttm_backup_writeback, ttm_backup_writeback_gen_params),
+	KUNIT_CASE(ttm_backup_writeback_later),
+	KUNIT_CASE_PARAM(ttm_backup_unwritten, ttm_backup_unwritten_gen_params),
+	KUNIT_CASE_PARAM(ttm_backup_heal, ttm_backup_heal_gen_params),
+	KUNIT_CASE(ttm_backup_heal_off),
 	{}
 };
 

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Handing blocks over to shmem that were allocated without __GFP_COMP.
+ *
+ * Such a block is made a folio in place. That changes the shape of its struct
+ * pages, and so happens while the reference count is frozen at 0: page-frame
+ * walkers see the block before or after, and the undo cannot fail.
+ */
+#include <linux/export.h>
+#include <linux/fs.h>
+#include <linux/mm.h>
+#include <linux/shmem_fs.h>
+
+#include "internal.h"
+#include "shmem_transfer.h"
+
+/*
+ * The tails of a block that has been split, or that carry data of the owner's,
+ * cannot become the tails of a folio. Splitting gives a reference to each page
+ * at a multiple of the size of the pieces, so the pages at powers of two tell.
+ * Only a driver's bug leaves other traces; CONFIG_DEBUG_VM looks for them.
+ */
+static bool shmem_block_has_tails(const struct page *page, unsigned int order)
+{
+	long i = 1;
+
+	while (i < 1L << order) {
+		if (page_private(page + i) || page_ref_count(page + i) ||
+		    page[i].mapping)
+			return false;
+		i += IS_ENABLED(CONFIG_DEBUG_VM) ? 1 : i;
+	}
+	return true;
+}
+
+/**
+ * shmem_insert_block() - Hand a block over to a shmem file without copying it
+ * @file: See shmem_insert_folio().
+ * @page: The first page of the block, which was allocated without __GFP_COMP.
+ *        Its tail pages have no references and carry no data. For the rest see
+ *        shmem_insert_folio(). split_page() must not have been called on it.
+ * @order: The order it was allocated with.
+ * @index: See shmem_insert_folio().
+ * @writeback: See shmem_insert_folio().
+ * @gfp: See shmem_insert_folio().
+ *
+ * Context: As shmem_insert_folio().
+ *
+ * Return: 0 if shmem owns the block now, which has become a folio; the caller
+ * drops its reference with folio_put(). Otherwise as shmem_insert_folio(), and
+ * the block is as it was, not compound.
+ */
+int shmem_insert_block(struct file *file, struct page *page, unsigned int order,
+		       pgoff_t index, bool writeback, gfp_t gfp)
+{
+	struct folio *folio = (struct folio *)page;
+	int err;
+
+	if (!order || PageCompound(page))
+		return shmem_insert_folio(file, folio, order, index, writeback,
+					  gfp);
+
+	err = shmem_insert_check(file, folio, order, index);
+	if (err)
+		return err;
+	if (!shmem_block_has_tails(page, order))
+		return shmem_insert_bug(-EINVAL);
+	if (!folio_ref_freeze(folio, 1))
+		return -EBUSY;
+
+	prep_compound_page(page, order);
+	err = shmem_insert_frozen(file, folio, index, writeback, gfp);
+	if (err) {
+		undo_compound_page(page, order);
+		folio_ref_unfreeze(folio, 1);
+	}
+	return err;
+}
+EXPORT_SYMBOL_FOR_MODULES(shmem_insert_block, "ttm");

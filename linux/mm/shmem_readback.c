@@ -1,0 +1,374 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Reading folios back from swap that have been handed over to shmem.
+ *
+ * Shmem on its own reads single pages from any but the fastest devices, and
+ * prefers the node of the CPU. Who takes folios back (mm/shmem_transfer.c) wants
+ * them as they were, and where the memory of the device is.
+ */
+#include <linux/blkdev.h>
+#include <linux/export.h>
+#include <linux/fs.h>
+#include <linux/mempolicy.h>
+#include <linux/pagemap.h>
+#include <linux/shmem_fs.h>
+#include <linux/swap_ops.h>
+#include <linux/swapops.h>
+#include <linux/zswap.h>
+
+#include "internal.h"
+#include "shmem_transfer.h"
+#include "swap.h"
+
+/*
+ * What is at @index? Sets @entry to NULL, a folio (which may be gone the next
+ * moment) or a swap entry.
+ *
+ * Return: The number of pages from @index on that share the answer.
+ */
+static pgoff_t shmem_lookup(struct address_space *mapping, pgoff_t index,
+			    void **entry, unsigned int *order)
+{
+	XA_STATE(xas, &mapping->i_pages, index);
+
+	rcu_read_lock();
+	do {
+		*entry = xas_load(&xas);
+		*order = *entry ? xas_get_order(&xas) : 0;
+	} while (xas_retry(&xas, *entry));
+	rcu_read_unlock();
+
+	return (1UL << *order) - (index & ((1UL << *order) - 1));
+}
+
+/**
+ * shmem_extent() - How far does the folio at an index reach?
+ * @file: A shmem file.
+ * @index: Page index in @file.
+ *
+ * Context: Any. The answer may be out of date the next moment.
+ *
+ * Return: The number of pages from @index to the end of the folio there, which
+ * may be swapped out; 1 if there is none.
+ */
+pgoff_t shmem_extent(struct file *file, pgoff_t index)
+{
+	unsigned int order;
+	void *entry;
+
+	return shmem_lookup(file->f_mapping, index, &entry, &order);
+}
+EXPORT_SYMBOL_FOR_MODULES(shmem_extent, "ttm");
+
+/* Swapped-out folios are read whole; but zswap has each page on its own. */
+static bool shmem_entry_is_whole(void *entry)
+{
+	return !xa_is_value(entry) || zswap_never_enabled();
+}
+
+/**
+ * shmem_count_pieces() - How far is a file made of small folios?
+ * @file: A shmem file.
+ * @index: Page index in @file.
+ * @nr: How many pages to look at.
+ * @order: What is smaller than this order is small.
+ * @swapped: Set to how many of the pages counted have to be read from swap.
+ *
+ * Context: Any. The answer may be out of date the next moment.
+ *
+ * Return: The number of pages from @index to the first folio that is not small,
+ * which is resident or can be read back as one; at most @nr.
+ */
+pgoff_t shmem_count_pieces(struct file *file, pgoff_t index, pgoff_t nr,
+			   unsigned int order, pgoff_t *swapped)
+{
+	XA_STATE(xas, &file->f_mapping->i_pages, index);
+	pgoff_t end = index + nr, start, next;
+	unsigned int entry_order;
+	void *entry;
+
+	*swapped = 0;
+	rcu_read_lock();
+	xas_for_each(&xas, entry, index + nr - 1) {
+		if (xas_retry(&xas, entry))
+			continue;
+		entry_order = xas_get_order(&xas);
+		start = round_down(xas.xa_index, 1UL << entry_order);
+		next = min(end, start + (1UL << entry_order));
+		start = max(index, start);
+		if (entry_order >= order && shmem_entry_is_whole(entry)) {
+			end = start;
+			break;
+		}
+		if (xa_is_value(entry))
+			*swapped += next - start;
+	}
+	rcu_read_unlock();
+
+	return end - index;
+}
+EXPORT_SYMBOL_FOR_MODULES(shmem_count_pieces, "ttm");
+
+#ifdef CONFIG_SWAP
+
+/*
+ * What is read, and how: @order is the largest that memory could be had for,
+ * and -1 if there is none for a single page either.
+ */
+struct shmem_readback {
+	struct swap_io_ctx io;
+	struct mempolicy *policy;
+	struct mempolicy node;
+	gfp_t gfp;
+	int order;
+};
+
+static void shmem_readback_init(struct shmem_readback *rb, gfp_t gfp, int nid)
+{
+	*rb = (struct shmem_readback) {
+		.policy = get_task_policy(current),
+		.gfp = gfp,
+		.order = MAX_PAGE_ORDER,
+	};
+#ifdef CONFIG_NUMA
+	if (nid == NUMA_NO_NODE || !node_online(nid))
+		return;
+	rb->node = (struct mempolicy) {
+		.refcnt = ATOMIC_INIT(1),
+		.mode = MPOL_PREFERRED,
+		.nodes = nodemask_of_node(nid),
+	};
+	rb->policy = &rb->node;
+#endif
+}
+
+static swp_entry_t shmem_swap_at(swp_entry_t swap, pgoff_t offset)
+{
+	return swp_entry(swp_type(swap), swp_offset(swap) + offset);
+}
+
+/*
+ * Read what is at @swap into a folio of @order, or if that cannot be, because
+ * somebody has read a part of it already or for want of memory, into smaller
+ * ones. Should the entry have been freed or split meanwhile, no folio is
+ * allocated, or one that nobody misses is read.
+ */
+static void shmem_readback_swap(struct shmem_readback *rb, swp_entry_t swap,
+				unsigned int order)
+{
+	struct folio *folio;
+	int err = -ENOMEM;
+
+	if (rb->order < 0)
+		return;
+
+	if (order <= rb->order) {
+		folio = swap_cache_alloc_folio(swap, rb->gfp, BIT(order), NULL,
+					       rb->policy, NO_INTERLEAVE_INDEX);
+		if (!IS_ERR_OR_NULL(folio)) {
+			swap_read_folio(&rb->io, folio);
+			folio_put(folio);
+			return;
+		}
+		err = PTR_ERR(folio);
+		if (err == -ENOMEM)
+			rb->order = order - 1;
+	}
+
+	if (!order || (err != -ENOMEM && err != -EBUSY && err != -EEXIST))
+		return;
+	order--;
+	shmem_readback_swap(rb, swap, order);
+	shmem_readback_swap(rb, shmem_swap_at(swap, 1UL << order), order);
+}
+
+/*
+ * What zswap has is not worth reading ahead: it is read page by page, and at
+ * once. What it has written to the device is.
+ */
+static void shmem_readback_zswap(struct shmem_readback *rb, swp_entry_t swap,
+				 unsigned int order)
+{
+	pgoff_t i;
+
+	for (i = 0; i < 1UL << order; i++)
+		if (!zswap_has(shmem_swap_at(swap, i)))
+			shmem_readback_swap(rb, shmem_swap_at(swap, i), 0);
+}
+
+/* A synchronous device would have its pages read before anything is taken. */
+static void shmem_readback_ahead(struct shmem_readback *rb,
+				 struct swap_info_struct *si, swp_entry_t swap,
+				 unsigned int order)
+{
+	if (data_race(si->flags & SWP_SYNCHRONOUS_IO))
+		return;
+	if (zswap_never_enabled())
+		shmem_readback_swap(rb, swap, order);
+	else
+		shmem_readback_zswap(rb, swap, order);
+}
+
+/* The device of @swap, if that still is what is at @index; or NULL. */
+static struct swap_info_struct *
+shmem_get_swap_device(struct address_space *mapping, pgoff_t index,
+		      swp_entry_t swap)
+{
+	struct swap_info_struct *si;
+
+	if (!softleaf_is_swap(swap))
+		return NULL;
+	si = get_swap_device(swap);
+	if (si && xa_load(&mapping->i_pages, index) != swp_to_radix_entry(swap)) {
+		put_swap_device(si);
+		si = NULL;
+	}
+	return si;
+}
+
+/*
+ * Next to a few single pages there may be more on the device that will be
+ * wanted: other small objects, swapped out at the same time. They are other
+ * people's, so it is for the file to say what memory is allocated with.
+ */
+static void shmem_readback_around(struct address_space *mapping,
+				  struct shmem_readback *rb, swp_entry_t swap)
+{
+	struct folio *folio;
+
+	folio = swap_cluster_readahead(swap, mapping_gfp_mask(mapping) |
+				       __GFP_NORETRY | __GFP_NOWARN,
+				       rb->policy, NO_INTERLEAVE_INDEX);
+	if (!IS_ERR_OR_NULL(folio))
+		folio_put(folio);
+}
+
+static void shmem_readback_range(struct address_space *mapping, pgoff_t index,
+				 pgoff_t nr, gfp_t gfp, int nid)
+{
+	const bool few = nr < SWAP_CLUSTER_MAX;
+	const pgoff_t end = index + nr;
+	struct swap_info_struct *si;
+	struct shmem_readback rb;
+	struct blk_plug plug;
+	unsigned int order;
+	swp_entry_t swap;
+	void *entry;
+	pgoff_t step;
+
+	shmem_readback_init(&rb, gfp, nid);
+	blk_start_plug(&plug);
+	for (; index < end; index += step) {
+		step = shmem_lookup(mapping, index, &entry, &order);
+		if (!xa_is_value(entry))
+			continue;
+		swap = radix_to_swp_entry(entry);
+		si = shmem_get_swap_device(mapping, index, swap);
+		if (!si)
+			continue;
+		shmem_readback_ahead(&rb, si, swap, order);
+		if (few && !order && !(si->flags & SWP_SYNCHRONOUS_IO))
+			shmem_readback_around(mapping, &rb, swap);
+		put_swap_device(si);
+	}
+	swap_read_submit(&rb.io);
+	blk_finish_plug(&plug);
+}
+
+/* Read the folio at @index, if it is in swap and nobody has begun to. */
+static void shmem_readback_one(struct address_space *mapping, pgoff_t index,
+			       gfp_t gfp, int nid)
+{
+	struct swap_info_struct *si;
+	struct shmem_readback rb;
+	unsigned int order;
+	swp_entry_t swap;
+	void *entry;
+	pgoff_t step;
+
+	step = shmem_lookup(mapping, index, &entry, &order);
+	if (!xa_is_value(entry))
+		return;
+	swap = radix_to_swp_entry(entry);
+	si = shmem_get_swap_device(mapping, index, swap);
+	if (!si)
+		return;
+
+	shmem_readback_init(&rb, gfp, nid);
+	if (zswap_never_enabled())
+		shmem_readback_swap(&rb, swap, order);
+	else
+		shmem_readback_swap(&rb, shmem_swap_at(swap, (1UL << order) - step), 0);
+	swap_read_submit(&rb.io);
+	put_swap_device(si);
+}
+
+#else
+
+static void shmem_readback_range(struct address_space *mapping, pgoff_t index,
+				 pgoff_t nr, gfp_t gfp, int nid)
+{
+}
+
+static void shmem_readback_one(struct address_space *mapping, pgoff_t index,
+			       gfp_t gfp, int nid)
+{
+}
+
+#endif /* CONFIG_SWAP */
+
+/**
+ * shmem_readback_start() - Start reading back what is swapped out of a range
+ * @file: A kernel-internal shmem file.
+ * @index: Page index in @file of the first page that will be wanted.
+ * @nr: The number of pages.
+ * @gfp: What to allocate the folios with.
+ * @nid: The node to prefer, or NUMA_NO_NODE for what the task prefers.
+ *
+ * All of them are read at once, in folios of the order they were written with,
+ * or smaller ones if that cannot be. Shmem on its own would read single pages,
+ * from any but the fastest devices. Best effort. Devices that read
+ * synchronously, and what is in zswap, are left out: there is nothing to wait
+ * for.
+ *
+ * Context: Process context; may sleep.
+ */
+void shmem_readback_start(struct file *file, pgoff_t index, pgoff_t nr,
+			  gfp_t gfp, int nid)
+{
+	if (shmem_file_takes_folios(file))
+		shmem_readback_range(file->f_mapping, index, nr,
+				     gfp | __GFP_NORETRY | __GFP_NOWARN, nid);
+}
+EXPORT_SYMBOL_FOR_MODULES(shmem_readback_start, "ttm");
+
+/**
+ * shmem_readback_folio() - Make a swapped-out folio resident again
+ * @file: A kernel-internal shmem file.
+ * @index: Page index in @file. Where the file has a hole, shmem fills it with
+ *         zeroes, perhaps in a large folio.
+ * @gfp: What to allocate it with, if nobody has started to read it.
+ * @nid: The node to prefer, or NUMA_NO_NODE for what the task prefers.
+ *
+ * Context: Process context; sleeps until the page at @index has been read.
+ *
+ * Return: 0 if the page at @index was resident the moment before. It may have
+ * any order: memory for a large folio may have been short. Negative error code
+ * if it could not be read.
+ */
+int shmem_readback_folio(struct file *file, pgoff_t index, gfp_t gfp, int nid)
+{
+	struct folio *folio;
+
+	if (!shmem_file_takes_folios(file))
+		return -EOPNOTSUPP;
+
+	shmem_readback_one(file->f_mapping, index,
+			   gfp | __GFP_NORETRY | __GFP_NOWARN, nid);
+	folio = shmem_read_folio_gfp(file->f_mapping, index, gfp);
+	if (IS_ERR(folio))
+		return PTR_ERR(folio);
+	folio_put(folio);
+	return 0;
+}
+EXPORT_SYMBOL_FOR_MODULES(shmem_readback_folio, "ttm");
