@@ -20,10 +20,14 @@ static const struct {
 	{ FALLBACK "unsupported", "this kernel cannot insert, or not blocks of this size" },
 	{ FALLBACK "other", "another error" },
 	{ POISONED, "bad memory: neither inserted nor copied" },
+	{ KEPT, "in use by something else, and no memory to copy it" },
 };
 
 static const char *short_name(const struct event *e)
 {
+	/* The kernel's name for it is that of a reason to copy as well. */
+	if (!strcmp(e->name, KEPT))
+		return "kept";
 	return e->name + (is_fallback(e) ? strlen(FALLBACK) : 0);
 }
 
@@ -92,11 +96,13 @@ static void add_row(struct table *t, const char *name,
 	table_cell(t, share(counters_get(c, TAKEN), restored));
 	table_cell(t, amount(counters_get(c, SPLIT), unit));
 	table_cell(t, amount(counters_get(c, READBACK), unit));
+	table_cell(t, amount(counters_get(c, HEALED), unit));
+	table_cell(t, amount(counters_get(c, PIECES), unit));
 }
 
 static void print_devices(const struct snapshot *s, enum unit unit)
 {
-	struct table *t = table_new("<DEVICE|BACKED UP|INSERTED|COPIED|RESTORED|TAKEN|SPLIT|READ BACK");
+	struct table *t = table_new("<DEVICE|BACKED UP|INSERTED|COPIED|RESTORED|TAKEN|SPLIT|READ BACK|HEALED|PIECES");
 	unsigned int i;
 
 	for (i = 0; i < s->nr_devices; i++)
@@ -118,7 +124,8 @@ static const char *because(const char *event)
 
 static bool is_reason(const struct event *e)
 {
-	return e->pages && (is_fallback(e) || !strcmp(e->name, POISONED));
+	return e->pages && (is_fallback(e) || !strcmp(e->name, POISONED) ||
+			    !strcmp(e->name, KEPT));
 }
 
 static void print_reasons(const struct counters *c, enum unit unit)

@@ -20,6 +20,9 @@
 #define TAKEN		"taken"
 #define READBACK	"readback"
 #define POISONED	"poisoned"
+#define KEPT		"busy"
+#define HEALED		"healed"
+#define PIECES		"pieces"
 /* The sum of inserted and copied. */
 #define BACKED_UP	"backed up"
 /* Between one of the first of these and an order of blocks. */

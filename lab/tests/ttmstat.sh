@@ -44,7 +44,8 @@ machine() {
 busy_machine() {
 	machine
 	stats "$STATS" inserted 600000 copied 300 split 512 restored 2048 taken 1024 readback 1000 \
-		fallback_off 100 fallback_nomem 0 fallback_busy 150 fallback_new 50 poisoned 1 novelty 7
+		fallback_off 100 fallback_nomem 0 fallback_busy 150 fallback_new 50 poisoned 1 busy 2 \
+		healed 512 pieces 3 novelty 7
 	device vttm 'vttm dev=vttm unique=vttm' inserted 8 copied 0 restored 0 taken 0
 	ln -s vttm "$DRI/0"
 	ln -s vttm "$DRI/128"
@@ -56,16 +57,17 @@ busy_machine() {
 table() { cat <<'EOF'; }
 zero copy: on, works: 99.9% of 2.3G inserted (400K more were copied while it was off)
 
-DEVICE           BACKED UP  INSERTED  COPIED  RESTORED  TAKEN  SPLIT  READ BACK
-vttm                   32K      100%       0         0      -      0          0
-xe 0000:03:00.0        16K     25.0%     12K       16K   100%      0          0
-all                   2.3G     99.9%    1.2M        8M  50.0%     2M       3.9M
+DEVICE           BACKED UP  INSERTED  COPIED  RESTORED  TAKEN  SPLIT  READ BACK  HEALED  PIECES
+vttm                   32K      100%       0         0      -      0          0       0       0
+xe 0000:03:00.0        16K     25.0%     12K       16K   100%      0          0       0       0
+all                   2.3G     99.9%    1.2M        8M  50.0%     2M       3.9M      2M     12K
 
 NOT INSERTED  PAGES  SIZE  BECAUSE
 off             100  400K  zero copy was switched off
 busy            150  600K  something else held a reference to the page
 new              50  200K  a reason that this ttmstat does not know
 poisoned          1    4K  bad memory: neither inserted nor copied
+kept              2    8K  in use by something else, and no memory to copy it
 EOF
 
 # A kernel that counts by size, with one device.
@@ -98,8 +100,8 @@ check 'it compiles' compile
 
 busy_machine
 check 'the table' same "$(ttmstat)" "$(table)"
-check 'in pages' same "$(ttmstat --pages | line 6)" 'all 600300 99.9% 300 2048 50.0% 512 1000'
-check 'in bytes' same "$(ttmstat -b | line 6)" 'all 2458828800 99.9% 1228800 8388608 50.0% 2097152 4096000'
+check 'in pages' same "$(ttmstat --pages | line 6)" 'all 600300 99.9% 300 2048 50.0% 512 1000 512 3'
+check 'in bytes' same "$(ttmstat -b | line 6)" 'all 2458828800 99.9% 1228800 8388608 50.0% 2097152 4096000 2097152 12288'
 
 sized_machine
 check 'block sizes' same "$(ttmstat | sed -n '6,$p')" "
@@ -134,17 +136,17 @@ check 'nor are they use' same "$(verdict Y inserted 0 copied 999 fallback_off 99
 check 'one page of very many is neither 100% nor 0%' same \
 	"$(verdict Y inserted 9999999 copied 1 restored 9999999 taken 1; ttmstat | line 4)" \
 	"zero copy: on, works: 99.9% of 38G inserted
-all 38G 99.9% 4K 38G 0.1% 0 0"
+all 38G 99.9% 4K 38G 0.1% 0 0 0 0"
 
 machine
 printf '%s\n' 'inserted 8' 'copied 0' '' 'novelty 7' 'words only' >"$STATS"
 device vttm 'vttm dev=vttm unique=vttm' inserted 8 copied 1
 check 'json; two columns; what is not a counter' same "$(ttmstat --json)" "$(json)"
 rm -r "$DRI"
-check 'no devices of their own' same "$(ttmstat | line '3,$')" "DEVICE BACKED UP INSERTED COPIED RESTORED TAKEN SPLIT READ BACK
-all 32K 100% 0 0 - 0 0"
+check 'no devices of their own' same "$(ttmstat | line '3,$')" "DEVICE BACKED UP INSERTED COPIED RESTORED TAKEN SPLIT READ BACK HEALED PIECES
+all 32K 100% 0 0 - 0 0 0 0"
 mkdir -p "$DRI/7" && cp "$STATS" "$DRI/7/ttm_backup_stats"
-check 'a device without a name' same "$(ttmstat | line 4)" '7 32K 100% 0 0 - 0 0'
+check 'a device without a name' same "$(ttmstat | line 4)" '7 32K 100% 0 0 - 0 0 0 0'
 
 # rows REGEX OPTION...: once the first row is there change the counters, and go on
 # until a row matches.
