@@ -3,11 +3,13 @@
 # lint.sh, matrix.sh and series.sh source this. TREE is always a work tree of
 # the assembled repository, checked out at the commit in question.
 
-# series_folders TREE [TIP]: where the series up to TIP has changed C files.
-series_folders() {
-	lab_git -C "$1" diff --name-only base "${2:-HEAD}" -- '*.c' ':!tools' ':!Documentation' ':!samples' |
-		xargs -r -n1 dirname | sort -u
+# changed_files TREE [TIP]: the kernel's C files that the series up to TIP changes or adds.
+changed_files() {
+	lab_git -C "$1" diff --name-only base "${2:-HEAD}" -- '*.c' ':!tools' ':!Documentation' ':!samples'
 }
+
+# series_folders TREE [TIP]: where they are.
+series_folders() { changed_files "$@" | xargs -r -n1 dirname | sort -u; }
 
 # touched_folders TREE [TIP]: those of them where TREE has something to make.
 touched_folders() {
