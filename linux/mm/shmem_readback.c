@@ -9,6 +9,7 @@
 #include <linux/blkdev.h>
 #include <linux/export.h>
 #include <linux/fs.h>
+#include <linux/memcontrol.h>
 #include <linux/mempolicy.h>
 #include <linux/pagemap.h>
 #include <linux/shmem_fs.h>
@@ -113,7 +114,8 @@ EXPORT_SYMBOL_FOR_MODULES(shmem_count_pieces, "ttm");
 
 /*
  * What is read, and how: @order is the largest that memory could be had for,
- * and -1 if there is none for a single page either.
+ * and -1 if there is none for a single page either, or if @nr_pages have come
+ * to @max_pages.
  */
 struct shmem_readback {
 	struct swap_io_ctx io;
@@ -121,6 +123,8 @@ struct shmem_readback {
 	struct mempolicy node;
 	gfp_t gfp;
 	int order;
+	unsigned long nr_pages;
+	unsigned long max_pages;
 };
 
 static void shmem_readback_init(struct shmem_readback *rb, gfp_t gfp, int nid)
@@ -129,6 +133,7 @@ static void shmem_readback_init(struct shmem_readback *rb, gfp_t gfp, int nid)
 		.policy = get_task_policy(current),
 		.gfp = gfp,
 		.order = MAX_PAGE_ORDER,
+		.max_pages = ULONG_MAX,
 	};
 #ifdef CONFIG_NUMA
 	if (nid == NUMA_NO_NODE || !node_online(nid))
@@ -140,6 +145,33 @@ static void shmem_readback_init(struct shmem_readback *rb, gfp_t gfp, int nid)
 	};
 	rb->policy = &rb->node;
 #endif
+}
+
+/*
+ * What is being read cannot be reclaimed, and nobody waits for it before
+ * killing in a memory cgroup that has nothing else. So no more than an eighth
+ * of what the cgroup may have.
+ */
+static unsigned long shmem_readback_limit(struct folio *folio)
+{
+	unsigned long limit = ULONG_MAX;
+#ifdef CONFIG_MEMCG
+	struct mem_cgroup *memcg = get_mem_cgroup_from_folio(folio), *i;
+
+	for (i = memcg; i; i = parent_mem_cgroup(i))
+		limit = min(limit, READ_ONCE(i->memory.max));
+	mem_cgroup_put(memcg);
+#endif
+	return limit / 8;
+}
+
+static void shmem_readback_begun(struct shmem_readback *rb, struct folio *folio)
+{
+	if (!rb->nr_pages)
+		rb->max_pages = shmem_readback_limit(folio);
+	rb->nr_pages += folio_nr_pages(folio);
+	if (rb->nr_pages >= rb->max_pages)
+		rb->order = -1;
 }
 
 static swp_entry_t shmem_swap_at(swp_entry_t swap, pgoff_t offset)
@@ -166,6 +198,7 @@ static void shmem_readback_swap(struct shmem_readback *rb, swp_entry_t swap,
 		folio = swap_cache_alloc_folio(swap, rb->gfp, BIT(order), NULL,
 					       rb->policy, NO_INTERLEAVE_INDEX);
 		if (!IS_ERR_OR_NULL(folio)) {
+			shmem_readback_begun(rb, folio);
 			swap_read_folio(&rb->io, folio);
 			folio_put(folio);
 			return;
@@ -243,11 +276,13 @@ static void shmem_readback_around(struct address_space *mapping,
 		folio_put(folio);
 }
 
-static void shmem_readback_range(struct address_space *mapping, pgoff_t index,
-				 pgoff_t nr, gfp_t gfp, int nid)
+/* Return: How many pages of the range it has come to. */
+static pgoff_t shmem_readback_range(struct address_space *mapping,
+				    pgoff_t index, pgoff_t nr, gfp_t gfp,
+				    int nid)
 {
 	const bool few = nr < SWAP_CLUSTER_MAX;
-	const pgoff_t end = index + nr;
+	const pgoff_t start = index, end = index + nr;
 	struct swap_info_struct *si;
 	struct shmem_readback rb;
 	struct blk_plug plug;
@@ -258,7 +293,7 @@ static void shmem_readback_range(struct address_space *mapping, pgoff_t index,
 
 	shmem_readback_init(&rb, gfp, nid);
 	blk_start_plug(&plug);
-	for (; index < end; index += step) {
+	for (; index < end && rb.order >= 0; index += step) {
 		step = shmem_lookup(mapping, index, &entry, &order);
 		if (!xa_is_value(entry))
 			continue;
@@ -273,6 +308,8 @@ static void shmem_readback_range(struct address_space *mapping, pgoff_t index,
 	}
 	swap_read_submit(&rb.io);
 	blk_finish_plug(&plug);
+
+	return min(index, end) - start;
 }
 
 /* Read the folio at @index, if it is in swap and nobody has begun to. */
@@ -305,9 +342,11 @@ static void shmem_readback_one(struct address_space *mapping, pgoff_t index,
 
 #else
 
-static void shmem_readback_range(struct address_space *mapping, pgoff_t index,
-				 pgoff_t nr, gfp_t gfp, int nid)
+static pgoff_t shmem_readback_range(struct address_space *mapping,
+				    pgoff_t index, pgoff_t nr, gfp_t gfp,
+				    int nid)
 {
+	return nr;
 }
 
 static void shmem_readback_one(struct address_space *mapping, pgoff_t index,
@@ -332,13 +371,17 @@ static void shmem_readback_one(struct address_space *mapping, pgoff_t index,
  * for.
  *
  * Context: Process context; may sleep.
+ *
+ * Return: How many pages of the range it has come to, before memory was short,
+ * or as much of what the memory cgroup may have was being read as is sensible.
  */
-void shmem_readback_start(struct file *file, pgoff_t index, pgoff_t nr,
-			  gfp_t gfp, int nid)
+pgoff_t shmem_readback_start(struct file *file, pgoff_t index, pgoff_t nr,
+			     gfp_t gfp, int nid)
 {
-	if (shmem_file_takes_folios(file))
-		shmem_readback_range(file->f_mapping, index, nr,
-				     gfp | __GFP_NORETRY | __GFP_NOWARN, nid);
+	if (!shmem_file_takes_folios(file))
+		return nr;
+	return shmem_readback_range(file->f_mapping, index, nr,
+				    gfp | __GFP_NORETRY | __GFP_NOWARN, nid);
 }
 EXPORT_SYMBOL_FOR_MODULES(shmem_readback_start, "ttm");
 

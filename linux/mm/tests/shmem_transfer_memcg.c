@@ -284,6 +284,34 @@ static void transfer_swap_full(struct kunit *test)
 	transfer_expect_file_content(test, &block, 0, 0, nr);
 }
 
+/*
+ * What is being read cannot be reclaimed. A memory cgroup that is full of it has
+ * no other way out but to kill.
+ */
+static void transfer_readback_leaves_room(struct kunit *test)
+{
+	static const struct transfer_kind kind = TRANSFER_FOLIO(0);
+	struct mem_cgroup *memcg = transfer_memcg(test);
+	struct transfer_test *t = test->priv;
+	struct transfer_block block;
+	pgoff_t i;
+
+	transfer_needs_swap(test);
+	for (i = 0; i < 128; i++) {
+		block = transfer_alloc(test, &kind);
+		KUNIT_ASSERT_EQ(test, 0, transfer_insert_for(memcg, t->file, &block, i, false));
+		transfer_put(&block);
+	}
+	transfer_swap_out(test, 0, 128);
+
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action(test, transfer_unlimit, memcg));
+	page_counter_set_max(&memcg->memory, 256);
+	KUNIT_EXPECT_EQ(test, 32, shmem_readback_start(t->file, 0, 128, GFP_HIGHUSER, NUMA_NO_NODE));
+	transfer_unlimit(memcg);
+	KUNIT_EXPECT_EQ(test, 128, shmem_readback_start(t->file, 0, 128, GFP_HIGHUSER, NUMA_NO_NODE));
+	shmem_truncate_range(t->inode, 0, -1);
+}
+
 static struct kunit_case transfer_memcg_cases[] = {
 	KUNIT_CASE_PARAM(transfer_charges_active, transfer_some_kinds_gen_params),
 	KUNIT_CASE_PARAM(transfer_take_uncharges, transfer_some_kinds_gen_params),
@@ -292,6 +320,7 @@ static struct kunit_case transfer_memcg_cases[] = {
 	KUNIT_CASE(transfer_over_limit),
 	KUNIT_CASE(transfer_no_xarray_nodes),
 	KUNIT_CASE_PARAM(transfer_swap_full, transfer_some_kinds_gen_params),
+	KUNIT_CASE(transfer_readback_leaves_room),
 	{}
 };
 
