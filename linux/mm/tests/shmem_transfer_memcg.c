@@ -309,6 +309,9 @@ static void transfer_readback_leaves_room(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 32, shmem_readback_start(t->file, 0, 128, GFP_HIGHUSER, NUMA_NO_NODE));
 	transfer_unlimit(memcg);
 	KUNIT_EXPECT_EQ(test, 128, shmem_readback_start(t->file, 0, 128, GFP_HIGHUSER, NUMA_NO_NODE));
+	for (i = 0; i < 128; i++)
+		KUNIT_EXPECT_EQ(test, 0, shmem_readback_folio(t->file, i, GFP_HIGHUSER,
+							      NUMA_NO_NODE));
 	shmem_truncate_range(t->inode, 0, -1);
 }
 
