@@ -149,7 +149,7 @@ static enum verdict run_workload(struct crew *crew, const struct plan *plan,
 	return verdict;
 }
 
-/* What is in memory at the end of a run that went well. */
+/* What the surfaces are made of at the end of a run that went well. */
 static enum verdict count_blocks(struct crew *crew, const struct plan *plan,
 				 struct sampler *sampler)
 {
