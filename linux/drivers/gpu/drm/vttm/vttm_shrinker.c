@@ -151,11 +151,10 @@ static unsigned long vttm_shrinker_scan(struct shrinker *shrinker,
 	if (atomic_long_read(&vttm->purgeable))
 		vttm_walk(vttm, &shrink, VTTM_WALK_PURGE);
 	if (sc->gfp_mask & __GFP_FS) {
+		vttm_walk(vttm, &shrink, VTTM_WALK_BACKUP);
 		if (vttm_may_write(sc)) {
 			vttm_write_back(vttm, &shrink);
 			vttm_walk(vttm, &shrink, VTTM_WALK_WRITEBACK);
-		} else {
-			vttm_walk(vttm, &shrink, VTTM_WALK_BACKUP);
 		}
 	}
 
