@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Clients killed in the middle of faults, restores and shrinks leave nothing
- * behind: no page, no buffer, no swap.
+ * behind: no page, no buffer, no swap. And they do not go on with what they
+ * were at.
  */
+#include <sys/time.h>
+
 #include "vttm_test.h"
 
 #include "kselftest_harness.h"
@@ -114,6 +117,109 @@ TEST_F_TIMEOUT(kill, leaves_nothing_behind, 300)
 				  self->swap_kib + SLACK_KIB))
 		TH_LOG("swap: %lld KiB, now %lld", self->swap_kib,
 		       vt_swap_used_kib());
+}
+
+/* Takes long enough to be met by a signal. */
+#define LARGE_SIZE	(48 * VT_MIB)
+#define ATTEMPTS	20
+
+static long long nr_restored(void)
+{
+	return vt_counter(VT_BACKUP_STATS, "restored");
+}
+
+static bool is_backed_up(const struct vt_buf *buf)
+{
+	struct drm_vttm_info info;
+
+	return !vt_info(buf->fd, buf->handle, &info) &&
+	       (info.state & VTTM_STATE_BACKED_UP);
+}
+
+/* A large buffer of this process', in the backup. */
+static void back_up(struct __test_metadata *_metadata, struct vt_buf *buf)
+{
+	ASSERT_EQ(0, vt_buf_init(buf, vt_open(), LARGE_SIZE, VTTM_CACHING_CACHED, 7));
+	vt_fill(buf, 7);
+	ASSERT_EQ(vt_pages(buf), vt_shrink(buf->fd, buf->handle, VTTM_SHRINK_WRITEBACK, 0));
+}
+
+static void give_back(struct __test_metadata *_metadata, struct vt_buf *buf)
+{
+	EXPECT_EQ(0, vt_verify(buf));
+	vt_buf_fini(buf);
+	close(buf->fd);
+}
+
+/* Kills a process in the middle of a restore. Did that end the restore? */
+static bool kill_a_restore(struct __test_metadata *_metadata, const struct vt_buf *buf)
+{
+	long long before = nr_restored();
+	pid_t pid = vt_fork();
+	int status;
+
+	ASSERT_LE(0, pid);
+	if (!pid)
+		_exit(vt_restore(buf->fd, buf->handle) ? 1 : 0);
+	while (nr_restored() == before && !waitpid(pid, &status, WNOHANG))
+		;
+	kill(pid, SIGKILL);
+	waitpid(pid, &status, 0);
+	return is_backed_up(buf);
+}
+
+TEST_F_TIMEOUT(kill, ends_a_restore, 120)
+{
+	unsigned int attempts = ATTEMPTS;
+	struct vt_buf buf;
+	bool ended;
+
+	do {
+		back_up(_metadata, &buf);
+		ended = kill_a_restore(_metadata, &buf);
+		give_back(_metadata, &buf);
+	} while (!ended && --attempts);
+	EXPECT_TRUE(ended);
+}
+
+static void on_alarm(int sig)
+{
+}
+
+/* How often a signal has ended it before it was done; -1 on another error. */
+static int restore_under_signals(const struct vt_buf *buf)
+{
+	const struct itimerval often = { { 0, 500 }, { 0, 500 } }, never = { { 0 } };
+	struct drm_vttm_restore args = { .handle = buf->handle };
+	int interrupted = 0;
+
+	setitimer(ITIMER_REAL, &often, NULL);
+	while (ioctl(buf->fd, DRM_IOCTL_VTTM_RESTORE, &args)) {
+		if (errno != EINTR) {
+			interrupted = -1;
+			break;
+		}
+		interrupted++;
+	}
+	setitimer(ITIMER_REAL, &never, NULL);
+	return interrupted;
+}
+
+TEST_F_TIMEOUT(kill, signals_do_not_stop_a_restore_for_good, 120)
+{
+	struct sigaction action = { .sa_handler = on_alarm };
+	unsigned int attempts = ATTEMPTS;
+	struct vt_buf buf;
+	int interrupted;
+
+	ASSERT_EQ(0, sigaction(SIGALRM, &action, NULL));
+	do {
+		back_up(_metadata, &buf);
+		interrupted = restore_under_signals(&buf);
+		EXPECT_FALSE(is_backed_up(&buf));
+		give_back(_metadata, &buf);
+	} while (!interrupted && --attempts);
+	EXPECT_LT(0, interrupted);
 }
 
 TEST_HARNESS_MAIN
