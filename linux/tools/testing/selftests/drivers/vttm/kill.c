@@ -182,14 +182,18 @@ TEST_F_TIMEOUT(kill, ends_a_restore, 120)
 	EXPECT_TRUE(ended);
 }
 
+static volatile sig_atomic_t last_signal;
+
 static void on_alarm(int sig)
 {
+	last_signal = sig;
 }
 
 /* How often a signal has ended it before it was done; -1 on another error. */
 static int restore_under_signals(const struct vt_buf *buf)
 {
-	const struct itimerval often = { { 0, 500 }, { 0, 500 } }, never = { { 0 } };
+	const struct itimerval often = { { 0, 500 }, { 0, 500 } };
+	const struct itimerval never = { { 0, 0 }, { 0, 0 } };
 	struct drm_vttm_restore args = { .handle = buf->handle };
 	int interrupted = 0;
 
