@@ -6,6 +6,7 @@
 
 struct dentry;
 struct ttm_pool;
+struct ttm_tt;
 
 extern bool ttm_backup_zero_copy;
 
@@ -72,6 +73,7 @@ void ttm_backup_count_blocks(struct ttm_pool *pool, enum ttm_backup_event event,
 u64 ttm_backup_event_total(enum ttm_backup_event event);
 u64 ttm_backup_blocks_total(enum ttm_backup_event event, unsigned int order);
 enum ttm_backup_event ttm_backup_fallback_reason(int err);
+pgoff_t ttm_backup_swapped_pages(const struct ttm_tt *tt);
 bool ttm_backup_handle_is_copied(unsigned long handle);
 void ttm_backup_stats_debugfs_init(struct dentry *root);
 

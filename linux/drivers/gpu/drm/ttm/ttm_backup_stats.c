@@ -187,7 +187,14 @@ enum ttm_backup_event ttm_backup_fallback_reason(int err)
 	}
 }
 
-static pgoff_t ttm_backup_swapped_pages(const struct ttm_tt *tt)
+/**
+ * ttm_backup_swapped_pages() - How much of a ttm_tt's backup is in swap
+ * @tt: The ttm_tt.
+ *
+ * Context: Any. The answer may be out of date the next moment.
+ * Return: The number of pages.
+ */
+pgoff_t ttm_backup_swapped_pages(const struct ttm_tt *tt)
 {
 	return tt->backup && shmem_file(tt->backup) ?
 		READ_ONCE(SHMEM_I(file_inode(tt->backup))->swapped) : 0;
