@@ -83,7 +83,7 @@ cost() {
 
 	kernel=$(built normal)
 	[ -n "$kernel" ] || return 0
-	bench_boot cost "$kernel" 'cost --orders 0,3,6,9 --cached
+	bench_boot cost "$kernel" 'cost --orders 0,3,6,9
 io --orders 0,3,6,9' --icount 2>"$DIR/cost.err" || status=$?
 	[ "$status" -eq 0 ] || tail -40 "$DIR/cost.err" >&2
 	mv "$SCRATCH/cost" "$DIR/"
