@@ -43,21 +43,23 @@ struct ttm_owner_scope {
  * ttm_owner_pays() - Charge an owner for what is allocated from here on
  * @scope: What ttm_owner_paid() needs.
  * @owner: The owner, or NULL to leave it to the current task.
+ * @nr_pages: How many pages will be charged.
  *
- * So it is left if the owner has no swap to use. What is backed up then could
- * not leave memory again, with an owner over its limit who cannot help it.
+ * So it is left if the owner has not as much swap left to use. What is backed up
+ * then could not leave memory again, with an owner over its limit who cannot
+ * help it.
  *
  * Context: Process context. Scopes nest.
  */
 static inline void ttm_owner_pays(struct ttm_owner_scope *scope,
-				  struct obj_cgroup *owner)
+				  struct obj_cgroup *owner, long nr_pages)
 {
 	scope->memcg = NULL;
 	if (!owner)
 		return;
 
 	scope->memcg = get_mem_cgroup_from_objcg(owner);
-	if (mem_cgroup_get_nr_swap_pages(scope->memcg) <= 0) {
+	if (mem_cgroup_get_nr_swap_pages(scope->memcg) < nr_pages) {
 		mem_cgroup_put(scope->memcg);
 		scope->memcg = NULL;
 		return;

@@ -243,6 +243,17 @@ TEST_F_TIMEOUT(owner, does_not_pay_without_swap, 120)
 	EXPECT_EQ(0, vt_counter(OWNER "/memory.events", "oom_kill"));
 }
 
+/* The same if it could get rid of a part only. */
+TEST_F_TIMEOUT(owner, does_not_pay_beyond_its_swap, 120)
+{
+	ASSERT_EQ(0, vt_write_number(OWNER "/memory.swap.max", BUF_SIZE / 2));
+	expect_all_shrunk(_metadata, self->fd, self->shared, variant->flags);
+	expect_pays(_metadata, NEIGHBOUR, BUF_SIZE);
+	EXPECT_TRUE(about(charged(OWNER), 0))
+		TH_LOG("the owner pays for %lld bytes", charged(OWNER));
+	finish(_metadata, self->shared, self->client);
+}
+
 TEST_F_TIMEOUT(owner, is_succeeded_by_the_parent, 120)
 {
 	ASSERT_EQ(0, vt_cgroup_join(NEIGHBOUR, self->client));
