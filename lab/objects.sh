@@ -44,13 +44,14 @@ make_objects() {
 	kernel_make "$1" "$2" "${@:4}" "${folders[@]/%//}"
 }
 
-# symbols OBJDIR LISTS FOLDER...: of the folders' own objects, those defined in
-# LISTS.defined, those wanted in LISTS.undefined.
+# symbols OBJDIR LISTS FOLDER...: of the own objects of the folders that are there, those
+# defined in LISTS.defined, those wanted in LISTS.undefined.
 symbols() {
-	local kind
+	local kind folder folders=()
 
+	for folder in "${@:3}"; do [ ! -d "$1/$folder" ] || folders+=("$folder"); done
 	for kind in defined undefined; do
-		(cd "$1" && find "${@:3}" -maxdepth 1 -name '*.o' ! -name '*.mod.o' \
+		(cd "$1" && find "${folders[@]}" -maxdepth 1 -name '*.o' ! -name '*.mod.o' \
 			-exec nm "--$kind-only" --format=posix {} + 2>/dev/null) |
 			awk 'NF >= 2 { print $1 }' | sort -u >"$2.$kind"
 	done
