@@ -269,6 +269,7 @@ static void transfer_readback_lost(struct kunit *test)
 /* Somebody has read one page of it: the others come in pieces around that. */
 static void transfer_readback_part_read(struct kunit *test)
 {
+#ifdef CONFIG_SWAP
 	static const struct transfer_kind kind = TRANSFER_FOLIO(4);
 	struct transfer_test *t = test->priv;
 	struct transfer_block block;
@@ -298,6 +299,9 @@ static void transfer_readback_part_read(struct kunit *test)
 	lru_add_drain_all();
 	KUNIT_EXPECT_EQ(test, transfer_take_all(test, &block, 0, 4), 5);
 	transfer_expect_counters(test, &t->empty, NULL);
+#else
+	kunit_skip(test, "needs CONFIG_SWAP");
+#endif
 }
 
 /* What is read back is on the node that it is wanted on, and so can be taken. */
