@@ -81,8 +81,8 @@ static bool shmem_insert_should_fail(enum shmem_insert_step step)
  * shmem_file_takes_folios() - May folios be handed over to a file?
  * @file: The file.
  *
- * Only to one on one of the kernel's own mounts: those of a tmpfs are
- * truncated, sealed, mapped and locked by whoever opens them.
+ * Only to those whose creator has said so: others are truncated, sealed, mapped
+ * and locked by whoever opens them.
  *
  * Return: true if so.
  */
@@ -91,8 +91,8 @@ bool shmem_file_takes_folios(struct file *file)
 	struct inode *inode = file_inode(file);
 
 	return shmem_mapping(inode->i_mapping) &&
-	       (inode->i_sb->s_flags & SB_KERNMOUNT) &&
-	       !(SHMEM_I(inode)->flags & SHMEM_F_LOCKED);
+	       (SHMEM_I(inode)->flags & (SHMEM_F_TRANSFER | SHMEM_F_LOCKED)) ==
+	       SHMEM_F_TRANSFER;
 }
 
 static bool shmem_inode_takes_order(const struct inode *inode,
@@ -350,8 +350,7 @@ undress:
 
 /**
  * shmem_insert_folio() - Hand a folio over to a shmem file without copying it
- * @file: A kernel-internal shmem file, as shmem_kernel_file_setup() and
- *        shmem_file_setup() make it.
+ * @file: A shmem file of the caller's own, with shmem_allow_transfer().
  * @folio: The folio. It must be nobody's but the caller's: one reference, off
  *         the LRU, unlocked, unmapped, uncharged, without mapping and private
  *         data, neither swapbacked nor in the swap cache, and its memory type
@@ -377,7 +376,7 @@ undress:
  * precondition, which warns under CONFIG_DEBUG_VM), -EBUSY if somebody else
  * holds a reference, -EHWPOISON if a page is poisoned, -EEXIST if the file has
  * something in this range, -ENOMEM, -ENOSPC, -EOPNOTSUPP if folios of @order
- * are not allowed, or the file is not on a mount of the kernel's own.
+ * are not allowed, or no transfer at all.
  */
 int shmem_insert_folio(struct file *file, struct folio *folio,
 		       unsigned int order, pgoff_t index, bool writeback,
@@ -531,7 +530,7 @@ static void shmem_strip_folio(struct folio *folio)
  * start at @index or is larger than @max_order, -EBUSY if it is locked, under
  * write-back, off the LRU or referenced by somebody else, -EHWPOISON if a page
  * of it is poisoned, -EXDEV if @gfp or @nid does not allow where it is,
- * -EOPNOTSUPP if the file is not on a mount of the kernel's own.
+ * -EOPNOTSUPP if that is not allowed with @file.
  */
 struct folio *shmem_take_folio(struct file *file, pgoff_t index,
 			       unsigned int max_order, gfp_t gfp, int nid)

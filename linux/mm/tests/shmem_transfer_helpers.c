@@ -103,6 +103,7 @@ int transfer_init(struct kunit *test)
 				   mk_vma_flags(VMA_NORESERVE_BIT));
 	if (IS_ERR(t->file))
 		return PTR_ERR(t->file);
+	shmem_allow_transfer(t->file);
 	t->inode = file_inode(t->file);
 	t->mapping = t->inode->i_mapping;
 	test->priv = t;
@@ -151,18 +152,18 @@ static void transfer_unmount(void *mnt)
 /**
  * transfer_mounted_file() - Make a file on a tmpfs of its own
  * @test: The test, which closes and unmounts it when it ends.
- * @flags: SB_KERNMOUNT or 0.
+ * @allowed: Whether folios may be handed over to it.
  *
  * Return: A file of TRANSFER_FILE_SIZE, which accounts its pages one by one.
  */
-struct file *transfer_mounted_file(struct kunit *test, int flags)
+struct file *transfer_mounted_file(struct kunit *test, bool allowed)
 {
 	struct file_system_type *type = get_fs_type("tmpfs");
 	struct vfsmount *mnt;
 	struct file *file;
 
 	KUNIT_ASSERT_NOT_NULL(test, type);
-	mnt = vfs_kern_mount(type, flags, "shmem_transfer", NULL);
+	mnt = vfs_kern_mount(type, 0, "shmem_transfer", NULL);
 	put_filesystem(type);
 	KUNIT_ASSERT_FALSE(test, IS_ERR(mnt));
 	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, transfer_unmount, mnt));
@@ -171,6 +172,8 @@ struct file *transfer_mounted_file(struct kunit *test, int flags)
 					 mk_vma_flags(VMA_NORESERVE_BIT));
 	KUNIT_ASSERT_FALSE(test, IS_ERR(file));
 	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, transfer_close, file));
+	if (allowed)
+		shmem_allow_transfer(file);
 	return file;
 }
 

@@ -112,7 +112,7 @@ const void *transfer_some_kinds_gen_params(struct kunit *test, const void *prev,
 int transfer_init(struct kunit *test);
 void transfer_exit(struct kunit *test);
 void transfer_needs_swap(struct kunit *test);
-struct file *transfer_mounted_file(struct kunit *test, int flags);
+struct file *transfer_mounted_file(struct kunit *test, bool allowed);
 
 static inline struct folio *transfer_folio(const struct transfer_block *block)
 {

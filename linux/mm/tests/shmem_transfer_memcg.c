@@ -244,6 +244,7 @@ static void transfer_no_xarray_nodes(struct kunit *test)
 
 	file = shmem_file_setup("sparse", 1LL << 40, mk_vma_flags(VMA_NORESERVE_BIT));
 	KUNIT_ASSERT_FALSE(test, IS_ERR(file));
+	shmem_allow_transfer(file);
 	KUNIT_ASSERT_EQ(test, 0, kunit_add_action(test, transfer_unlimit, memcg));
 
 	index = transfer_starve_nodes(test, memcg, file, &block);

@@ -342,6 +342,7 @@ static void transfer_refuse_small_file(struct kunit *test)
 	struct file *file = shmem_file_setup("small", PAGE_SIZE, EMPTY_VMA_FLAGS);
 
 	KUNIT_ASSERT_FALSE(test, IS_ERR(file));
+	shmem_allow_transfer(file);
 	transfer_expect_refused(test, file, &block, kind.order, 0, -EINVAL, false);
 	__fput_sync(file);
 	transfer_free(&block);
@@ -429,10 +430,10 @@ static void transfer_refuse_other_file(struct kunit *test)
 	__fput_sync(file);
 }
 
-/* A tmpfs as anybody may mount it. */
+/* One whose creator has not asked for it. */
 static void transfer_refuse_users_file(struct kunit *test)
 {
-	transfer_refuse_file(test, transfer_mounted_file(test, 0));
+	transfer_refuse_file(test, transfer_mounted_file(test, false));
 }
 
 static void transfer_refuse_locked_file(struct kunit *test)

@@ -143,7 +143,7 @@ static void transfer_writeback_not_allowed(struct kunit *test)
 
 	if (!IS_ENABLED(CONFIG_SWAP))
 		kunit_skip(test, "needs CONFIG_SWAP");
-	noswap.file = transfer_mounted_file(test, SB_KERNMOUNT);
+	noswap.file = transfer_mounted_file(test, true);
 	noswap.inode = file_inode(noswap.file);
 	sbinfo = noswap.inode->i_sb->s_fs_info;
 	sbinfo->noswap = true;

@@ -173,10 +173,10 @@ static void transfer_take_other_file(struct kunit *test)
 	__fput_sync(file);
 }
 
-/* A tmpfs as anybody may mount it, with a page in the file. */
+/* One whose creator has not asked for it, with a page in it. */
 static void transfer_take_users_file(struct kunit *test)
 {
-	struct file *file = transfer_mounted_file(test, 0);
+	struct file *file = transfer_mounted_file(test, false);
 	struct page *page = shmem_read_mapping_page(file->f_mapping, 0);
 
 	KUNIT_ASSERT_FALSE(test, IS_ERR(page));

@@ -145,7 +145,7 @@ static void transfer_undo_often(struct kunit *test)
 static void transfer_undo_file_system_full(struct kunit *test)
 {
 	static const struct transfer_kind kinds[] = { TRANSFER_FOLIO(2), TRANSFER_COMPOUND(2) };
-	struct file *file = transfer_mounted_file(test, SB_KERNMOUNT);
+	struct file *file = transfer_mounted_file(test, true);
 	struct shmem_sb_info *sbinfo = file_inode(file)->i_sb->s_fs_info;
 	struct transfer_counters before = transfer_count(test);
 	struct transfer_block block;
