@@ -592,6 +592,22 @@ static pgoff_t shmem_writeback_folio(struct address_space *mapping,
 }
 
 /**
+ * shmem_writeback_sensible() - Is there swap enough to write early?
+ *
+ * What has been written keeps its place in swap until its memory is reclaimed,
+ * and with no swap left reclaim does not even look at it. So not when half of
+ * swap is full.
+ *
+ * Context: Any.
+ * Return: true if there is.
+ */
+bool shmem_writeback_sensible(void)
+{
+	return !vm_swap_full();
+}
+EXPORT_SYMBOL_FOR_MODULES(shmem_writeback_sensible, "ttm");
+
+/**
  * shmem_writeback_start() - Start writing what is resident of a range to swap
  * @file: A kernel-internal shmem file.
  * @index: Page index in @file of the first page.

@@ -118,11 +118,12 @@ static struct file *ttm_writeback_claim(struct ttm_device *bdev, pgoff_t *start)
  *
  * Context: Any.
  *
- * Return: An estimate, in pages, which may be too large.
+ * Return: An estimate, in pages, which may be too large; 0 if there is not swap
+ * enough to write early.
  */
 unsigned long ttm_device_unwritten(struct ttm_device *bdev)
 {
-	return READ_ONCE(bdev->unwritten_pages);
+	return shmem_writeback_sensible() ? READ_ONCE(bdev->unwritten_pages) : 0;
 }
 EXPORT_SYMBOL_GPL(ttm_device_unwritten);
 
@@ -132,7 +133,8 @@ EXPORT_SYMBOL_GPL(ttm_device_unwritten);
  * @to_scan: How many pages to look at, at least, if there are so many.
  * @scanned: The number of pages looked at is added to this.
  *
- * The oldest backups go first. Best effort.
+ * The oldest backups go first. Best effort, and not if swap is half full: reclaim
+ * does it then.
  *
  * Context: Process context; may sleep. May be called from reclaim that allows
  * __GFP_IO and __GFP_FS. Takes no reservation.
@@ -146,6 +148,9 @@ unsigned long ttm_device_writeback(struct ttm_device *bdev,
 	unsigned long done = 0, started = 0;
 	struct file *backup;
 	pgoff_t start;
+
+	if (!shmem_writeback_sensible())
+		return 0;
 
 	while (done < to_scan && (backup = ttm_writeback_claim(bdev, &start))) {
 		started += shmem_writeback_start(backup, start,
