@@ -574,12 +574,15 @@ put:
 }
 EXPORT_SYMBOL_FOR_MODULES(shmem_take_folio, "ttm");
 
-/* Start writing the folio, if it has to be. Its order may change. */
+/*
+ * Start writing the folio, if it has to be. Where swap has no room for it in one
+ * piece, it is split, and its first page is written.
+ *
+ * Return: The number of pages of the folio that are written.
+ */
 static pgoff_t shmem_writeback_folio(struct address_space *mapping,
 				     struct folio *folio)
 {
-	pgoff_t nr = folio_nr_pages(folio);
-
 	if (!folio_test_dirty(folio) || !folio_trylock(folio))
 		return 0;
 	if (folio->mapping != mapping || folio_test_writeback(folio)) {
@@ -588,7 +591,33 @@ static pgoff_t shmem_writeback_folio(struct address_space *mapping,
 	}
 
 	shmem_insert_writeback(mapping->host, folio, folio->index);
-	return nr;
+	return folio_nr_pages(folio);
+}
+
+/*
+ * Start writing the folios of the batch. One that has been split ends it: its
+ * other pages are folios of their own now, and are the next.
+ *
+ * Return: The number of pages. Sets @next to the index to go on with.
+ */
+static pgoff_t shmem_writeback_batch(struct address_space *mapping,
+				     struct folio_batch *batch, pgoff_t *next)
+{
+	pgoff_t index, nr, started = 0;
+	struct folio *folio;
+	unsigned int i;
+
+	for (i = 0; i < folio_batch_count(batch); i++) {
+		folio = batch->folios[i];
+		index = folio->index;
+		nr = folio_nr_pages(folio);
+		started += shmem_writeback_folio(mapping, folio);
+		if (folio_nr_pages(folio) != nr) {
+			*next = index + folio_nr_pages(folio);
+			break;
+		}
+	}
+	return started;
 }
 
 /**
@@ -628,7 +657,6 @@ pgoff_t shmem_writeback_start(struct file *file, pgoff_t index, pgoff_t nr)
 	pgoff_t end = index + nr - 1, started = 0;
 	struct folio_batch batch;
 	struct blk_plug plug;
-	unsigned int i;
 
 	if (!shmem_file_takes_folios(file))
 		return 0;
@@ -636,8 +664,7 @@ pgoff_t shmem_writeback_start(struct file *file, pgoff_t index, pgoff_t nr)
 	folio_batch_init(&batch);
 	blk_start_plug(&plug);
 	while (filemap_get_folios(mapping, &index, end, &batch)) {
-		for (i = 0; i < folio_batch_count(&batch); i++)
-			started += shmem_writeback_folio(mapping, batch.folios[i]);
+		started += shmem_writeback_batch(mapping, &batch, &index);
 		folio_batch_release(&batch);
 		cond_resched();
 	}
