@@ -240,6 +240,16 @@ static void transfer_swap_fragmented(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, xa_get_order(&t->mapping->i_pages, index + i), 0);
 	KUNIT_EXPECT_EQ(test, SHMEM_I(t->inode)->swapped, nr);
 	transfer_expect_file_content(test, &block, index, 0, nr);
+	shmem_truncate_range(t->inode, 0, -1);
+
+	/* Of a range, all pages are. */
+	block = transfer_alloc(test, test->param_value);
+	KUNIT_ASSERT_EQ(test, 0, transfer_insert(test, &block, index));
+	KUNIT_EXPECT_EQ(test, nr, shmem_writeback_start(t->file, index, nr));
+	KUNIT_EXPECT_EQ(test, SHMEM_I(t->inode)->swapped, nr);
+	transfer_put(&block);
+	transfer_swap_out(test, index, nr);
+	transfer_expect_file_content(test, &block, index, 0, nr);
 	transfer_empty_swap(test, swap);
 }
 
