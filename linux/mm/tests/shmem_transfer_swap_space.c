@@ -245,9 +245,9 @@ static void transfer_swap_fragmented(struct kunit *test)
 	/* Of a range, all pages are. */
 	block = transfer_alloc(test, test->param_value);
 	KUNIT_ASSERT_EQ(test, 0, transfer_insert(test, &block, index));
+	transfer_put(&block);
 	KUNIT_EXPECT_EQ(test, nr, shmem_writeback_start(t->file, index, nr));
 	KUNIT_EXPECT_EQ(test, SHMEM_I(t->inode)->swapped, nr);
-	transfer_put(&block);
 	transfer_swap_out(test, index, nr);
 	transfer_expect_file_content(test, &block, index, 0, nr);
 	transfer_empty_swap(test, swap);
