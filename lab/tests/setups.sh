@@ -18,7 +18,7 @@ echo "$SETUP" >>"$RUNS"
 mkdir -p "$LAB_OUT/demo"
 cd "$LAB_OUT/demo" || exit
 echo log >console
-[ "$SETUP" != numa ] || { echo $$ >"$RUNS.hangs"; exec sleep 60; }
+[ "$SETUP" != numa ] || { echo $$ >"$RUNS.hangs"; sleep 120; : >"$RUNS.waited"; }
 n=$(wc -l <"$RUNS")
 for run in copy zero_copy; do
 	printf 'verdict\t0\nsurfaces_mib\t%d\nwall_s\t%d.5\noom_kills\t0\n' 768 "$n" >$run.metrics
@@ -67,19 +67,17 @@ check 'SETUP= is something else' fails_saying 'SETUP= is one set-up' env SETUP=z
 
 # interrupted: while it measures.
 interrupted() {
-	local start=$SECONDS
-
 	set -m
 	lab/setups.sh --setups 'numa' >"$WORK/said" 2>&1 &
 	set +m
-	for _ in $(seq 100); do
+	for _ in $(seq 600); do
 		[ ! -s "$RUNS.hangs" ] || break
 		sleep 0.1
 	done
 	kill -INT $!
 	wait $!
 	! kill -0 "$(cat "$RUNS.hangs")" 2>/dev/null || { echo 'the demo still runs'; return 1; }
-	[ $((SECONDS - start)) -lt 20 ] || { echo 'it waited for the demo'; return 1; }
+	[ ! -e "$RUNS.waited" ] || { echo 'it waited for the demo'; return 1; }
 	[ ! -e "$LAB_OUT/setups/numa" ] || { echo 'half a result is left'; return 1; }
 }
 check 'Ctrl-C leaves nothing half done' interrupted
