@@ -234,6 +234,7 @@ static void shmem_readback_ahead(struct shmem_readback *rb,
 				 struct swap_info_struct *si, swp_entry_t swap,
 				 unsigned int order)
 {
+	/* Set when it is switched on; other flags change meanwhile. */
 	if (data_race(si->flags & SWP_SYNCHRONOUS_IO))
 		return;
 	if (zswap_never_enabled())

@@ -307,9 +307,11 @@ static void transfer_readback_leaves_room(struct kunit *test)
 
 	KUNIT_ASSERT_EQ(test, 0, kunit_add_action(test, transfer_unlimit, memcg));
 	page_counter_set_max(&memcg->memory, 256);
-	KUNIT_EXPECT_EQ(test, 32, shmem_readback_start(t->file, 0, 128, GFP_HIGHUSER, NUMA_NO_NODE));
+	KUNIT_EXPECT_EQ(test, 32, shmem_readback_start(t->file, 0, 128, GFP_HIGHUSER,
+						       NUMA_NO_NODE));
 	transfer_unlimit(memcg);
-	KUNIT_EXPECT_EQ(test, 128, shmem_readback_start(t->file, 0, 128, GFP_HIGHUSER, NUMA_NO_NODE));
+	KUNIT_EXPECT_EQ(test, 128, shmem_readback_start(t->file, 0, 128, GFP_HIGHUSER,
+							NUMA_NO_NODE));
 	for (i = 0; i < 128; i++)
 		KUNIT_EXPECT_EQ(test, 0, shmem_readback_folio(t->file, i, GFP_HIGHUSER,
 							      NUMA_NO_NODE));

@@ -157,9 +157,17 @@ static struct kunit_case transfer_split_cases[] = {
 	{}
 };
 
+/* What a large folio looks like is compared with one of the same kernel's THPs. */
+static int transfer_split_init(struct kunit *test)
+{
+	if (!IS_ENABLED(CONFIG_TRANSPARENT_HUGEPAGE))
+		kunit_skip(test, "needs CONFIG_TRANSPARENT_HUGEPAGE");
+	return transfer_init(test);
+}
+
 static struct kunit_suite transfer_split_suite = {
 	.name = "shmem_transfer_split",
-	.init = transfer_init,
+	.init = transfer_split_init,
 	.exit = transfer_exit,
 	.test_cases = transfer_split_cases,
 };

@@ -59,7 +59,8 @@ static void transfer_writeback_later(struct kunit *test)
 	transfer_needs_swap(test);
 	transfer_needs_thp_swap(test);
 	block = transfer_alloc(test, test->param_value);
-	index = nr = transfer_nr(&block);
+	nr = transfer_nr(&block);
+	index = nr;
 	KUNIT_ASSERT_EQ(test, 0, transfer_insert(test, &block, index));
 	KUNIT_EXPECT_EQ(test, 0, shmem_writeback_start(t->file, 0, index));
 	KUNIT_EXPECT_EQ(test, 0, shmem_writeback_start(t->file, index + nr, nr));
