@@ -143,7 +143,7 @@ accel() {
 # on the debug kernel so slow that ACPI gives up after 30 s for each device.
 machine() {
 	qemu=(qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot
-	      -machine q35 -m "$mem" -smp "$cpus"
+	      -machine q35 -m "$mem" -smp "$(setup_processors)"
 	      -kernel "$kernel/vmlinux" -initrd "$SCRATCH/root.cpio" -append "$(command_line)"
 	      -serial "file:$SCRATCH/console" -device virtio-serial-pci)
 	accel

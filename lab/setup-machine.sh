@@ -15,6 +15,9 @@ setup_machine() {
 	! setup_has cached || setup_cached_disk
 }
 
+# setup_processors: how many, for -smp. On two nodes none shares a cache with another.
+setup_processors() { if setup_has numa; then echo "$cpus,sockets=$cpus"; else echo "$cpus"; fi; }
+
 # Two nodes, each with half of the memory and half of the processors. With only one of
 # these the second node is memory alone.
 setup_nodes() {
