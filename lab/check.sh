@@ -164,7 +164,7 @@ lanes() {
 	local memory
 
 	memory=$(awk '$1 == "MemAvailable:" { print int($2 / 2 / 1024 / 1024) }' /proc/meminfo)
-	printf '%s\n' "$(nproc)" 4 $((memory > 1 ? memory : 1)) | sort -n | head -1
+	printf '%s\n' "$(nproc)" 4 $((memory > 1 ? memory : 1)) | sort -n | sed -n 1p
 }
 
 if [ -n "${ONLY-}" ]; then

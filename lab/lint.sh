@@ -194,7 +194,7 @@ words() {
 
 # What a tool says depends on, besides the commit.
 tools() {
-	gcc --version | head -1
+	gcc --version | sed -n 1p
 	sparse --version
 	fragment_at "$1" "$TIP"
 	touched_folders "$1" "$TIP"

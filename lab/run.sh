@@ -185,7 +185,7 @@ verdict() {
 	esac
 	cat "$SCRATCH/qemu" >&2
 	show_console
-	panic=$(sed -n 's/^.*Kernel panic - not syncing: //p' "$SCRATCH/console" 2>/dev/null | head -1 | tr -d '\r')
+	panic=$(sed -n 's/^.*Kernel panic - not syncing: //p' "$SCRATCH/console" 2>/dev/null | sed -n 1p | tr -d '\r')
 	if [ "$1" -eq 124 ]; then
 		say "error: the guest did not finish within $limit s and was ended"
 		say "  mend: look at the console above; allow more time with TIMEOUT=$((limit * 2))"

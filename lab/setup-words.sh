@@ -49,5 +49,5 @@ setup_words() {
 setup_surfaces() {
 	local word
 
-	for word in ${1:-plain}; do setup_field "$word" 2; done | sort -n | head -1
+	for word in ${1:-plain}; do setup_field "$word" 2; done | sort -n | sed -n 1p
 }

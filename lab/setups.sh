@@ -110,7 +110,7 @@ table() {
 	awk -v dir="$DIR" -f "$LAB/setups-tsv.awk" "$SCRATCH/names" >"$DIR/table.tsv"
 	{
 		echo "The demo on users' machines: the copy path and zero copy, same boot, same work"
-		sed -n '2p' "$DIR"/*/report.txt | head -1
+		sed -n '2p' "$DIR"/*/report.txt | sed -n 1p
 		echo "commit ${MEASURED/, / on }"
 		echo
 		awk -f "$LAB/report-human.awk" -f "$LAB/setups-table.awk" "$DIR/table.tsv"
@@ -122,7 +122,7 @@ describe() {
 	cat <<-END
 		code     $(lab_git -C "$TOP" rev-parse HEAD)
 		date     $(date +%Y-%m-%d)
-		machine  $(sed -n '/^model name/{s/.*: //p;q}' /proc/cpuinfo), $(nproc) processors; $(qemu-system-x86_64 --version | head -1)
+		machine  $(sed -n '/^model name/{s/.*: //p;q}' /proc/cpuinfo), $(nproc) processors; $(qemu-system-x86_64 --version | sed -n 1p)
 		command  lab/setups.sh${wanted:+ --setups "$wanted"}
 	END
 }
