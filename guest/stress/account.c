@@ -50,6 +50,28 @@ static long long known_stacks_kib(void)
 }
 
 /*
+ * MemFree does not have what the processors keep in lists of their own. How long
+ * such a list may be follows what the processor has allocated and freed of late:
+ * in a guest of 512 MiB up to 30 MiB.
+ */
+static long long per_cpu_free_kib(void)
+{
+	long long pages = 0, count;
+	char line[256];
+	FILE *f;
+
+	f = fopen("/proc/zoneinfo", "re");
+	if (!f)
+		return 0;
+	while (fgets(line, sizeof(line), f))
+		if (sscanf(line, " count: %lld", &count) == 1)
+			pages += count;
+	fclose(f);
+
+	return pages * sysconf(_SC_PAGESIZE) / 1024;
+}
+
+/*
  * What is only kept for later would hide what is lost. Dropping it asks all
  * shrinkers, those of TTM's pools among them.
  */
@@ -100,6 +122,7 @@ void account_take(struct account *a)
 		/* The kernel frees what is in the swap cache when it must. */
 		[ACCOUNT_FREE] = vt_meminfo_kib("MemFree") +
 				 vt_meminfo_kib("SwapCached") +
+				 per_cpu_free_kib() +
 				 known_stacks_kib(),
 		[ACCOUNT_SWAP] = vt_swap_used_kib(),
 		[ACCOUNT_SHMEM] = vt_vmstat("nr_shmem"),
