@@ -14,7 +14,7 @@
 function fail(what,    i) {
 	failed++
 	printf "  FAIL %s: %s\n", unit, what
-	for (i = (notes > 8 ? notes - 7 : 1); i <= notes; i++)
+	for (i = (notes > 16 ? notes - 15 : 1); i <= notes; i++)
 		printf "       %s\n", note[i]
 }
 
