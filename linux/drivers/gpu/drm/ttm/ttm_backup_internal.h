@@ -40,6 +40,9 @@ extern bool ttm_backup_zero_copy;
  *                     backup, though it could have been taken.
  * @TTM_BACKUP_PIECES: Taken in a smaller block than its place in the buffer
  *                     allows.
+ * @TTM_BACKUP_SWAPOUT: Backed up by TTM itself, and not by a driver's shrinker.
+ *                      What was inserted or copied is counted there as well.
+ * @TTM_BACKUP_SWAPIN: Restored after that; likewise.
  * @TTM_BACKUP_NR_EVENTS: How many there are.
  */
 enum ttm_backup_event {
@@ -61,6 +64,8 @@ enum ttm_backup_event {
 	TTM_BACKUP_BUSY,
 	TTM_BACKUP_HEALED,
 	TTM_BACKUP_PIECES,
+	TTM_BACKUP_SWAPOUT,
+	TTM_BACKUP_SWAPIN,
 	TTM_BACKUP_NR_EVENTS,
 };
 

@@ -284,6 +284,10 @@ static void ttm_swapout_hands_over(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, ttm_tt_pages_allocated(), allocated);
 		ttm_backup_kunit_expect_event(test, TTM_BACKUP_TAKEN,
 					      (i + 1) * tt->num_pages);
+		ttm_backup_kunit_expect_event(test, TTM_BACKUP_SWAPOUT,
+					      (i + 1) * tt->num_pages);
+		ttm_backup_kunit_expect_event(test, TTM_BACKUP_SWAPIN,
+					      (i + 1) * tt->num_pages);
 	}
 }
 
@@ -302,6 +306,8 @@ static void ttm_swapout_copies(struct kunit *test)
 	expect_populated(test, tt);
 	ttm_backup_kunit_expect_event(test, TTM_BACKUP_TAKEN, 0);
 	ttm_backup_kunit_expect_event(test, TTM_BACKUP_RESTORED, tt->num_pages);
+	ttm_backup_kunit_expect_event(test, TTM_BACKUP_SWAPOUT, tt->num_pages);
+	ttm_backup_kunit_expect_event(test, TTM_BACKUP_SWAPIN, tt->num_pages);
 }
 
 static const struct ttm_swapout_case ttm_swapout_mixed_case = {
