@@ -161,7 +161,7 @@ EXPORT_SYMBOL_FOR_TESTS_ONLY(ttm_backup_blocks_total);
 
 /**
  * ttm_backup_fallback_reason() - The event for a page that was not inserted
- * @err: What ttm_backup_insert_folio() returned for it, or 0 if it was not
+ * @err: What ttm_backup_insert_folios() returned for it, or 0 if it was not
  *       asked because zero copy is switched off.
  *
  * Context: Any.
@@ -259,6 +259,7 @@ static const char * const backup_event_names[TTM_BACKUP_NR_EVENTS] = {
 	[TTM_BACKUP_BUSY] = "busy",
 	[TTM_BACKUP_HEALED] = "healed",
 	[TTM_BACKUP_PIECES] = "pieces",
+	[TTM_BACKUP_LOST] = "lost",
 	[TTM_BACKUP_SWAPOUT] = "swapout",
 	[TTM_BACKUP_SWAPIN] = "swapin",
 };
