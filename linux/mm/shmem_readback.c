@@ -61,6 +61,36 @@ pgoff_t shmem_extent(struct file *file, pgoff_t index)
 }
 EXPORT_SYMBOL_FOR_MODULES(shmem_extent, "ttm");
 
+/**
+ * shmem_lost() - Is there no way to get at the content of a page any more?
+ * @file: A shmem file.
+ * @index: Page index in @file.
+ *
+ * That is so of a page that is poisoned. And of one that could not be read from
+ * swap, or was poisoned before it came back from there: shmem frees its place in
+ * swap, and remembers nothing but that.
+ *
+ * Context: Any.
+ *
+ * Return: true if it is lost; it is then for good. Any other error may have been
+ * for the moment.
+ */
+bool shmem_lost(struct file *file, pgoff_t index)
+{
+	struct folio *folio = filemap_get_entry(file->f_mapping, index);
+	bool lost;
+
+	if (!folio)
+		return false;
+	if (xa_is_value(folio))
+		return softleaf_is_poison_marker(radix_to_swp_entry(folio));
+
+	lost = PageHWPoison(folio_file_page(folio, index));
+	folio_put(folio);
+	return lost;
+}
+EXPORT_SYMBOL_FOR_MODULES(shmem_lost, "ttm");
+
 /* Swapped-out folios are read whole; but zswap has each page on its own. */
 static bool shmem_entry_is_whole(void *entry)
 {

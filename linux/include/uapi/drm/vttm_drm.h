@@ -163,8 +163,9 @@ struct drm_vttm_shrink {
  *
  * What a page fault does, for the whole buffer and without the mapping.
  *
- * Errors: ENOENT; EFAULT if the buffer was purged; EIO if a page of the backup
- * is poisoned; ENOMEM; EINTR.
+ * Errors: ENOENT; EFAULT if the buffer was purged; EIO, once, if content is lost,
+ * since it was poisoned in the backup or could not be read from swap: everything
+ * else is restored then, and there are zeroes in its place; ENOMEM; EINTR.
  */
 struct drm_vttm_restore {
 	__u32 handle;

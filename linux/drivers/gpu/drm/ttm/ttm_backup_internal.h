@@ -40,6 +40,8 @@ extern bool ttm_backup_zero_copy;
  *                     backup, though it could have been taken.
  * @TTM_BACKUP_PIECES: Taken in a smaller block than its place in the buffer
  *                     allows.
+ * @TTM_BACKUP_LOST: Poisoned or not readable in the backup: a cleared page is in
+ *                   its place.
  * @TTM_BACKUP_NR_EVENTS: How many there are.
  */
 enum ttm_backup_event {
@@ -61,6 +63,7 @@ enum ttm_backup_event {
 	TTM_BACKUP_BUSY,
 	TTM_BACKUP_HEALED,
 	TTM_BACKUP_PIECES,
+	TTM_BACKUP_LOST,
 	TTM_BACKUP_NR_EVENTS,
 };
 

@@ -259,6 +259,7 @@ static const char * const backup_event_names[TTM_BACKUP_NR_EVENTS] = {
 	[TTM_BACKUP_BUSY] = "busy",
 	[TTM_BACKUP_HEALED] = "healed",
 	[TTM_BACKUP_PIECES] = "pieces",
+	[TTM_BACKUP_LOST] = "lost",
 };
 
 static void backup_stats_show_sizes(struct seq_file *m,

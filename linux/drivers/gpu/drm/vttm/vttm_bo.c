@@ -5,7 +5,8 @@
  * A buffer's pages are counted from the moment its struct ttm_tt is populated
  * until they are freed or backed up, as shrinkable or as purgeable. A buffer
  * that is backed up in part counts as backed up: TTM does not back up the rest
- * before the buffer has been restored.
+ * before the buffer has been restored. One that is restored in part, by a restore
+ * that was interrupted, is for TTM to count.
  */
 
 #include <linux/mm.h>
@@ -362,6 +363,7 @@ static long vttm_bo_backup(struct vttm_bo *bo, struct ttm_operation_ctx *ctx,
 long vttm_bo_shrink(struct vttm_bo *bo, struct ttm_operation_ctx *ctx,
 		    bool writeback)
 {
+	bool counted = bo->ttm.ttm && ttm_tt_is_populated(bo->ttm.ttm);
 	long ret;
 
 	if (!ttm_bo_shrink_suitable(&bo->ttm, ctx))
@@ -371,7 +373,7 @@ long vttm_bo_shrink(struct vttm_bo *bo, struct ttm_operation_ctx *ctx,
 		ret = vttm_bo_purge(bo, ctx);
 	else
 		ret = vttm_bo_backup(bo, ctx, writeback);
-	if (ret > 0)
+	if (ret > 0 && counted)
 		vttm_bo_account(bo, -(long)bo->ttm.ttm->num_pages);
 
 	return ret;

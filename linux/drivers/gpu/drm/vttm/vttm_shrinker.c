@@ -124,7 +124,8 @@ static unsigned long vttm_shrinker_count(struct shrinker *shrinker,
 	/* Backing up takes page locks and, in the end, swap space. */
 	if (sc->gfp_mask & __GFP_FS)
 		nr_pages = min_t(u64, ttm_backup_bytes_avail() >> PAGE_SHIFT,
-				 atomic_long_read(&vttm->shrinkable));
+				 atomic_long_read(&vttm->shrinkable) +
+				 ttm_device_interrupted(&vttm->ttm));
 	nr_pages += atomic_long_read(&vttm->purgeable);
 	if (vttm_may_write(sc))
 		nr_pages += ttm_device_unwritten(&vttm->ttm);

@@ -687,6 +687,251 @@ static void ttm_restore_signal(struct kunit *test)
 	ttm_backup_kunit_expect_books(test);
 }
 
+struct ttm_restore_undo_case {
+	const char *description;
+	const s8 *orders;
+	enum ttm_caching caching;
+	bool zero_copy;
+	bool purge;
+	/* How many calls a signal ends, a page or a block after they were begun. */
+	unsigned int calls;
+	/* How many pages are back then, and can go again. */
+	pgoff_t restored;
+};
+
+static const struct ttm_restore_undo_case ttm_restore_undo_cases[] = {
+	{
+		.description = "Between blocks that are taken",
+		.orders = ORDERS(4, 3, 0, 0),
+		.caching = ttm_cached,
+		.zero_copy = true,
+		.calls = 2,
+		.restored = 24,
+	},
+	{
+		.description = "Between blocks that are taken, write-combined",
+		.orders = ORDERS(4, 3, 0, 0),
+		.caching = ttm_write_combined,
+		.zero_copy = true,
+		.calls = 1,
+		.restored = 16,
+	},
+	{
+		.description = "Inside of a block that is copied",
+		.orders = ORDERS(4),
+		.caching = ttm_cached,
+		.calls = 6,
+		.restored = 6,
+	},
+	{
+		.description = "Inside of a block from the pool, uncached",
+		.orders = ORDERS(4, 2),
+		.caching = ttm_uncached,
+		.calls = 9,
+		.restored = 9,
+	},
+	{
+		.description = "Inside of the block after that, write-combined",
+		.orders = ORDERS(4, 2),
+		.caching = ttm_write_combined,
+		.calls = 17,
+		.restored = 18,
+	},
+	{
+		.description = "Inside of a block, purged",
+		.orders = ORDERS(4, 2),
+		.caching = ttm_write_combined,
+		.purge = true,
+		.calls = 9,
+		.restored = 9,
+	},
+};
+
+KUNIT_ARRAY_PARAM_DESC(ttm_restore_undo, ttm_restore_undo_cases, description);
+
+static int tt_populate(struct ttm_device *bdev, struct ttm_tt *tt,
+		       struct ttm_operation_ctx *ctx)
+{
+	return ttm_tt_restore(bdev, tt, ctx);
+}
+
+/* A buffer object around the ttm_tt, reserved. */
+static struct ttm_buffer_object *craft_bo(struct kunit *test, struct ttm_tt *tt)
+{
+	static struct ttm_device_funcs funcs;
+	struct ttm_backup_kunit *priv = test->priv;
+	struct ttm_buffer_object *bo;
+
+	funcs = ttm_dev_funcs;
+	funcs.ttm_tt_populate = tt_populate;
+	priv->devs->ttm_dev->funcs = &funcs;
+	bo = ttm_bo_kunit_init(test, priv->devs, tt->num_pages << PAGE_SHIFT, NULL);
+	bo->ttm = tt;
+	bo->resource = kunit_kzalloc(test, sizeof(*bo->resource), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, bo->resource);
+	dma_resv_lock(bo->base.resv, NULL);
+	ttm_resource_init(bo, &(struct ttm_place) { .mem_type = TTM_PL_SYSTEM }, bo->resource);
+	return bo;
+}
+
+static void drop_bo(struct ttm_buffer_object *bo)
+{
+	ttm_resource_fini(ttm_manager_type(bo->bdev, TTM_PL_SYSTEM), bo->resource);
+	dma_resv_unlock(bo->base.resv);
+	drm_gem_object_release(&bo->base);
+}
+
+/* Is the buffer where a shrinker's walk comes by? */
+static bool can_be_found(struct ttm_buffer_object *bo)
+{
+	struct ttm_resource *res;
+
+	list_for_each_entry(res, &bo->bdev->unevictable, lru.link)
+		if (res == bo->resource)
+			return false;
+	return true;
+}
+
+/* Begin to restore, with a signal pending. */
+static void restore_in_part(struct kunit *test, struct ttm_buffer_object *bo, unsigned int calls)
+{
+	struct ttm_operation_ctx ctx = { .interruptible = true };
+
+	allow_kernel_signal(SIGUSR1);
+	send_sig(SIGUSR1, current, 1);
+	while (calls--)
+		KUNIT_EXPECT_EQ(test, ttm_bo_populate(bo, &ctx), -ERESTARTSYS);
+	flush_signals(current);
+	disallow_signal(SIGUSR1);
+}
+
+/* What a restore has brought back before it was interrupted goes again. */
+static void ttm_restore_undo(struct kunit *test)
+{
+	const struct ttm_restore_undo_case *params = test->param_value;
+	const struct ttm_bo_shrink_flags flags = { .purge = params->purge };
+	struct ttm_backup_kunit *priv = test->priv;
+	struct ttm_operation_ctx ctx = {};
+	struct ttm_buffer_object *bo;
+	struct ttm_device *bdev;
+	struct ttm_tt *tt;
+
+	/* Leaves a block in the pool, if that has any of this caching mode. */
+	ttm_backup_kunit_craft(test, params->caching, ORDERS(4));
+	ttm_backup_kunit_put(test);
+	tt = ttm_backup_kunit_craft(test, params->caching, params->orders);
+	bdev = priv->devs->ttm_dev;
+	KUNIT_ASSERT_EQ(test, ttm_backup_kunit_backup(test, params->zero_copy, false),
+			tt->num_pages);
+	bo = craft_bo(test, tt);
+	KUNIT_EXPECT_FALSE(test, can_be_found(bo));
+	KUNIT_EXPECT_FALSE(test, ttm_bo_shrink_suitable(bo, &ctx));
+	restore_in_part(test, bo, params->calls);
+
+	KUNIT_EXPECT_TRUE(test, can_be_found(bo));
+	KUNIT_EXPECT_TRUE(test, ttm_bo_shrink_suitable(bo, &ctx));
+	KUNIT_EXPECT_EQ(test, ttm_device_interrupted(bdev), params->restored);
+	KUNIT_EXPECT_EQ(test, ttm_bo_shrink(&ctx, bo, flags), params->restored);
+	KUNIT_EXPECT_EQ(test, ttm_device_interrupted(bdev), 0);
+	KUNIT_EXPECT_FALSE(test, can_be_found(bo));
+	KUNIT_EXPECT_FALSE(test, ttm_bo_shrink_suitable(bo, &ctx));
+	ttm_backup_kunit_expect_books(test);
+	KUNIT_EXPECT_EQ(test, ttm_backup_kunit_usage(test).resident, 0);
+
+	if (!params->purge)
+		restore(test);
+	drop_bo(bo);
+}
+
+/* Somebody refers to the block that is half full: it stays, and can go later. */
+static void ttm_restore_undo_busy(struct kunit *test)
+{
+	struct ttm_tt *tt = ttm_backup_kunit_craft(test, ttm_cached, ORDERS(4, 2));
+	struct ttm_backup_kunit *priv = test->priv;
+	struct ttm_bo_shrink_flags flags = {};
+	struct ttm_operation_ctx ctx = {};
+	struct ttm_buffer_object *bo;
+	struct folio *folio;
+
+	KUNIT_ASSERT_EQ(test, ttm_backup_kunit_backup(test, false, false), tt->num_pages);
+	ttm_backup_kunit_limit_pool(test, MAX_PAGE_ORDER, UINT_MAX);
+	bo = craft_bo(test, tt);
+	restore_in_part(test, bo, 18);
+
+	folio = page_folio(priv->pool_page);
+	folio_get(folio);
+	KUNIT_EXPECT_EQ(test, ttm_bo_shrink(&ctx, bo, flags), -EBUSY);
+	KUNIT_EXPECT_TRUE(test, can_be_found(bo));
+	folio_put(folio);
+	KUNIT_EXPECT_EQ(test, ttm_bo_shrink(&ctx, bo, flags), 19);
+	restore(test);
+	drop_bo(bo);
+}
+
+/* None of what is there can go. It stays where a shrinker comes by. */
+static void ttm_restore_undo_nothing(struct kunit *test)
+{
+	struct ttm_tt *tt = ttm_backup_kunit_craft(test, ttm_cached, ORDERS(0, 0, 0));
+	struct ttm_bo_shrink_flags flags = {};
+	struct ttm_operation_ctx ctx = {};
+	struct ttm_buffer_object *bo;
+	struct page *page;
+
+	if (!IS_ENABLED(CONFIG_MEMORY_FAILURE))
+		kunit_skip(test, "pages cannot be poisoned");
+
+	KUNIT_ASSERT_EQ(test, ttm_backup_kunit_backup(test, true, false), tt->num_pages);
+	bo = craft_bo(test, tt);
+	restore_in_part(test, bo, 1);
+	page = tt->pages[0];
+	ttm_backup_kunit_poison(page);
+	KUNIT_EXPECT_EQ(test, ttm_bo_shrink(&ctx, bo, flags), 0);
+	ttm_backup_kunit_cure(page);
+
+	KUNIT_EXPECT_TRUE(test, can_be_found(bo));
+	KUNIT_EXPECT_EQ(test, ttm_tt_restored_pages(tt), 1);
+	KUNIT_EXPECT_EQ(test, ttm_bo_shrink(&ctx, bo, flags), 1);
+	restore(test);
+	drop_bo(bo);
+}
+
+/*
+ * A piece that was not backed up is poisoned when a block is half restored that
+ * it is to be copied into.
+ */
+static void ttm_restore_lost_retained(struct kunit *test)
+{
+	const struct ttm_operation_ctx ctx = { .interruptible = true };
+	struct ttm_tt *tt = ttm_backup_kunit_craft(test, ttm_cached, ORDERS(3, 1, 1, 2));
+	struct ttm_backup_kunit *priv = test->priv;
+	struct page *page = tt->pages[13];
+
+	if (!IS_ENABLED(CONFIG_MEMORY_FAILURE))
+		kunit_skip(test, "pages cannot be poisoned");
+
+	ttm_backup_kunit_fail_nth(1);
+	KUNIT_EXPECT_EQ(test, ttm_backup_kunit_backup(test, true, false), 8);
+	KUNIT_ASSERT_TRUE(test, ttm_backup_kunit_failed());
+	ttm_backup_kunit_limit_pool(test, MAX_PAGE_ORDER, UINT_MAX);
+
+	allow_kernel_signal(SIGUSR1);
+	send_sig(SIGUSR1, current, 1);
+	KUNIT_EXPECT_EQ(test, ttm_tt_restore(priv->devs->ttm_dev, tt, &ctx), -ERESTARTSYS);
+	flush_signals(current);
+	disallow_signal(SIGUSR1);
+
+	KUNIT_EXPECT_PTR_EQ(test, tt->pages[13], page);
+	ttm_backup_kunit_poison(page);
+	KUNIT_EXPECT_EQ(test, ttm_backup_kunit_restore(test, true, false), -EIO);
+	KUNIT_ASSERT_EQ(test, ttm_backup_kunit_restore(test, true, false), 0);
+	ttm_backup_kunit_cure(page);
+
+	ttm_backup_kunit_expect_lost(test, 13, 1);
+	ttm_backup_kunit_expect_content(test);
+	ttm_backup_kunit_expect_event(test, TTM_BACKUP_LOST, 1);
+	ttm_backup_kunit_expect_books(test);
+}
+
 struct ttm_restore_nomem_case {
 	const char *description;
 	const s8 *orders;
@@ -931,6 +1176,10 @@ static struct kunit_case ttm_backup_fault_test_cases[] = {
 	KUNIT_CASE(ttm_restore_heal_keeps),
 	KUNIT_CASE(ttm_restore_heal_retained),
 	KUNIT_CASE_PARAM(ttm_restore_signal, ttm_restore_signal_gen_params),
+	KUNIT_CASE_PARAM(ttm_restore_undo, ttm_restore_undo_gen_params),
+	KUNIT_CASE(ttm_restore_undo_busy),
+	KUNIT_CASE(ttm_restore_undo_nothing),
+	KUNIT_CASE(ttm_restore_lost_retained),
 	KUNIT_CASE_PARAM(ttm_restore_nomem, ttm_restore_nomem_gen_params),
 	KUNIT_CASE_PARAM(ttm_backup_destroy, ttm_backup_destroy_gen_params),
 	KUNIT_CASE(ttm_backup_destroy_frees),

@@ -347,8 +347,10 @@ static struct page *limited_alloc_page(struct ttm_pool *pool, gfp_t gfp,
 		return NULL;
 
 	page = alloc_block(gfp, order);
-	if (page)
+	if (page) {
 		priv->pool_allocs--;
+		priv->pool_page = page;
+	}
 	return page;
 }
 
@@ -666,6 +668,23 @@ void ttm_backup_kunit_expect_content(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, bad, 0);
 }
 EXPORT_SYMBOL_GPL(ttm_backup_kunit_expect_content);
+
+/**
+ * ttm_backup_kunit_expect_lost() - Expect cleared pages, for content that is lost
+ * @test: The test.
+ * @i: The first page. From now on ttm_backup_kunit_expect_content() skips them.
+ * @nr: How many.
+ */
+void ttm_backup_kunit_expect_lost(struct kunit *test, pgoff_t i, pgoff_t nr)
+{
+	struct ttm_backup_kunit *priv = test->priv;
+
+	for (; nr; nr--, i++) {
+		KUNIT_EXPECT_TRUE(test, page_has(priv->tt->pages[i], 0));
+		priv->orig[i] = NULL;
+	}
+}
+EXPORT_SYMBOL_GPL(ttm_backup_kunit_expect_lost);
 
 /* Is the page write-back cached in the kernel's own mapping? */
 static bool page_is_wb(const struct page *page)

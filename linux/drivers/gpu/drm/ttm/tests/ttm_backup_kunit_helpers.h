@@ -51,6 +51,7 @@ struct ttm_backup_kunit_books {
  * @pool_allocs: How many blocks the pool can still allocate; likewise.
  * @pool_tries: How often it was asked for a block of each order since then: [0]
  *              for one that is free, [1] with memory reclaimed for it.
+ * @pool_page: The block it got last.
  * @pool_dirty: How often it was asked for one that need not be zeroed.
  */
 struct ttm_backup_kunit {
@@ -64,6 +65,7 @@ struct ttm_backup_kunit {
 	unsigned int pool_max_order;
 	unsigned int pool_allocs;
 	unsigned int pool_tries[2][NR_PAGE_ORDERS];
+	struct page *pool_page;
 	unsigned int pool_dirty;
 };
 
@@ -110,6 +112,7 @@ u64 ttm_backup_kunit_blocks(struct kunit *test, enum ttm_backup_event event,
 			    unsigned int order);
 void ttm_backup_kunit_expect_splits(struct kunit *test, unsigned long splits);
 void ttm_backup_kunit_expect_content(struct kunit *test);
+void ttm_backup_kunit_expect_lost(struct kunit *test, pgoff_t i, pgoff_t nr);
 void ttm_backup_kunit_expect_caching(struct kunit *test);
 pgoff_t ttm_backup_kunit_count_wb(struct page **pages, pgoff_t num_pages);
 long ttm_backup_kunit_node_stat(enum node_stat_item item);

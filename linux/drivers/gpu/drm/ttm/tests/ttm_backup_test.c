@@ -686,6 +686,156 @@ static void ttm_backup_poisoned_copy(struct kunit *test)
 	expect_restored(test, tt);
 }
 
+struct ttm_restore_lost_case {
+	const char *description;
+	const s8 *orders;
+	enum ttm_caching caching;
+	bool zero_copy;
+	bool copies_back;
+	/* It is not poisoned, but cannot be read from swap. */
+	bool unreadable;
+	pgoff_t page;
+	/* How many pages are lost with it. */
+	pgoff_t lost;
+};
+
+static const struct ttm_restore_lost_case ttm_restore_lost_cases[] = {
+	{
+		.description = "The first page",
+		.orders = ORDERS(0, 0, 0),
+		.caching = ttm_cached,
+		.zero_copy = true,
+		.lost = 1,
+	},
+	{
+		.description = "The last page, copied",
+		.orders = ORDERS(0, 0, 0),
+		.caching = ttm_cached,
+		.copies_back = true,
+		.page = 2,
+		.lost = 1,
+	},
+	{
+		.description = "Inside of order 3, write-combined",
+		.orders = ORDERS(2, 1, 1, 3, 4),
+		.caching = ttm_write_combined,
+		.zero_copy = true,
+		.page = 13,
+		.lost = 1,
+	},
+	{
+		.description = "Inside of order 3, copied",
+		.orders = ORDERS(3, 3),
+		.caching = ttm_cached,
+		.copies_back = true,
+		.page = 13,
+		.lost = 1,
+	},
+	{
+		.description = "The first of order 9",
+		.orders = ORDERS(9, 9),
+		.caching = ttm_cached,
+		.zero_copy = true,
+		.lost = 1,
+	},
+	{
+		.description = "Not readable",
+		.orders = ORDERS(0, 0, 0, 3),
+		.caching = ttm_cached,
+		.zero_copy = true,
+		.unreadable = true,
+		.page = 1,
+		.lost = 1,
+	},
+	{
+		.description = "Not readable, order 3, uncached",
+		.orders = ORDERS(3, 3, 0),
+		.caching = ttm_uncached,
+		.zero_copy = true,
+		.unreadable = true,
+		.page = 8,
+		.lost = 8,
+	},
+	{
+		.description = "Not readable, to be copied back",
+		.orders = ORDERS(0, 0, 0),
+		.caching = ttm_cached,
+		.zero_copy = true,
+		.copies_back = true,
+		.unreadable = true,
+		.page = 1,
+		.lost = 1,
+	},
+};
+
+KUNIT_ARRAY_PARAM_DESC(ttm_restore_lost, ttm_restore_lost_cases, description);
+
+/* What a read that has failed leaves behind, and memory_failure(). */
+static void make_unreadable(struct kunit *test, struct folio *folio)
+{
+	struct ttm_backup_kunit *priv = test->priv;
+	unsigned long scanned = 0;
+
+	ttm_device_writeback(priv->devs->ttm_dev, ULONG_MAX, &scanned);
+	folio_lock(folio);
+	folio_wait_writeback(folio);
+	KUNIT_ASSERT_TRUE(test, folio_test_swapcache(folio));
+	folio_clear_uptodate(folio);
+	folio_unlock(folio);
+}
+
+/* Lose a page while it is in the backup. Return: It, if it is to be cured. */
+static struct page *lose_page(struct kunit *test, struct ttm_tt *tt)
+{
+	const struct ttm_restore_lost_case *params = test->param_value;
+	struct address_space *mapping = tt->backup->f_mapping;
+	struct folio *folio = filemap_get_folio(mapping, params->page);
+	struct page *page = NULL;
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(folio));
+	if (params->unreadable) {
+		make_unreadable(test, folio);
+	} else {
+		page = folio_file_page(folio, params->page);
+		ttm_backup_kunit_poison(page);
+	}
+	folio_put(folio);
+	return page;
+}
+
+/* All of it comes back but that page. Who restores is told, and once only. */
+static void ttm_restore_lost(struct kunit *test)
+{
+	const struct ttm_restore_lost_case *params = test->param_value;
+	struct ttm_tt *tt = ttm_backup_kunit_craft(test, params->caching, params->orders);
+	const bool take = !params->copies_back;
+	struct page *page;
+
+	if (!IS_ENABLED(CONFIG_MEMORY_FAILURE) && !params->unreadable)
+		kunit_skip(test, "pages cannot be poisoned");
+	if (params->lost > 1 && !IS_ENABLED(CONFIG_THP_SWAP))
+		kunit_skip(test, "swap has single pages only");
+
+	KUNIT_ASSERT_EQ(test, ttm_backup_kunit_backup(test, params->zero_copy, false),
+			tt->num_pages);
+	page = lose_page(test, tt);
+	KUNIT_EXPECT_EQ(test, ttm_backup_kunit_restore(test, take, false), -EIO);
+	ttm_backup_kunit_expect_usage(test, tt->num_pages, 0, 0);
+	KUNIT_EXPECT_TRUE(test, ttm_tt_is_backed_up(tt));
+	KUNIT_ASSERT_EQ(test, ttm_backup_kunit_restore(test, take, false), 0);
+	if (page)
+		ttm_backup_kunit_cure(page);
+
+	ttm_backup_kunit_expect_lost(test, params->page, params->lost);
+	expect_restored(test, tt);
+	ttm_backup_kunit_expect_event(test, TTM_BACKUP_LOST, params->lost);
+
+	/* Nothing of it is in the way of what comes next. */
+	KUNIT_EXPECT_EQ(test, ttm_backup_kunit_backup(test, true, false), tt->num_pages);
+	ttm_backup_kunit_expect_usage(test, 0, tt->num_pages, 0);
+	restore(test, tt);
+}
+
 /* Nobody gets a poisoned page: neither from TTM's pool nor from the system. */
 static void ttm_backup_poisoned_freed(struct kunit *test)
 {
@@ -1351,6 +1501,7 @@ static struct kunit_case ttm_backup_test_cases[] = {
 	KUNIT_CASE_PARAM(ttm_backup_poisoned_restore, ttm_backup_poisoned_gen_params),
 	KUNIT_CASE_PARAM(ttm_backup_poisoned_copy, ttm_backup_poisoned_gen_params),
 	KUNIT_CASE(ttm_backup_poisoned_shrink),
+	KUNIT_CASE_PARAM(ttm_restore_lost, ttm_restore_lost_gen_params),
 	KUNIT_CASE(ttm_backup_gutted),
 	KUNIT_CASE_PARAM(ttm_backup_poisoned_freed, ttm_backup_caching_gen_params),
 	KUNIT_CASE_PARAM(ttm_backup_nothing, ttm_backup_caching_gen_params),

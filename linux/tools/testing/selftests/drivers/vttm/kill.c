@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Clients killed in the middle of faults, restores and shrinks leave nothing
- * behind: no page, no buffer, no swap. And they do not go on with what they
- * were at.
+ * behind: no page, no buffer, no swap. They do not go on with what they were at,
+ * and others get at the memory that this has taken.
  */
 #include <sys/time.h>
 
@@ -177,6 +177,37 @@ TEST_F_TIMEOUT(kill, ends_a_restore, 120)
 	do {
 		back_up(_metadata, &buf);
 		ended = kill_a_restore(_metadata, &buf);
+		give_back(_metadata, &buf);
+	} while (!ended && --attempts);
+	EXPECT_TRUE(ended);
+}
+
+static uint64_t nr_resident(const struct vt_buf *buf)
+{
+	struct drm_vttm_info info;
+
+	return vt_info(buf->fd, buf->handle, &info) ? 0 : info.resident;
+}
+
+/* Has the kernel call its shrinkers. Is nothing left of the buffer? */
+static bool reclaims(const struct vt_buf *buf)
+{
+	vt_write_text("/proc/sys/vm/drop_caches", "2");
+	return !nr_resident(buf);
+}
+
+/* The buffer lives on, but nobody uses it. */
+TEST_F_TIMEOUT(kill, half_a_buffer_can_be_reclaimed, 120)
+{
+	unsigned int attempts = ATTEMPTS;
+	struct vt_buf buf;
+	bool ended;
+
+	do {
+		back_up(_metadata, &buf);
+		ended = kill_a_restore(_metadata, &buf) && nr_resident(&buf);
+		if (ended)
+			EXPECT_TRUE(vt_eventually(reclaims(&buf)));
 		give_back(_metadata, &buf);
 	} while (!ended && --attempts);
 	EXPECT_TRUE(ended);

@@ -72,6 +72,21 @@ static inline bool vt_have_it_fail(uint64_t pfn)
 	return vt_page_flags(pfn) & VT_KPF(HWPOISON);
 }
 
+/* Has the buffer lost one page, which is cleared, and nothing else? */
+static inline bool vt_has_lost_a_page(const struct vt_buf *buf)
+{
+	uint64_t page, i, any, lost = 0;
+
+	for (page = 0; page < vt_pages(buf); page++) {
+		any = 0;
+		for (i = 0; i < VT_WORDS; i++)
+			any |= buf->map[page * VT_WORDS + i];
+		lost += !any;
+	}
+
+	return lost == 1 && vt_verify(buf) == 1;
+}
+
 static inline int vt_heal_page(uint64_t pfn)
 {
 	return vt_write_number(VT_HWPOISON "unpoison-pfn", pfn);
