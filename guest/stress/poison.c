@@ -2,7 +2,7 @@
 /*
  * Memory failures in pages of the backup. A victim, in a cgroup of its own, by
  * which its pages are found, is the only one that may lose content, and is told
- * so: EIO, or SIGBUS.
+ * so: EIO.
  */
 #include <drivers/vttm/vttm_poison.h>
 
@@ -29,9 +29,9 @@ static bool may_have_lost(void)
 }
 
 /*
- * Of two buffers one at most has lost a page. What is lost stays lost, and the
- * rest does not come to harm. A page that was on its way to swap, or free by
- * then, is no loss.
+ * Of two buffers one at most has lost a page. That is told once, there are zeroes
+ * in its place, and the rest does not come to harm. A page that was on its way to
+ * swap, or free by then, is no loss.
  */
 static void check(const struct vt_buf *buf)
 {
@@ -39,8 +39,8 @@ static void check(const struct vt_buf *buf)
 
 	if (ret == -EIO && may_have_lost()) {
 		testament->lost = true;
-		if (restore(buf) != -EIO || !vt_raises_sigbus(buf->map))
-			error("victim: a lost page came back");
+		if (restore(buf) || !vt_has_lost_a_page(buf))
+			error("victim: more than a page was lost");
 		return;
 	}
 	if (ret)

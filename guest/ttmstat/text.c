@@ -151,6 +151,15 @@ static void print_reasons(const struct counters *c, enum unit unit)
 	table_print(t);
 }
 
+static void print_lost(const struct counters *c)
+{
+	struct event lost = counters_get(c, LOST);
+
+	if (lost.pages > 0)
+		printf("\nLOST: %s of buffers, in bad memory or not readable from swap; dmesg tells which\n",
+		       amount(lost, UNIT_HUMAN));
+}
+
 void print_text(const struct snapshot *s, enum unit unit)
 {
 	print_verdict(s);
@@ -158,6 +167,7 @@ void print_text(const struct snapshot *s, enum unit unit)
 	print_devices(s, unit);
 	print_sizes(s, unit);
 	print_reasons(&s->total, unit);
+	print_lost(&s->total);
 }
 
 static void add_bytes(struct table *t, uint64_t bytes, enum unit unit)

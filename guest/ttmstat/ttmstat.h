@@ -23,6 +23,7 @@
 #define KEPT		"busy"
 #define HEALED		"healed"
 #define PIECES		"pieces"
+#define LOST		"lost"
 /* The sum of inserted and copied. */
 #define BACKED_UP	"backed up"
 /* Between one of the first of these and an order of blocks. */

@@ -45,7 +45,7 @@ busy_machine() {
 	machine
 	stats "$STATS" inserted 600000 copied 300 split 512 restored 2048 taken 1024 readback 1000 \
 		fallback_off 100 fallback_nomem 0 fallback_busy 150 fallback_new 50 poisoned 1 busy 2 \
-		healed 512 pieces 3 novelty 7
+		healed 512 pieces 3 lost 3 novelty 7
 	device vttm 'vttm dev=vttm unique=vttm' inserted 8 copied 0 restored 0 taken 0
 	ln -s vttm "$DRI/0"
 	ln -s vttm "$DRI/128"
@@ -68,6 +68,8 @@ busy            150  600K  something else held a reference to the page
 new              50  200K  a reason that this ttmstat does not know
 poisoned          1    4K  bad memory: neither inserted nor copied
 kept              2    8K  in use by something else, and no memory to copy it
+
+LOST: 12K of buffers, in bad memory or not readable from swap; dmesg tells which
 EOF
 
 # A kernel that counts by size, with one device.
