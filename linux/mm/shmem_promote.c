@@ -60,7 +60,9 @@ int shmem_insert_block(struct file *file, struct page *page, unsigned int order,
 		return shmem_insert_folio(file, folio, order, index, writeback,
 					  gfp);
 
-	err = shmem_insert_check(file, folio, order, index);
+	err = shmem_insert_check_place(file, order, index);
+	if (!err)
+		err = shmem_insert_check(folio, order);
 	if (err)
 		return err;
 	if (!shmem_block_has_tails(page, order))
@@ -69,11 +71,12 @@ int shmem_insert_block(struct file *file, struct page *page, unsigned int order,
 		return -EBUSY;
 
 	prep_compound_page(page, order);
-	err = shmem_insert_frozen(file, folio, index, writeback, gfp);
-	if (err) {
-		undo_compound_page(page, order);
-		folio_ref_unfreeze(folio, 1);
-	}
+	err = shmem_insert_frozen(file, &folio, 1, index, writeback, gfp);
+	if (err > 0)
+		return 0;
+
+	undo_compound_page(page, order);
+	folio_ref_unfreeze(folio, 1);
 	return err;
 }
 EXPORT_SYMBOL_FOR_MODULES(shmem_insert_block, "ttm");

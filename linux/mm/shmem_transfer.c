@@ -138,26 +138,35 @@ int shmem_insert_bug(int err)
 }
 
 /**
- * shmem_insert_check() - Find whatever cannot be inserted
+ * shmem_insert_check_place() - Find a place where nothing can be inserted
  * @file: The file.
+ * @order: The order of what is to be inserted.
+ * @index: The place in @file.
+ *
+ * Return: 0, or what shmem_insert_folio() returns.
+ */
+int shmem_insert_check_place(struct file *file, unsigned int order,
+			     pgoff_t index)
+{
+	if (!shmem_file_takes_folios(file))
+		return shmem_insert_bug(-EOPNOTSUPP);
+	if (!shmem_inode_takes_order(file_inode(file), order))
+		return -EOPNOTSUPP;
+	return shmem_inode_has_range(file_inode(file), index, order) ? 0 : -EINVAL;
+}
+
+/**
+ * shmem_insert_check() - Find whatever cannot be inserted
  * @folio: The folio, or what is to become one.
  * @order: Its order.
- * @index: The place in @file.
  *
  * What may happen to a correct caller comes first and is quiet: somebody who
  * passes by may hold a reference, and the lock with it.
  *
  * Return: 0, or what shmem_insert_folio() returns. Nothing has been touched.
  */
-int shmem_insert_check(struct file *file, struct folio *folio,
-		       unsigned int order, pgoff_t index)
+int shmem_insert_check(struct folio *folio, unsigned int order)
 {
-	if (!shmem_file_takes_folios(file))
-		return shmem_insert_bug(-EOPNOTSUPP);
-	if (!shmem_inode_takes_order(file_inode(file), order))
-		return -EOPNOTSUPP;
-	if (!shmem_inode_has_range(file_inode(file), index, order))
-		return -EINVAL;
 	/* Before a reference: whoever hears of that may copy the page. */
 	if (pages_have_hwpoison(&folio->page, 1UL << order))
 		return -EHWPOISON;
@@ -173,101 +182,141 @@ int shmem_insert_check(struct file *file, struct folio *folio,
 				 BIT(PG_uptodate) | BIT(PG_dirty))
 
 /*
- * What an insert changes in the folio before the page cache knows it, and so
- * has to put back if it does not come that far.
+ * A run is a number of folios of one order that go to, or come from, places one
+ * after the other. It is stored, counted and put on the LRU together. So all of
+ * it is charged to one memcg, and on one node.
  */
-struct shmem_insert_undo {
-	pgoff_t index;
-	unsigned long flags;
-	bool rmappable;
-};
-
-/* The folio is frozen. Make it look like one shmem has allocated. */
-static void shmem_dress_folio(struct folio *folio,
-			      struct shmem_insert_undo *undo)
+static bool shmem_counted_alike(const struct folio *a, const struct folio *b)
 {
-	undo->index = folio->index;
-	/* One from alloc_pages() with __GFP_COMP is not. */
-	undo->rmappable = folio_test_large(folio) &&
-			  !folio_test_large_rmappable(folio);
-	if (undo->rmappable)
-		folio_set_large_rmappable(folio);
-	undo->flags = set_mask_bits(&folio->flags.f, 0, SHMEM_FOLIO_FLAGS);
-}
-
-static void shmem_undress_folio(struct folio *folio,
-				const struct shmem_insert_undo *undo)
-{
-	set_mask_bits(&folio->flags.f, SHMEM_FOLIO_FLAGS & ~undo->flags, 0);
-	if (undo->rmappable)
-		folio_clear_large_rmappable(folio);
-	folio->index = undo->index;
+#ifdef CONFIG_MEMCG
+	if (a->memcg_data != b->memcg_data)
+		return false;
+#endif
+	return folio_nid(a) == folio_nid(b);
 }
 
 static int shmem_charge_folio(struct folio *folio, gfp_t gfp)
 {
+	/* Once more, for nobody gets at it any more. */
+	if (pages_have_hwpoison(&folio->page, folio_nr_pages(folio)))
+		return -EHWPOISON;
 	if (shmem_insert_should_fail(SHMEM_INSERT_CHARGE))
 		return -ENOMEM;
 	return mem_cgroup_charge(folio, NULL, gfp);
 }
 
-static int shmem_account_folio(struct inode *inode, long nr)
+/* Return: How many of the run are charged, or why not the first. */
+static int shmem_charge_folios(struct folio **folios, int nr, gfp_t gfp)
+{
+	int i, err = 0;
+
+	for (i = 0; i < nr; i++) {
+		err = shmem_charge_folio(folios[i], gfp);
+		if (err)
+			break;
+		if (!shmem_counted_alike(folios[i], folios[0])) {
+			mem_cgroup_uncharge(folios[i]);
+			break;
+		}
+	}
+	return i ?: err;
+}
+
+static int shmem_account_folios(struct inode *inode, long nr_pages)
 {
 	if (shmem_insert_should_fail(SHMEM_INSERT_ACCOUNT))
 		return -ENOSPC;
-	return shmem_inode_acct_blocks(inode, nr);
+	return shmem_inode_acct_blocks(inode, nr_pages);
+}
+
+/* The folio is frozen. Make it look like one shmem has allocated. */
+static void shmem_dress_folio(struct folio *folio,
+			      struct address_space *mapping, pgoff_t index)
+{
+	/* One from alloc_pages() with __GFP_COMP is not. */
+	if (folio_test_large(folio) && !folio_test_large_rmappable(folio))
+		folio_set_large_rmappable(folio);
+	set_mask_bits(&folio->flags.f, 0, SHMEM_FOLIO_FLAGS);
+	folio->mapping = mapping;
+	folio->index = index;
 }
 
 /*
- * Make the frozen folio visible, and thaw it in the same critical section: the
- * page cache holds one reference for each page, the caller keeps its own.
+ * Make the frozen folio visible, at the place after what @xas has stored last,
+ * if it has. Whoever sees it has to wait for the thaw until he gets a reference,
+ * and there is nothing to undo if there is no memory for the xarray. The page
+ * cache holds one reference for each page, the caller keeps its own.
  */
-static int shmem_store_folio(struct address_space *mapping,
-			     struct folio *folio, pgoff_t index, gfp_t gfp)
+static bool shmem_store_folio(struct xa_state *xas,
+			      struct address_space *mapping,
+			      struct folio *folio, pgoff_t index, bool next)
 {
-	XA_STATE_ORDER(xas, &mapping->i_pages, index, folio_order(folio));
-	long nr = folio_nr_pages(folio);
+	void *there = NULL;
+
+	if (next) {
+		xas_advance(xas, index - 1);
+		there = xas_next(xas);
+	} else {
+		xas_set_order(xas, index, folio_order(folio));
+	}
+	if (there || xas_find_conflict(xas))
+		xas_set_err(xas, -EEXIST);
+	else
+		xas_store(xas, folio);
+	if (xas_error(xas))
+		return false;
+
+	shmem_dress_folio(folio, mapping, index);
+	folio_ref_unfreeze(folio, folio_nr_pages(folio) + 1);
+	return true;
+}
+
+/* Return: How many of the run have been stored, or why not the first. */
+static int shmem_store_folios(struct address_space *mapping,
+			      struct folio **folios, int nr, pgoff_t index,
+			      gfp_t gfp)
+{
+	const long step = folio_nr_pages(folios[0]);
+	XA_STATE(xas, &mapping->i_pages, index);
+	int i = 0, first;
 
 	if (shmem_insert_should_fail(SHMEM_INSERT_STORE))
 		return -ENOMEM;
 
-	folio->mapping = mapping;
-	folio->index = index;
-
 	do {
+		first = i;
 		xas_lock_irq(&xas);
-		if (xas_find_conflict(&xas))
-			xas_set_err(&xas, -EEXIST);
-		else
-			xas_store(&xas, folio);
-		if (!xas_error(&xas)) {
-			shmem_update_stats(folio, nr);
-			mapping->nrpages += nr;
-			folio_ref_unfreeze(folio, nr + 1);
+		while (i < nr && shmem_store_folio(&xas, mapping, folios[i],
+						   index + i * step, i > first))
+			i++;
+		if (i > first) {
+			shmem_update_stats(folios[first], (i - first) * step);
+			mapping->nrpages += (i - first) * step;
 		}
 		xas_unlock_irq(&xas);
 	} while (xas_nomem(&xas, gfp));
 
-	if (xas_error(&xas))
-		folio->mapping = NULL;
-	return xas_error(&xas);
+	return i ?: xas_error(&xas);
 }
 
 /*
- * The owner gave this folio up because memory is short, so it is the next to
+ * The owner gave these folios up because memory is short, so they are the next to
  * be written out: to the tail of the inactive list. That also keeps the
  * feedback loop of reclaim short. Inserting frees nothing, and a shrinker that
  * only filled the head of the list would be asked again and again before the
  * first page is free. Going past the per-CPU batches leaves no reference there
- * that would keep the folio from being split, reclaimed or taken back.
+ * that would keep a folio from being split, reclaimed or taken back.
  */
-static void shmem_folio_add_lru_tail(struct folio *folio)
+static void shmem_add_lru_tail(struct folio **folios, int nr)
 {
-	struct lruvec *lruvec;
+	struct lruvec *lruvec = NULL;
+	int i;
 
-	lruvec = folio_lruvec_lock_irq(folio);
-	folio_set_lru(folio);
-	lruvec_add_folio_tail(lruvec, folio);
+	for (i = 0; i < nr; i++) {
+		lruvec = folio_lruvec_relock_irq(folios[i], lruvec);
+		folio_set_lru(folios[i]);
+		lruvec_add_folio_tail(lruvec, folios[i]);
+	}
 	lruvec_unlock_irq(lruvec);
 }
 
@@ -297,55 +346,95 @@ static void shmem_insert_writeback(struct inode *inode, struct folio *folio,
 }
 
 /**
- * shmem_insert_frozen() - Insert a folio that has been checked, and frozen
+ * shmem_insert_frozen() - Insert a run that has been checked, and frozen
  * @file: The file.
- * @folio: The folio, with its reference count frozen at 0.
- * @index: The place in @file.
+ * @folios: The folios, with their reference counts frozen at 0.
+ * @nr: How many.
+ * @index: The place of the first in @file.
  * @writeback: See shmem_insert_folio().
  * @gfp: See shmem_insert_folio().
  *
- * Return: As shmem_insert_folio(). After a failure the folio is what it was,
+ * Return: How many have been inserted, of the first ones, or what
+ * shmem_insert_folio() returns for the first. The others are what they were,
  * and still frozen.
  */
-int shmem_insert_frozen(struct file *file, struct folio *folio, pgoff_t index,
-			bool writeback, gfp_t gfp)
+int shmem_insert_frozen(struct file *file, struct folio **folios, int nr,
+			pgoff_t index, bool writeback, gfp_t gfp)
 {
 	struct inode *inode = file_inode(file);
-	long nr = folio_nr_pages(folio);
-	struct shmem_insert_undo undo;
-	int err;
-
-	if (pages_have_hwpoison(&folio->page, nr))
-		return -EHWPOISON;
+	const long step = folio_nr_pages(folios[0]);
+	int i, charged, done;
 
 	gfp &= GFP_RECLAIM_MASK;
-	shmem_dress_folio(folio, &undo);
+	charged = shmem_charge_folios(folios, nr, gfp);
+	if (charged < 0)
+		return charged;
 
-	err = shmem_charge_folio(folio, gfp);
-	if (err)
-		goto undress;
-	err = shmem_account_folio(inode, nr);
-	if (err)
-		goto uncharge;
-	err = shmem_store_folio(inode->i_mapping, folio, index, gfp);
-	if (err)
-		goto unaccount;
+	done = shmem_account_folios(inode, charged * step);
+	if (!done) {
+		done = shmem_store_folios(inode->i_mapping, folios, charged,
+					  index, gfp);
+		i = max(done, 0);
+		if (i < charged)
+			shmem_inode_unacct_blocks(inode, (charged - i) * step);
+	}
+	for (i = max(done, 0); i < charged; i++)
+		mem_cgroup_uncharge(folios[i]);
+	if (done < 0)
+		return done;
 
-	shmem_recalc_inode(inode, nr, 0);
-	shmem_folio_add_lru_tail(folio);
-	if (writeback)
-		shmem_insert_writeback(inode, folio, index);
-	else
-		folio_unlock(folio);
-	return 0;
+	shmem_recalc_inode(inode, done * step, 0);
+	shmem_add_lru_tail(folios, done);
+	for (i = 0; i < done; i++) {
+		if (writeback)
+			shmem_insert_writeback(inode, folios[i], index + i * step);
+		else
+			folio_unlock(folios[i]);
+	}
+	return done;
+}
 
-unaccount:
-	shmem_inode_unacct_blocks(inode, nr);
-uncharge:
-	mem_cgroup_uncharge(folio);
-undress:
-	shmem_undress_folio(folio, &undo);
-	return err;
+/* Return: How many of the run are frozen now, or why not the first. */
+static int shmem_freeze_folios(struct folio **folios, int nr,
+			       unsigned int order)
+{
+	int i, err = 0;
+
+	for (i = 0; i < nr; i++) {
+		if (folio_order(folios[i]) != order)
+			err = shmem_insert_bug(-EINVAL);
+		else
+			err = shmem_insert_check(folios[i], order);
+		if (!err && !folio_ref_freeze(folios[i], 1))
+			err = -EBUSY;
+		if (err)
+			break;
+	}
+	return i ?: err;
+}
+
+static int shmem_insert_run(struct file *file, struct folio **folios, int nr,
+			    unsigned int order, pgoff_t index, bool writeback,
+			    gfp_t gfp)
+{
+	int i, frozen, done;
+
+	done = shmem_insert_check_place(file, order, index);
+	if (done)
+		return done;
+	/* There will be an answer for the one that is outside. */
+	if (nr > 1 && !shmem_inode_has_range(file_inode(file), index +
+					     ((pgoff_t)(nr - 1) << order), order))
+		nr = 1;
+
+	frozen = shmem_freeze_folios(folios, nr, order);
+	if (frozen < 0)
+		return frozen;
+
+	done = shmem_insert_frozen(file, folios, frozen, index, writeback, gfp);
+	for (i = max(done, 0); i < frozen; i++)
+		folio_ref_unfreeze(folios[i], 1);
+	return done;
 }
 
 /**
@@ -382,22 +471,39 @@ int shmem_insert_folio(struct file *file, struct folio *folio,
 		       unsigned int order, pgoff_t index, bool writeback,
 		       gfp_t gfp)
 {
-	int err;
+	int ret = shmem_insert_run(file, &folio, 1, order, index, writeback, gfp);
 
-	if (folio_order(folio) != order)
-		return shmem_insert_bug(-EINVAL);
-	err = shmem_insert_check(file, folio, order, index);
-	if (err)
-		return err;
-	if (!folio_ref_freeze(folio, 1))
-		return -EBUSY;
-
-	err = shmem_insert_frozen(file, folio, index, writeback, gfp);
-	if (err)
-		folio_ref_unfreeze(folio, 1);
-	return err;
+	return min(ret, 0);
 }
 EXPORT_SYMBOL_FOR_MODULES(shmem_insert_folio, "ttm");
+
+/**
+ * shmem_insert_folios() - Hand folios over that follow each other in the file
+ * @file: See shmem_insert_folio().
+ * @batch: The folios, at least one.
+ * @order: The order of all of them.
+ * @index: Page index in @file of the first. Each of the others comes after the
+ *         one before it.
+ * @writeback: See shmem_insert_folio().
+ * @gfp: See shmem_insert_folio().
+ *
+ * As shmem_insert_folio() for one after the other, up to the first that cannot
+ * be inserted; but locks are taken and counters changed once for all of them.
+ *
+ * Context: As shmem_insert_folio().
+ *
+ * Return: How many have been inserted, of the first ones: at least one. If the
+ * first cannot be, what shmem_insert_folio() returns for it. It is not told why
+ * the next was not: that is for the next call to tell.
+ */
+int shmem_insert_folios(struct file *file, struct folio_batch *batch,
+			unsigned int order, pgoff_t index, bool writeback,
+			gfp_t gfp)
+{
+	return shmem_insert_run(file, batch->folios, folio_batch_count(batch),
+				order, index, writeback, gfp);
+}
+EXPORT_SYMBOL_FOR_MODULES(shmem_insert_folios, "ttm");
 
 /* Could the allocator give a folio of @order that is on @nid, without reclaim? */
 static bool shmem_node_has_free(int nid, unsigned int order, gfp_t gfp)
@@ -459,52 +565,210 @@ static int shmem_take_check(struct address_space *mapping, struct folio *folio,
 	return shmem_folio_suits(folio, gfp, nid) ? 0 : -EXDEV;
 }
 
-/* A folio that was swapped in may still sit in a batch of this CPU. */
-static bool shmem_isolate_folio(struct folio *folio)
+/* The batch ends before folio @nr. The others stay what and where they are. */
+static void shmem_take_not(struct folio_batch *batch, unsigned int nr,
+			   bool isolated)
 {
-	if (folio_isolate_lru(folio))
-		return true;
-	if (folio_test_large(folio))
-		return false;
-	lru_add_drain();
-	return folio_isolate_lru(folio);
+	struct folio *folio;
+
+	while (folio_batch_count(batch) > nr) {
+		folio = batch->folios[--batch->nr];
+		if (isolated)
+			folio_add_lru(folio);
+		folio_unlock(folio);
+		folio_put(folio);
+	}
 }
 
 /*
- * Remove the isolated folio from the page cache if the references are the page
- * cache's and our two, and freeze them: no reader sees it half removed.
+ * Get and lock the folio at @index and up to @nr - 1 of @order that follow it,
+ * as far as they are fit to be taken.
  */
-static int shmem_freeze_and_remove(struct address_space *mapping,
-				   struct folio *folio)
+static int shmem_take_lock(struct address_space *mapping, pgoff_t index,
+			   unsigned int order, unsigned int nr,
+			   unsigned int max_order, gfp_t gfp, int nid,
+			   struct folio_batch *batch)
 {
-	long nr = folio_nr_pages(folio);
+	pgoff_t next = index, end = index + ((pgoff_t)nr << order) - 1;
+	struct folio *folio, *first;
+	unsigned int i;
 	int err = 0;
 
-	xa_lock_irq(&mapping->i_pages);
-	if (!folio_ref_freeze(folio, nr + 2)) {
-		err = -EBUSY;
-	} else if (pages_have_hwpoison(&folio->page, nr)) {
-		folio_ref_unfreeze(folio, nr + 2);
-		err = -EHWPOISON;
-	} else {
-		folio_clear_dirty(folio);
-		__filemap_remove_folio(folio, NULL);
-	}
-	xa_unlock_irq(&mapping->i_pages);
+	first = filemap_get_entry(mapping, index);
+	if (!first || xa_is_value(first))
+		return -ENOENT;
 
-	return err;
+	folio_batch_add(batch, first);
+	if (nr > 1 && folio_order(first) == order) {
+		next = folio_next_index(first);
+		filemap_get_folios_contig(mapping, &next, end, batch);
+		next = index;
+	}
+
+	for (i = 0; i < folio_batch_count(batch); i++) {
+		folio = batch->folios[i];
+		err = -EBUSY;
+		if (!folio_trylock(folio))
+			break;
+		err = shmem_take_check(mapping, folio, next, max_order, gfp, nid);
+		/* Of a run. */
+		if (!err && i && (folio_order(folio) != order ||
+				  !shmem_counted_alike(folio, first)))
+			err = -ERANGE;
+		if (err) {
+			folio_unlock(folio);
+			break;
+		}
+		next += folio_nr_pages(folio);
+	}
+
+	while (folio_batch_count(batch) > i)
+		folio_put(batch->folios[--batch->nr]);
+	return i ? 0 : err;
+}
+
+/* Take the folios off the LRU, as far as they are there. Return: how many. */
+static unsigned int shmem_isolate_folios(struct folio_batch *batch)
+{
+	struct lruvec *lruvec = NULL;
+	struct folio *folio;
+	unsigned int i;
+
+	for (i = 0; i < folio_batch_count(batch); i++) {
+		folio = batch->folios[i];
+		if (!folio_test_clear_lru(folio))
+			break;
+		lruvec = folio_lruvec_relock_irq(folio, lruvec);
+		lruvec_del_folio(lruvec, folio);
+	}
+	if (lruvec)
+		lruvec_unlock_irq(lruvec);
+	return i;
+}
+
+static int shmem_take_isolate(struct folio_batch *batch)
+{
+	unsigned int nr = shmem_isolate_folios(batch);
+
+	/* What was swapped in may still sit in a batch of this CPU. */
+	if (!nr && !folio_test_large(batch->folios[0])) {
+		lru_add_drain();
+		nr = shmem_isolate_folios(batch);
+	}
+	shmem_take_not(batch, nr, false);
+	return nr ? 0 : -EBUSY;
+}
+
+/*
+ * Freeze the isolated folio if the references are the page cache's and ours,
+ * and remove it from the page cache: no reader sees it half removed.
+ */
+static int shmem_freeze_and_remove(struct xa_state *xas, struct folio *folio)
+{
+	long nr = folio_nr_pages(folio);
+
+	if (!folio_ref_freeze(folio, nr + 1))
+		return -EBUSY;
+	if (pages_have_hwpoison(&folio->page, nr)) {
+		folio_ref_unfreeze(folio, nr + 1);
+		return -EHWPOISON;
+	}
+
+	/* The place after the one before it, which is at @xas. */
+	if (xas->xa_index != folio->index) {
+		xas_advance(xas, folio->index - 1);
+		xas_next(xas);
+	}
+	xas_store(xas, NULL);
+	folio->mapping = NULL;
+	return 0;
+}
+
+static int shmem_take_remove(struct address_space *mapping,
+			     struct folio_batch *batch)
+{
+	struct folio *first = batch->folios[0];
+	XA_STATE(xas, &mapping->i_pages, first->index);
+	unsigned int i;
+	int err = 0;
+	long nr;
+
+	xas_lock_irq(&xas);
+	for (i = 0; i < folio_batch_count(batch); i++) {
+		err = shmem_freeze_and_remove(&xas, batch->folios[i]);
+		if (err)
+			break;
+	}
+	if (i) {
+		nr = (long)i << folio_order(first);
+		shmem_update_stats(first, -nr);
+		mapping->nrpages -= nr;
+	}
+	xas_unlock_irq(&xas);
+
+	shmem_take_not(batch, i, true);
+	return i ? 0 : err;
 }
 
 /* The folio is frozen, and known to nobody else. Make it like a new one. */
 static void shmem_strip_folio(struct folio *folio)
 {
-	mem_cgroup_uncharge(folio);
 	set_mask_bits(&folio->flags.f,
 		      PAGE_FLAGS_CHECK_AT_PREP & ~BIT(PG_head), 0);
-	folio->mapping = NULL;
 	folio->private = NULL;
 	folio_ref_unfreeze(folio, 1);
 }
+
+/**
+ * shmem_take_folios() - Take folios back that follow each other in the file
+ * @file: See shmem_take_folio().
+ * @index: Page index in @file of the first page.
+ * @order: The order that the folios are thought to have.
+ * @nr: How many of that order are wanted, at most FOLIO_BATCH_SIZE.
+ * @max_order: The order of the largest folio that is wanted, as the first.
+ * @gfp: See shmem_take_folio().
+ * @nid: See shmem_take_folio().
+ * @batch: Set to the folios.
+ *
+ * As shmem_take_folio() for one after the other, up to the first that cannot be
+ * taken; but locks are taken and counters changed once for all of them. They
+ * are of one order, and on one node. If the first is not of @order it is the
+ * only one.
+ *
+ * Context: As shmem_take_folio().
+ *
+ * Return: 0 with at least one folio in @batch; or what shmem_take_folio()
+ * returns for the first, with nothing changed.
+ */
+int shmem_take_folios(struct file *file, pgoff_t index, unsigned int order,
+		      unsigned int nr, unsigned int max_order, gfp_t gfp,
+		      int nid, struct folio_batch *batch)
+{
+	struct inode *inode = file_inode(file);
+	struct address_space *mapping = inode->i_mapping;
+	unsigned int i;
+	int err;
+
+	if (!shmem_file_takes_folios(file))
+		return -EOPNOTSUPP;
+
+	folio_batch_init(batch);
+	err = shmem_take_lock(mapping, index, order, nr, max_order, gfp, nid,
+			      batch);
+	if (!err)
+		err = shmem_take_isolate(batch);
+	if (!err)
+		err = shmem_take_remove(mapping, batch);
+	if (err)
+		return err;
+
+	shmem_recalc_inode(inode, 0, 0);
+	mem_cgroup_uncharge_folios(batch);
+	for (i = 0; i < folio_batch_count(batch); i++)
+		shmem_strip_folio(batch->folios[i]);
+	return 0;
+}
+EXPORT_SYMBOL_FOR_MODULES(shmem_take_folios, "ttm");
 
 /**
  * shmem_take_folio() - Take a folio back from a shmem file without copying it
@@ -535,42 +799,11 @@ static void shmem_strip_folio(struct folio *folio)
 struct folio *shmem_take_folio(struct file *file, pgoff_t index,
 			       unsigned int max_order, gfp_t gfp, int nid)
 {
-	struct inode *inode = file_inode(file);
-	struct address_space *mapping = inode->i_mapping;
-	struct folio *folio;
-	int err;
+	struct folio_batch batch;
+	int err = shmem_take_folios(file, index, 0, 1, max_order, gfp, nid,
+				    &batch);
 
-	if (!shmem_file_takes_folios(file))
-		return ERR_PTR(-EOPNOTSUPP);
-
-	folio = filemap_get_entry(mapping, index);
-	if (!folio || xa_is_value(folio))
-		return ERR_PTR(-ENOENT);
-
-	err = -EBUSY;
-	if (!folio_trylock(folio))
-		goto put;
-	err = shmem_take_check(mapping, folio, index, max_order, gfp, nid);
-	if (err)
-		goto unlock;
-	err = -EBUSY;
-	if (!shmem_isolate_folio(folio))
-		goto unlock;
-	err = shmem_freeze_and_remove(mapping, folio);
-	if (err)
-		goto putback;
-
-	shmem_recalc_inode(inode, 0, 0);
-	shmem_strip_folio(folio);
-	return folio;
-
-putback:
-	folio_putback_lru(folio);
-unlock:
-	folio_unlock(folio);
-put:
-	folio_put(folio);
-	return ERR_PTR(err);
+	return err ? ERR_PTR(err) : batch.folios[0];
 }
 EXPORT_SYMBOL_FOR_MODULES(shmem_take_folio, "ttm");
 

@@ -31,9 +31,10 @@ extern struct fault_attr shmem_insert_faults[SHMEM_INSERT_NR_STEPS];
 
 bool shmem_file_takes_folios(struct file *file);
 int shmem_insert_bug(int err);
-int shmem_insert_check(struct file *file, struct folio *folio,
-		       unsigned int order, pgoff_t index);
-int shmem_insert_frozen(struct file *file, struct folio *folio, pgoff_t index,
-			bool writeback, gfp_t gfp);
+int shmem_insert_check_place(struct file *file, unsigned int order,
+			     pgoff_t index);
+int shmem_insert_check(struct folio *folio, unsigned int order);
+int shmem_insert_frozen(struct file *file, struct folio **folios, int nr,
+			pgoff_t index, bool writeback, gfp_t gfp);
 
 #endif /* _MM_SHMEM_TRANSFER_H */

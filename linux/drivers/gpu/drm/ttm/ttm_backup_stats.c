@@ -161,7 +161,7 @@ EXPORT_SYMBOL_FOR_TESTS_ONLY(ttm_backup_blocks_total);
 
 /**
  * ttm_backup_fallback_reason() - The event for a page that was not inserted
- * @err: What ttm_backup_insert_folio() returned for it, or 0 if it was not
+ * @err: What ttm_backup_insert_folios() returned for it, or 0 if it was not
  *       asked because zero copy is switched off.
  *
  * Context: Any.
