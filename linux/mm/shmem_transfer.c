@@ -432,6 +432,9 @@ static int shmem_insert_run(struct file *file, struct folio **folios, int nr,
 		return frozen;
 
 	done = shmem_insert_frozen(file, folios, frozen, index, writeback, gfp);
+	/* No room for as many may be room for one. */
+	if (done == -ENOSPC && frozen > 1)
+		done = shmem_insert_frozen(file, folios, 1, index, writeback, gfp);
 	for (i = max(done, 0); i < frozen; i++)
 		folio_ref_unfreeze(folios[i], 1);
 	return done;

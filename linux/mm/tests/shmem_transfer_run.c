@@ -238,7 +238,7 @@ static void transfer_run_insert_occupied(struct kunit *test)
 static void transfer_run_insert_fails(struct kunit *test)
 {
 	static const enum shmem_insert_step steps[] = {
-		SHMEM_INSERT_CHARGE, SHMEM_INSERT_ACCOUNT, SHMEM_INSERT_STORE
+		SHMEM_INSERT_CHARGE, SHMEM_INSERT_STORE
 	};
 	static const struct transfer_kind kind = TRANSFER_FOLIO(1);
 	struct transfer_test *t = test->priv;
@@ -247,7 +247,7 @@ static void transfer_run_insert_fails(struct kunit *test)
 
 	for (i = 0; i < ARRAY_SIZE(steps); i++) {
 		transfer_inject(test, steps[i]);
-		KUNIT_EXPECT_GT(test, 0, transfer_run_insert(test, run));
+		KUNIT_EXPECT_EQ(test, -ENOMEM, transfer_run_insert(test, run));
 		transfer_expect_injected(test, steps[i]);
 		transfer_expect_counters(test, &t->empty, NULL);
 		for (j = 0; j < run->nr; j++)
@@ -255,6 +255,24 @@ static void transfer_run_insert_fails(struct kunit *test)
 	}
 	for (j = 0; j < run->nr; j++)
 		transfer_free(&run->blocks[j]);
+}
+
+/* The file has no room for all of them, and is asked for one. */
+static void transfer_run_insert_no_room(struct kunit *test)
+{
+	static const struct transfer_kind kind = TRANSFER_FOLIO(1);
+	struct transfer_test *t = test->priv;
+	struct transfer_run *run = transfer_run_alloc(test, &kind, 0);
+
+	transfer_inject(test, SHMEM_INSERT_ACCOUNT);
+	KUNIT_EXPECT_EQ(test, 1, transfer_run_insert(test, run));
+	transfer_expect_injected(test, SHMEM_INSERT_ACCOUNT);
+	transfer_run_expect(test, run, &t->empty, 1);
+	while (run->nr > 1) {
+		transfer_expect_new(test, &run->blocks[--run->nr]);
+		transfer_free(&run->blocks[run->nr]);
+	}
+	transfer_run_remove(test, run, 0);
 }
 
 /* The file ends before the run does. */
@@ -358,6 +376,7 @@ static struct kunit_case transfer_run_cases[] = {
 	KUNIT_CASE(transfer_run_insert_ends),
 	KUNIT_CASE(transfer_run_insert_occupied),
 	KUNIT_CASE(transfer_run_insert_fails),
+	KUNIT_CASE(transfer_run_insert_no_room),
 	KUNIT_CASE(transfer_run_insert_beyond),
 	KUNIT_CASE(transfer_run_take_ends),
 	KUNIT_CASE(transfer_run_take_other_order),
