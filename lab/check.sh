@@ -9,7 +9,8 @@
 #           campaign in the guest
 #   debug   the same on the debug kernel (KASAN, lockdep, DEBUG_VM, page_owner),
 #           and kmemleak's word on most selftests
-#   cost    instructions a page costs, against the floors in cost-floors.tsv
+#   cost    instructions a page costs, against the floors in cost-floors.tsv and the
+#           stock kernel
 #   matrix  what we touch, built with SHMEM, SWAP, MEMCG or THP off, TTM as module
 #
 # In the end: did all run that lab/expected-cases has of these parts, and was nothing
@@ -79,19 +80,27 @@ um() {
 
 # Instructions, not time: the same on every machine.
 cost() {
-	local kernel status=0
+	local kernel
 
 	kernel=$(built normal)
 	[ -n "$kernel" ] || return 0
-	bench_boot cost "$kernel" 'cost --orders 0,3,6,9
-io --orders 0,3,6,9' --icount 2>"$DIR/cost.err" || status=$?
-	[ "$status" -eq 0 ] || tail -40 "$DIR/cost.err" >&2
-	mv "$SCRATCH/cost" "$DIR/"
-	cat "$DIR"/cost/{cost,io}.csv >"$DIR/cost.csv" || true
 	{
-		as_unit boot cost guest_ended "$status" "$DIR/cost/dmesg"
+		cost_boot cost "$kernel"
+		cost_boot stock "$(STOCK=1 "$LAB/build.sh" --quiet)"
+		cat "$DIR"/{cost,stock}/{cost,io}.csv >"$DIR/cost.csv" || true
 		as_unit cost floors awk -f "$LAB/cost.awk" "$LAB/cost-floors.tsv" "$DIR/cost.csv"
 	} | tee "$DIR/cost.tap" | count cost
+}
+
+# cost_boot WHAT KERNEL: leaves the rows in $DIR/WHAT.
+cost_boot() {
+	local status=0
+
+	bench_boot "$1" "$2" 'cost --orders 0,3,6,9
+io --orders 0,3,6,9' --icount 2>"$DIR/$1.err" || status=$?
+	[ "$status" -eq 0 ] || tail -40 "$DIR/$1.err" >&2
+	mv "$SCRATCH/$1" "$DIR/"
+	as_unit boot "$1" guest_ended "$status" "$DIR/$1/dmesg"
 }
 
 matrix() {

@@ -54,6 +54,7 @@ const char *const *paths(void);
 void only_path(const char *path);
 void choose_path(const char *path);
 void limit_take(const char *path, const struct shape *shape);
+bool can_heal(const char *path, const struct shape *shape);
 
 /* cost.c, device.c, io.c, limits.c, growth.c, parallel.c: the parts of a run. */
 
@@ -85,5 +86,7 @@ struct sample {
 
 struct sample sample_begin(const char *op);
 struct sample sample_end(struct sample begin);
+void healed_rows(struct sample s, const char *path, const struct shape *shape,
+		 const char *state);
 
 #endif

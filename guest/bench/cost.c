@@ -46,6 +46,22 @@ static void warm_up(const char *path, struct shape shape)
 	buffer_close(&b);
 }
 
+/* Pieces that are in memory, and come back in larger blocks. */
+static void measure_healed(const char *path, struct shape shape)
+{
+	struct sample s;
+	struct buffer b;
+
+	buffers_prepare();
+	b = buffer_create(shape, true);
+	buffer_shrink(&b, false);
+	s = sample_begin("restore");
+	buffer_restore(&b);
+	healed_rows(sample_end(s), path, &shape, "healed");
+	buffer_verify(&b);
+	buffer_close(&b);
+}
+
 void part_cost(const struct options *o)
 {
 	struct shape shape = { .nr_pages = o->mib * PAGES_PER_MIB };
@@ -59,5 +75,7 @@ void part_cost(const struct options *o)
 				choose_path(*path);
 				warm_up(*path, shape);
 				measure(*path, shape);
+				if (can_heal(*path, &shape))
+					measure_healed(*path, shape);
 			}
 }

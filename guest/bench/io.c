@@ -26,6 +26,24 @@ static void restore(const char *path, const struct buffer *b)
 	row("restore", path, &b->shape, "swapped", s.alloc_pages, "pages");
 }
 
+/* Pieces that are read back, and come in larger blocks. */
+static void measure_healed(const char *path, struct shape shape)
+{
+	struct sample s;
+	struct buffer b;
+
+	buffers_prepare();
+	b = buffer_create(shape, true);
+	buffer_shrink(&b, true);
+	wait_for_writeback();
+	evict_swap_cache();
+	s = sample_begin("restore");
+	buffer_restore(&b);
+	healed_rows(sample_end(s), path, &shape, "swapped_healed");
+	buffer_verify(&b);
+	buffer_close(&b);
+}
+
 void part_io(const struct options *o)
 {
 	struct shape shape = { .nr_pages = o->mib * PAGES_PER_MIB };
@@ -44,5 +62,7 @@ void part_io(const struct options *o)
 			restore(*path, &b);
 			buffer_verify(&b);
 			buffer_close(&b);
+			if (can_heal(*path, &shape))
+				measure_healed(*path, shape);
 		}
 }

@@ -41,3 +41,12 @@ void limit_take(const char *path, const struct shape *shape)
 	if (!strcmp(path, "zero_copy"))
 		limit_order(shape->order);
 }
+
+/*
+ * Would a restore put these blocks into larger ones? Those below 64 KiB, and with cached
+ * pages, for what the caching mode costs has rows of its own.
+ */
+bool can_heal(const char *path, const struct shape *shape)
+{
+	return !strcmp(path, "zero_copy") && shape->order < 4 && !shape->caching;
+}

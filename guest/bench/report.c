@@ -47,3 +47,11 @@ struct sample sample_end(struct sample begin)
 		.blocks = (double)free_blocks(BLOCK_ORDER),
 	};
 }
+
+/* What a restore into larger blocks has cost. */
+void healed_rows(struct sample s, const char *path, const struct shape *shape,
+		 const char *state)
+{
+	row(s.op, path, shape, state, s.ns / (double)shape->nr_pages, "ns/page");
+	row(s.op, path, shape, state, s.alloc_pages, "pages");
+}
