@@ -170,7 +170,12 @@ static void transfer_calm(struct kunit *test, const struct transfer_block *block
 		transfer_cure(&folio->page);
 }
 
-static const int transfer_run_errors[] = { -EBUSY, -EHWPOISON };
+static const int transfer_run_errors[] = {
+	-EBUSY,
+#ifdef CONFIG_MEMORY_FAILURE
+	-EHWPOISON,
+#endif
+};
 
 static void transfer_run_insert_ends(struct kunit *test)
 {
@@ -183,8 +188,8 @@ static void transfer_run_insert_ends(struct kunit *test)
 	int err;
 
 	for (i = 0; i < ARRAY_SIZE(bad) * ARRAY_SIZE(transfer_run_errors); i++) {
-		j = bad[i / 2];
-		err = transfer_run_errors[i % 2];
+		j = bad[i % ARRAY_SIZE(bad)];
+		err = transfer_run_errors[i / ARRAY_SIZE(bad)];
 		run = transfer_run_alloc(test, &kind, 3);
 		transfer_disturb(test, &run->blocks[j], err);
 		snapshot = transfer_snapshot(test, &run->blocks[j]);
@@ -301,8 +306,8 @@ static void transfer_run_take_ends(struct kunit *test)
 	int err;
 
 	for (i = 0; i < ARRAY_SIZE(bad) * ARRAY_SIZE(transfer_run_errors); i++) {
-		j = bad[i / 2];
-		err = transfer_run_errors[i % 2];
+		j = bad[i % ARRAY_SIZE(bad)];
+		err = transfer_run_errors[i / ARRAY_SIZE(bad)];
 		run = transfer_run_alloc(test, &kind, 3);
 		transfer_run_give(test, run);
 		transfer_disturb(test, &run->blocks[j], err);
