@@ -141,7 +141,7 @@ void transfer_exit(struct kunit *test)
 void transfer_needs_swap(struct kunit *test)
 {
 	if (get_nr_swap_pages() < 2 * TRANSFER_FILE_PAGES)
-		kunit_skip(test, "needs swap: boot with kunit.autorun=0, swapon, run the suite from debugfs");
+		kunit_skip(test, "no swap: kunit.autorun=0, swapon, run the suite from debugfs");
 }
 
 static void transfer_unmount(void *mnt)

@@ -317,7 +317,8 @@ static void transfer_readback_node(struct kunit *test)
 	for_each_node_state(nid, N_MEMORY) {
 		for (i = 0; i < ARRAY_SIZE(kinds); i++) {
 			block = transfer_swapped_block(test, &kinds[i], 0);
-			KUNIT_ASSERT_EQ(test, 0, shmem_readback_folio(t->file, 0, GFP_HIGHUSER, nid));
+			KUNIT_ASSERT_EQ(test, 0,
+					shmem_readback_folio(t->file, 0, GFP_HIGHUSER, nid));
 			lru_add_drain_all();
 			folio = shmem_take_folio(t->file, 0, MAX_PAGE_ORDER, GFP_HIGHUSER, nid);
 			KUNIT_ASSERT_FALSE(test, IS_ERR(folio));

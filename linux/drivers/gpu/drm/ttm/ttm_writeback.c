@@ -98,7 +98,7 @@ static struct file *ttm_writeback_claim(struct ttm_device *bdev, pgoff_t *start)
 		backup = get_file(tt->backup);
 		*start = wb->next;
 		wb->next += TTM_WRITEBACK_PAGES;
-		nr = min(wb->nr_pages, (pgoff_t)TTM_WRITEBACK_PAGES);
+		nr = min_t(pgoff_t, wb->nr_pages, TTM_WRITEBACK_PAGES);
 		wb->nr_pages -= nr;
 		bdev->unwritten_pages -= nr;
 		if (wb->next >= tt->num_pages)

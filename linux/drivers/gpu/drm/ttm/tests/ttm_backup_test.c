@@ -253,13 +253,16 @@ static void expect_taken(struct kunit *test, const struct ttm_tt *tt)
 {
 	struct ttm_backup_kunit *priv = test->priv;
 	pgoff_t i, moved = 0;
+	unsigned int order;
 
 	for (i = 0; i < tt->num_pages; i++)
 		moved += tt->pages[i] != priv->orig[i];
 	KUNIT_EXPECT_EQ(test, moved, 0);
 
-	for (i = 0; i < tt->num_pages; i += 1UL << INSERT_ORDER(priv->orig_order[i]))
-		KUNIT_EXPECT_EQ(test, ttm_backup_kunit_order(tt->pages[i]), INSERT_ORDER(priv->orig_order[i]));
+	for (i = 0; i < tt->num_pages; i += 1UL << order) {
+		order = INSERT_ORDER(priv->orig_order[i]);
+		KUNIT_EXPECT_EQ(test, ttm_backup_kunit_order(tt->pages[i]), order);
+	}
 }
 
 static void ttm_backup_take(struct kunit *test)
@@ -1185,9 +1188,6 @@ static void ttm_backup_poisoned_shrink(struct kunit *test)
 	ttm_backup_kunit_expect_usage(test, 1, 0, 0);
 }
 
-#define SINGLE_16	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
-#define SINGLE_64	SINGLE_16, SINGLE_16, SINGLE_16, SINGLE_16
-
 struct ttm_backup_heal_case {
 	const char *description;
 	const s8 *orders;
@@ -1204,7 +1204,7 @@ struct ttm_backup_heal_case {
 static const struct ttm_backup_heal_case ttm_backup_heal_cases[] = {
 	{
 		.description = "Read from swap",
-		.orders = ORDERS(SINGLE_64),
+		.orders = ORDERS([0 ... 63] = 0),
 		.swapped = true,
 		.max_order = 10,
 		.want = ORDERS(6),
@@ -1212,7 +1212,7 @@ static const struct ttm_backup_heal_case ttm_backup_heal_cases[] = {
 	},
 	{
 		.description = "Read from swap, with blocks of order 5 to be had",
-		.orders = ORDERS(SINGLE_64),
+		.orders = ORDERS([0 ... 63] = 0),
 		.swapped = true,
 		.max_order = 5,
 		.want = ORDERS(5, 5),
@@ -1220,36 +1220,36 @@ static const struct ttm_backup_heal_case ttm_backup_heal_cases[] = {
 	},
 	{
 		.description = "Read from swap, with no block to be had",
-		.orders = ORDERS(SINGLE_16, SINGLE_16),
+		.orders = ORDERS([0 ... 31] = 0),
 		.swapped = true,
 		.max_order = 3,
-		.want = ORDERS(SINGLE_16, SINGLE_16),
+		.want = ORDERS([0 ... 31] = 0),
 		.pieces = 32,
 	},
 	{
 		.description = "Resident",
-		.orders = ORDERS(SINGLE_64),
+		.orders = ORDERS([0 ... 63] = 0),
 		.max_order = 10,
 		.want = ORDERS(6),
 		.healed = 64,
 	},
 	{
 		.description = "Resident, with no block free",
-		.orders = ORDERS(SINGLE_16, SINGLE_16),
+		.orders = ORDERS([0 ... 31] = 0),
 		.max_order = 3,
-		.want = ORDERS(SINGLE_16, SINGLE_16),
+		.want = ORDERS([0 ... 31] = 0),
 		.pieces = 32,
 	},
 	{
 		.description = "Pieces between blocks that are none",
-		.orders = ORDERS(4, 3, 2, 1, 1, 4, SINGLE_16, 6),
+		.orders = ORDERS(4, 3, 2, 1, 1, 4, [6 ... 21] = 0, 6),
 		.max_order = 10,
 		.want = ORDERS(4, 4, 4, 4, 6),
 		.healed = 32,
 	},
 	{
 		.description = "The same, read from swap",
-		.orders = ORDERS(4, 3, 2, 1, 1, 4, SINGLE_16, 6),
+		.orders = ORDERS(4, 3, 2, 1, 1, 4, [6 ... 21] = 0, 6),
 		.swapped = true,
 		.max_order = 10,
 		.want = ORDERS(4, 4, 4, 4, 6),
@@ -1257,7 +1257,7 @@ static const struct ttm_backup_heal_case ttm_backup_heal_cases[] = {
 	},
 	{
 		.description = "Uncached",
-		.orders = ORDERS(4, SINGLE_16, 3),
+		.orders = ORDERS(4, [1 ... 16] = 0, 3),
 		.caching = ttm_uncached,
 		.swapped = true,
 		.max_order = 10,
@@ -1329,7 +1329,7 @@ static void ttm_backup_heal(struct kunit *test)
 /* With zero copy off everything is as it was: copied, whatever it consists of. */
 static void ttm_backup_heal_off(struct kunit *test)
 {
-	struct ttm_tt *tt = ttm_backup_kunit_craft(test, ttm_cached, ORDERS(4, SINGLE_16));
+	struct ttm_tt *tt = ttm_backup_kunit_craft(test, ttm_cached, ORDERS(4, [1 ... 16] = 0));
 
 	KUNIT_ASSERT_EQ(test, ttm_backup_kunit_backup(test, true, true), tt->num_pages);
 	KUNIT_ASSERT_EQ(test, ttm_backup_kunit_restore(test, false, false), 0);
