@@ -182,6 +182,126 @@ TEST_F_TIMEOUT(kill, ends_a_restore, 120)
 	EXPECT_TRUE(ended);
 }
 
+/* As much of a client's memory as makes its end worth waiting for. */
+#define CLIENT_SIZE	(256 * VT_MIB)
+#define CLIENTS		5
+/* Several times what is being read at once. */
+#define READ_AHEAD	(16 * VT_MIB / VT_PAGE)
+
+static uint64_t client_size(void)
+{
+	uint64_t budget = vt_budget(40) & ~(VT_MIB - 1);
+
+	return budget < CLIENT_SIZE ? budget : CLIENT_SIZE;
+}
+
+/*
+ * What has been written stays in memory until somebody wants that. No more is
+ * reclaimed, for everybody's memory would be.
+ */
+static bool swap_cache_is_empty(void)
+{
+	long long kib = vt_meminfo_kib("SwapCached");
+
+	if (kib < 1024)
+		return true;
+	vt_write_number(VT_CGROUPS "/memory.reclaim", kib << 10);
+	return false;
+}
+
+/* Has a buffer of @size in swap alone, says so, and restores it. */
+static void client_main(uint64_t size, int ready)
+{
+	struct vt_buf buf;
+
+	if (vt_buf_init(&buf, vt_open(), size, VTTM_CACHING_CACHED, 7))
+		_exit(1);
+	vt_fill(&buf, 7);
+	if (vt_shrink(buf.fd, buf.handle, VTTM_SHRINK_WRITEBACK, 0) != vt_pages(&buf))
+		_exit(2);
+	if (!vt_eventually(swap_cache_is_empty()))
+		_exit(3);
+	if (write(ready, "", 1) != 1)
+		_exit(4);
+	_exit(vt_restore(buf.fd, buf.handle) ? 5 : 0);
+}
+
+/* What has been read from swap; zswap has a counter of its own. */
+static long long nr_read(void)
+{
+	long long zswpin = vt_counter("/proc/vmstat", "zswpin");
+
+	return vt_counter("/proc/vmstat", "pswpin") + (zswpin > 0 ? zswpin : 0);
+}
+
+static long long now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+}
+
+/* What it was like to kill a client that was restoring its buffer. */
+struct end {
+	int status;
+	long long before, after, ms;
+};
+
+/* Kills it @delay_ms after it has begun to read. */
+static void kill_a_client(struct __test_metadata *_metadata, uint64_t size,
+			  unsigned int delay_ms, struct end *end)
+{
+	long long start, at, ms;
+	int ready[2];
+	char byte;
+	pid_t pid;
+
+	ASSERT_EQ(0, pipe(ready));
+	pid = vt_fork();
+	ASSERT_LE(0, pid);
+	if (!pid)
+		client_main(size, ready[1]);
+	close(ready[1]);
+	ASSERT_EQ(1, read(ready[0], &byte, 1));
+	close(ready[0]);
+	start = nr_read();
+	while (nr_read() == start && !waitpid(pid, &end->status, WNOHANG))
+		;
+	usleep(delay_ms * 1000);
+	at = nr_read();
+	ms = now_ms();
+	kill(pid, SIGKILL);
+	waitpid(pid, &end->status, 0);
+	end->ms = now_ms() - ms;
+	end->before = at - start;
+	end->after = nr_read() - at;
+}
+
+/*
+ * A client that dies waits for what is being read, and for no more: with a slow
+ * swap device all of the buffer would take minutes.
+ */
+TEST_F_TIMEOUT(kill, ends_a_client_that_reads, 600)
+{
+	unsigned int clients = vt_rounds(CLIENTS), killed = 0, i;
+	uint64_t size = client_size();
+	struct end end;
+
+	for (i = 0; killed < clients && i < 2 * CLIENTS; i++) {
+		kill_a_client(_metadata, size, i % CLIENTS * 130, &end);
+		if (!WIFSIGNALED(end.status)) {
+			EXPECT_EQ(0, end.status);
+			continue;
+		}
+		killed++;
+		EXPECT_GE(READ_AHEAD, end.after);
+		TH_LOG("gone after %lld ms; of %llu pages %lld read before, %lld after the signal",
+		       end.ms, (unsigned long long)(size / VT_PAGE), end.before, end.after);
+	}
+	EXPECT_LT(0, killed);
+}
+
 static void on_alarm(int sig)
 {
 	(void)sig;
