@@ -33,8 +33,8 @@ fragments() {
 
 # What the objects depend on besides the commit.
 inputs() {
-	gcc --version | sed -n 1p
-	ld --version | sed -n 1p
+	"${CROSS_PREFIX}gcc" --version | sed -n 1p
+	"${CROSS_PREFIX}ld" --version | sed -n 1p
 	cat "${FRAGMENTS[@]}" "$LAB/config.sh" "$LAB/build.sh"
 }
 
@@ -43,7 +43,7 @@ inputs() {
 configure() {
 	local print
 
-	print=$({ inputs; lab_git -C "$1" ls-files -s '*Kconfig*' scripts/kconfig 'scripts/*.sh' kernel/configs arch/x86/configs; } | short_hash)
+	print=$({ inputs; lab_git -C "$1" ls-files -s '*Kconfig*' scripts/kconfig 'scripts/*.sh' kernel/configs 'arch/*/configs/*'; } | short_hash)
 	[ "$(cat "$2/config.id" 2>/dev/null)" != "$print" ] || return 0
 	rm -f "$2/config.id"
 	"$LAB/config.sh" "$1" "$2" "${FRAGMENTS[@]}"

@@ -11,7 +11,8 @@
 #           and kmemleak's word on most selftests
 #   cost    instructions a page costs, against the floors in cost-floors.tsv and the
 #           stock kernel
-#   matrix  what we touch, built with SHMEM, SWAP, MEMCG or THP off, TTM as module
+#   matrix  what we touch, built with SHMEM, SWAP, MEMCG or THP off, TTM as module,
+#           and for other machines
 #
 # In the end: did all run that lab/expected-cases has of these parts, and was nothing
 # skipped but what is in lab/expected-skips? See lab/check-complete.sh.

@@ -182,9 +182,14 @@ lab_git() {
 		    -c core.hooksPath=/dev/null "$@"
 }
 
-# With UM=1 the kernel is a program of its own (lab/um).
-ARCH_ARGS=()
+# With UM=1 the kernel is a program of its own (lab/um). LAB_CROSS='ARCH PREFIX' is
+# another machine's, with the compiler PREFIXgcc (matrix.sh).
+ARCH_ARGS=() CROSS_PREFIX=''
 [ -z "${UM-}" ] || ARCH_ARGS=(ARCH=um)
+if [ -n "${LAB_CROSS-}" ]; then
+	read -r arch CROSS_PREFIX <<<"$LAB_CROSS"
+	ARCH_ARGS=("ARCH=$arch" "CROSS_COMPILE=$CROSS_PREFIX")
+fi
 
 # kernel_make TREE OBJDIR MAKE-ARGUMENT...: the kernel's own make, the same bytes
 # for everybody. In its depend mode ccache does not preprocess what gcc will
@@ -193,7 +198,7 @@ ARCH_ARGS=()
 kernel_make() {
 	KBUILD_BUILD_TIMESTAMP=$BASE_DATE KBUILD_BUILD_USER=lab KBUILD_BUILD_HOST=ttm-zerocopy \
 	CCACHE_DIR=$CACHE/ccache CCACHE_BASEDIR=$BUILD CCACHE_NOHASHDIR=1 CCACHE_DEPEND=1 CCACHE_MAXSIZE=5G \
-		make -C "$1" O="$2" V="${V:-0}" -j"$(($(nproc) + 1))" CC='ccache gcc' "${ARCH_ARGS[@]}" "${@:3}"
+		make -C "$1" O="$2" V="${V:-0}" -j"$(($(nproc) + 1))" CC="ccache ${CROSS_PREFIX}gcc" "${ARCH_ARGS[@]}" "${@:3}"
 }
 
 # build_errors LOG: the lines of a build that say what went wrong, not the make levels

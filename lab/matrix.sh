@@ -8,36 +8,51 @@
 #
 # Drivers that the normal kernel does not have are not made as a whole: of drivers.config
 # only the objects of what the series changes are, and ttm.ko, for modpost's verdict.
+#
+# A fragment with a line "# for ARCH PREFIX" is for another machine, with the compiler
+# PREFIXgcc. Of what the series changes, the objects that the normal kernel has are made.
 
 . "$(dirname "$0")/lib.sh"
 . "$LAB/objects.sh"
 usage_if_asked "$@"
 
-unset DEBUG CONFIG_EXTRA
+unset DEBUG CONFIG_EXTRA LAB_CROSS
+"$LAB/deps.sh" matrix
 normal=$("$LAB/build.sh" --quiet)
 tree=$(dirname "$normal")/linux
 mapfile -t DIRS < <(touched_folders "$tree")
 scratch
 symbols "$normal" "$SCRATCH/normal" "${DIRS[@]}"
 
+changed_objects() { changed_files "$tree" | sed 's/c$/o/'; }
+
+# machine FRAGMENT: another one's architecture, and prefix if it has any.
+machine() { sed -n 's/^# for //p' "$1"; }
+
+# single_objects FRAGMENT: and no whole folders?
+single_objects() { [[ $1 == */drivers.config ]] || [ -n "$(machine "$1")" ]; }
+
 # targets FRAGMENT
 targets() {
 	case $1 in
 	*/drivers.config)
-		changed_files "$tree" | sed -n '/^drivers/{/tests/!s/c$/o/p}'
+		changed_objects | sed -n '/^drivers/{/tests/!p}'
 		# Of the rest of the kernel there is nothing that it could find.
 		echo drivers/gpu/drm/ttm/ttm.ko KBUILD_MODPOST_WARN=1
 		;;
-	*) printf '%s/\n' "${DIRS[@]}" ;;
+	*)
+		if single_objects "$1"; then (cd "$normal" && changed_objects | xargs ls 2>/dev/null)
+		else printf '%s/\n' "${DIRS[@]}"; fi
+		;;
 	esac
 }
 
 try() {
 	local obj lost
 
-	obj=$(CONFIG_EXTRA=$1 "$LAB/build.sh" --quiet --only "$(targets "$1" | xargs)") || return 1
-	# Single objects want what their neighbours define.
-	[[ $1 != */drivers.config ]] || return 0
+	obj=$(LAB_CROSS=$(machine "$1") CONFIG_EXTRA=$1 "$LAB/build.sh" --quiet --only "$(targets "$1" | xargs)") || return 1
+	# They want what their neighbours define.
+	! single_objects "$1" || return 0
 	symbols "$obj" "$SCRATCH/here" "${DIRS[@]}"
 	lost=$(missing_symbols "$SCRATCH/here" "$SCRATCH/normal.defined" | xargs)
 	[ -z "$lost" ] || say "wanted but no longer defined: $lost"
