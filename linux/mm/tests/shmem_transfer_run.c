@@ -324,7 +324,7 @@ static void transfer_run_take_ends(struct kunit *test)
 			transfer_expect_inserted(test, &run->blocks[j],
 						 transfer_run_index(run, j));
 		}
-		transfer_run_remove(test, run, bad[i / 2]);
+		transfer_run_remove(test, run, bad[i % ARRAY_SIZE(bad)]);
 	}
 }
 
