@@ -458,6 +458,52 @@ static void ttm_swapout_interrupted(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ttm_tt_pages_allocated(), allocated);
 }
 
+/* Interrupt coming back where a part of it is there. */
+static void interrupt(struct kunit *test)
+{
+	struct ttm_backup_kunit *priv = test->priv;
+	struct ttm_operation_ctx ctx = { .interruptible = true };
+
+	ttm_backup_kunit_fail_nth(3);
+	ttm_tt_populate(priv->devs->ttm_dev, priv->tt, &ctx);
+	ttm_backup_kunit_failed();
+	if (!ttm_tt_restored_pages(priv->tt))
+		kunit_skip(test, "it could not be interrupted");
+}
+
+/* What has come back goes again, and nothing is lost by that. */
+static void ttm_swapout_again(struct kunit *test)
+{
+	struct ttm_tt *tt = populated(test, test->param_value);
+	unsigned long allocated = ttm_tt_pages_allocated();
+
+	KUNIT_ASSERT_EQ(test, swapout(test, true), tt->num_pages);
+	interrupt(test);
+	KUNIT_EXPECT_GT(test, swapout(test, true), 0);
+	expect_swapped(test, tt, true, 0);
+	KUNIT_EXPECT_EQ(test, ttm_tt_pages_allocated(), allocated - tt->num_pages);
+	KUNIT_ASSERT_EQ(test, populate(test), 0);
+	expect_populated(test, tt);
+	KUNIT_EXPECT_EQ(test, ttm_tt_pages_allocated(), allocated);
+}
+
+/* The device goes: what has come back is unmapped, and can still be resumed. */
+static void ttm_swapout_cancelled(struct kunit *test)
+{
+	struct ttm_tt *tt = populated(test, test->param_value);
+	struct page **pages;
+	pgoff_t there;
+
+	KUNIT_ASSERT_EQ(test, swapout(test, true), tt->num_pages);
+	interrupt(test);
+	there = ttm_tt_restored_pages(tt);
+	KUNIT_EXPECT_EQ(test, ttm_pool_restore_rewind(tt), 0);
+	pages = ttm_backup_kunit_pages(test);
+	KUNIT_EXPECT_EQ(test, ttm_backup_kunit_count_wb(pages, tt->num_pages), there);
+	KUNIT_ASSERT_EQ(test, populate(test), 0);
+	expect_populated(test, tt);
+}
+
 /* Destroyed in the middle of coming back. */
 static void ttm_swapout_destroyed(struct kunit *test)
 {
@@ -639,6 +685,8 @@ static struct kunit_case ttm_swapout_test_cases[] = {
 	KUNIT_CASE(ttm_swapout_retains_all),
 	KUNIT_CASE_PARAM(ttm_swapout_driver_fails, ttm_swapout_gen_params),
 	KUNIT_CASE_PARAM(ttm_swapout_interrupted, ttm_swapout_gen_params),
+	KUNIT_CASE_PARAM(ttm_swapout_again, ttm_swapout_gen_params),
+	KUNIT_CASE_PARAM(ttm_swapout_cancelled, ttm_swapout_gen_params),
 	KUNIT_CASE_PARAM(ttm_swapout_destroyed, ttm_swapout_gen_params),
 	KUNIT_CASE_PARAM(ttm_swapout_bulk, ttm_swapout_bulk_gen_params),
 	{}
