@@ -95,12 +95,13 @@ stress() {
 # shellcheck disable=SC2016 # awk expands it
 ttmstat_tells() {
 	begin selftest ttmstat
-	echo 1..5
+	echo 1..6
 	ttmstat_case 1 'table' '$1 == "all" && $2 != "0" && $5 != "0" { ok = 1 }'
 	ttmstat_case 2 'json' '/"inserted":."pages":[1-9].*"taken":."pages":[1-9]/ { ok = 1 }' --json
 	ttmstat_case 3 'rows' 'NR == 3 { ok = $1 == "on" }' 1 2
 	ttmstat_case 4 'block sizes' '/BLOCKS OF/ { sizes = 1 } sizes && $2 == "64K" && $5 != "0" { ok = 1 }'
 	ttmstat_case 5 'clients' '$3 == "vttm" { ok = 1 }' --clients 5</dev/dri/renderD128
+	ttmstat_case 6 'devices' '$1 == "vttm" && /backs up/ { ok = 1 }' --devices
 	echo "# lab: end 0"
 }
 

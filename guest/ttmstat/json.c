@@ -80,6 +80,46 @@ static void print_devices(const struct snapshot *s)
 	putchar(']');
 }
 
+static void print_bool(const char *name, bool value)
+{
+	print_string(name);
+	printf(":%s", value ? "true" : "false");
+}
+
+static void print_gpu(const struct gpu *g)
+{
+	putchar('{');
+	print_device_id(&g->id);
+	print_bool("ttm", g->does & USES_TTM);
+	putchar(',');
+	print_bool("backup", g->does & BACKS_UP);
+	putchar(',');
+	print_bool("swapout", g->does & SWAPS_OUT);
+	putchar(',');
+	print_bool("hibernation", g->does & HIBERNATES);
+	putchar('}');
+}
+
+static void print_gpu_array(const struct gpus *g)
+{
+	unsigned int i;
+
+	fputs("\"drm\":[", stdout);
+	for (i = 0; i < g->nr; i++) {
+		if (i)
+			putchar(',');
+		print_gpu(&g->gpu[i]);
+	}
+	putchar(']');
+}
+
+void print_gpus_json(const struct gpus *g)
+{
+	putchar('{');
+	print_gpu_array(g);
+	puts("}");
+}
+
 static void print_time(void)
 {
 	struct timespec ts;
@@ -105,6 +145,10 @@ void print_json(const struct snapshot *s, const struct snapshot *before,
 	print_counters("total", &s->total, 0);
 	putchar(',');
 	print_devices(s);
+	if (s->swaps_out) {
+		putchar(',');
+		print_gpu_array(&s->gpus);
+	}
 	puts("}");
 }
 

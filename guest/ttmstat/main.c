@@ -160,6 +160,22 @@ static int stat_clients(const struct options *o)
 	return EXIT_SUCCESS;
 }
 
+static int list_devices(const struct options *o)
+{
+	struct gpus g;
+
+	gpus_read(&g);
+	if (o->json)
+		print_gpus_json(&g);
+	else if (g.nr)
+		print_gpus(&g);
+	flush_or_exit();
+	if (!g.nr)
+		fputs("ttmstat: this machine has no DRM device\n", stderr);
+	free(g.gpu);
+	return EXIT_SUCCESS;
+}
+
 int main(int argc, char **argv)
 {
 	struct options o;
@@ -172,5 +188,7 @@ int main(int argc, char **argv)
 		bad_usage(strerror(errno), o.root);
 	if (o.clients)
 		return stat_clients(&o);
+	if (o.devices)
+		return list_devices(&o);
 	return o.interval > 0 ? stat_repeatedly(&o) : stat_once(&o);
 }

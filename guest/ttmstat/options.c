@@ -20,6 +20,8 @@ static const char usage[] =
 "the others what happened since the row before, per second.\n"
 "\n"
 "  -c, --clients   the processes that have a GPU open, and where their buffers are\n"
+"  -d, --devices   the GPUs, and whether and when TTM takes their buffers out of\n"
+"                  memory; for everybody\n"
 "  -j, --json      one JSON object, or one a line with INTERVAL\n"
 "  -p, --pages     amounts in pages (default: bytes, as 1.5G)\n"
 "  -b, --bytes     amounts in bytes\n"
@@ -48,6 +50,7 @@ static void parse_options(struct options *o, int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "clients", no_argument, NULL, 'c' },
+		{ "devices", no_argument, NULL, 'd' },
 		{ "json", no_argument, NULL, 'j' },
 		{ "pages", no_argument, NULL, 'p' },
 		{ "bytes", no_argument, NULL, 'b' },
@@ -58,10 +61,13 @@ static void parse_options(struct options *o, int argc, char **argv)
 	};
 	int c;
 
-	while ((c = getopt_long(argc, argv, "cjpbhV", options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "cdjpbhV", options, NULL)) != -1) {
 		switch (c) {
 		case 'c':
 			o->clients = true;
+			break;
+		case 'd':
+			o->devices = true;
 			break;
 		case 'j':
 			o->json = true;
@@ -121,8 +127,10 @@ struct options options_parse(int argc, char **argv)
 	argv += optind;
 	if (argc > 2)
 		bad_usage("too many arguments", argv[2]);
-	if (argc && o.clients)
-		bad_usage("--clients has no INTERVAL", argv[0]);
+	if (o.clients && o.devices)
+		bad_usage("either --clients or --devices", "");
+	if (argc && (o.clients || o.devices))
+		bad_usage("a list has no INTERVAL", argv[0]);
 	if (argc > 0)
 		o.interval = parse_interval(argv[0]);
 	if (argc > 1)

@@ -11,7 +11,8 @@
 
 /*
  * @part, @whole: An amount or, if there is a @whole, a share. In human units a
- * row is 80 characters wide with most reasons.
+ * row is 80 characters wide with most reasons. Swapouts and swap-ins are in what
+ * was inserted, copied and restored, and would not fit.
  */
 static const struct {
 	const char *title, *part, *whole;

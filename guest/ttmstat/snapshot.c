@@ -83,12 +83,18 @@ close:
 	close(dir);
 }
 
+int compare_devices(const struct device_id *a, const struct device_id *b)
+{
+	int driver = strcmp(a->driver, b->driver);
+
+	return driver ? driver : strcmp(a->dev, b->dev);
+}
+
 static int by_name(const void *a, const void *b)
 {
 	const struct device *x = a, *y = b;
-	int driver = strcmp(x->id.driver, y->id.driver);
 
-	return driver ? driver : strcmp(x->id.dev, y->id.dev);
+	return compare_devices(&x->id, &y->id);
 }
 
 /* None, if the kernel only counts them all together. */
@@ -116,12 +122,16 @@ bool snapshot_read(struct snapshot *s)
 		return false;
 	s->seconds = now();
 	read_devices(s);
+	s->swaps_out = counters_get(&s->total, SWAPOUT).name[0];
+	if (s->swaps_out)
+		gpus_read(&s->gpus);
 	return true;
 }
 
 void snapshot_free(struct snapshot *s)
 {
 	free(s->device);
+	free(s->gpus.gpu);
 	*s = (struct snapshot){ 0 };
 }
 

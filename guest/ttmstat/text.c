@@ -9,6 +9,8 @@
 /* From this share of insertable pages on it works, with exceptions. */
 #define WORKS	0.9
 
+#define COLUMNS	"<DEVICE|BACKED UP|INSERTED|COPIED|RESTORED|TAKEN|SPLIT|READ BACK|HEALED|PIECES"
+
 static const struct {
 	const char *event, *because;
 } reasons[] = {
@@ -68,6 +70,32 @@ static struct counters while_on(const struct counters *c)
 	return on;
 }
 
+/* Which devices could have used it, and when. */
+static void print_unused(const struct snapshot *s)
+{
+	const struct gpus *all = &s->gpus;
+	const char *before = "zero copy: on, not used yet: ";
+	unsigned int i;
+	bool any = false;
+
+	for (i = 0; i < all->nr; i++) {
+		const struct gpu *g = &all->gpu[i];
+
+		if (!*gpu_does(g))
+			continue;
+		printf("%s%s %s", any ? "; " : before, device_name(&g->id),
+		       gpu_does(g));
+		any = true;
+	}
+	if (any)
+		putchar('\n');
+	else if (all->nr)
+		puts("zero copy: on, not used: TTM neither backs up nor swaps out what this machine's devices have");
+	else
+		printf("%snothing has been backed up%s since it was switched on\n",
+		       before, s->swaps_out ? " or swapped out" : "");
+}
+
 static void print_verdict(const struct snapshot *s)
 {
 	struct counters on = while_on(&s->total);
@@ -77,13 +105,13 @@ static void print_verdict(const struct snapshot *s)
 	else if (s->zero_copy < 0)
 		puts("zero copy: unknown, this kernel has no switch for it");
 	else if (counters_get(&on, BACKED_UP).pages <= 0)
-		puts("zero copy: on, not used yet: nothing has been backed up since it was switched on");
+		print_unused(s);
 	else
 		print_works(&on, counters_get(&s->total, FALLBACK "off"));
 }
 
 static void add_row(struct table *t, const char *name,
-		    const struct counters *c, enum unit unit)
+		    const struct counters *c, bool swaps_out, enum unit unit)
 {
 	struct event all = counters_get(c, BACKED_UP);
 	struct event restored = counters_get(c, RESTORED);
@@ -98,17 +126,22 @@ static void add_row(struct table *t, const char *name,
 	table_cell(t, amount(counters_get(c, READBACK), unit));
 	table_cell(t, amount(counters_get(c, HEALED), unit));
 	table_cell(t, amount(counters_get(c, PIECES), unit));
+	if (!swaps_out)
+		return;
+	table_cell(t, amount(counters_get(c, SWAPOUT), unit));
+	table_cell(t, amount(counters_get(c, SWAPIN), unit));
 }
 
 static void print_devices(const struct snapshot *s, enum unit unit)
 {
-	struct table *t = table_new("<DEVICE|BACKED UP|INSERTED|COPIED|RESTORED|TAKEN|SPLIT|READ BACK|HEALED|PIECES");
+	struct table *t = table_new(s->swaps_out ? COLUMNS "|SWAPOUT|SWAPIN" :
+				    COLUMNS);
 	unsigned int i;
 
 	for (i = 0; i < s->nr_devices; i++)
 		add_row(t, device_name(&s->device[i].id), &s->device[i].counters,
-			unit);
-	add_row(t, "all", &s->total, unit);
+			s->swaps_out, unit);
+	add_row(t, "all", &s->total, s->swaps_out, unit);
 	table_print(t);
 }
 
@@ -160,6 +193,23 @@ static void print_lost(const struct counters *c)
 		       amount(lost, UNIT_HUMAN));
 }
 
+void print_gpus(const struct gpus *all)
+{
+	struct table *t = table_new("<DEVICE|<WHAT TTM DOES WITH ITS BUFFERS");
+	unsigned int i;
+
+	for (i = 0; i < all->nr; i++) {
+		const struct gpu *g = &all->gpu[i];
+
+		table_cell(t, device_name(&g->id));
+		table_cell(t, *gpu_does(g) ? gpu_does(g) :
+			   g->does & USES_TTM ?
+			   "neither: has them in shmem of its own, which is swapped without TTM" :
+			   "neither: does not use TTM");
+	}
+	table_print(t);
+}
+
 void print_text(const struct snapshot *s, enum unit unit)
 {
 	print_verdict(s);
@@ -168,6 +218,10 @@ void print_text(const struct snapshot *s, enum unit unit)
 	print_sizes(s, unit);
 	print_reasons(&s->total, unit);
 	print_lost(&s->total);
+	if (!s->gpus.nr)
+		return;
+	putchar('\n');
+	print_gpus(&s->gpus);
 }
 
 static void add_bytes(struct table *t, uint64_t bytes, enum unit unit)

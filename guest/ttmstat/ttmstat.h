@@ -24,6 +24,9 @@
 #define HEALED		"healed"
 #define PIECES		"pieces"
 #define LOST		"lost"
+/* Of what was backed up and restored, what TTM did by itself. */
+#define SWAPOUT		"swapout"
+#define SWAPIN		"swapin"
 /* The sum of inserted and copied. */
 #define BACKED_UP	"backed up"
 /* Between one of the first of these and an order of blocks. */
@@ -44,6 +47,7 @@ enum unit { UNIT_HUMAN, UNIT_PAGES, UNIT_BYTES };
 /**
  * struct options - what the caller asked for
  * @clients: Processes, not counters.
+ * @devices: What becomes of whose buffers, not counters.
  * @json: For programs.
  * @unit: Of amounts, where people read them.
  * @root: The directory with sys and proc.
@@ -51,7 +55,7 @@ enum unit { UNIT_HUMAN, UNIT_PAGES, UNIT_BYTES };
  * @count: How many rows, 0 for no end.
  */
 struct options {
-	bool clients, json;
+	bool clients, devices, json;
 	enum unit unit;
 	const char *root;
 	double interval;
@@ -100,6 +104,39 @@ struct device {
 	struct counters counters;
 };
 
+/* What a driver does with buffers in system memory, or has TTM do. */
+enum {
+	USES_TTM	= 1 << 0,
+	/* In a shrinker of its own, under memory pressure. */
+	BACKS_UP	= 1 << 1,
+	/* Through ttm_tt_swapout(), at TTM's page limit. */
+	SWAPS_OUT	= 1 << 2,
+	/* And before hibernation. */
+	HIBERNATES	= 1 << 3,
+};
+
+/**
+ * struct gpu - a DRM device, of TTM or not
+ * @id: Which.
+ * @dir, @ino: Its directory in sysfs, to know it again by another node.
+ * @does: Of the above.
+ */
+struct gpu {
+	struct device_id id;
+	uint64_t dir, ino;
+	unsigned int does;
+};
+
+/**
+ * struct gpus - all DRM devices
+ * @nr: How many.
+ * @gpu: These, sorted by name.
+ */
+struct gpus {
+	unsigned int nr;
+	struct gpu *gpu;
+};
+
 /**
  * struct snapshot - all that the kernel tells at one time
  * @seconds: When, on the monotonic clock.
@@ -107,6 +144,8 @@ struct device {
  * @total: Since TTM was loaded, of all devices there have been.
  * @nr_devices: How many devices keep their own.
  * @device: These, sorted by name.
+ * @swaps_out: The kernel counts swapouts.
+ * @gpus: All there are, if @swaps_out.
  */
 struct snapshot {
 	double seconds;
@@ -114,6 +153,8 @@ struct snapshot {
 	struct counters total;
 	unsigned int nr_devices;
 	struct device *device;
+	bool swaps_out;
+	struct gpus gpus;
 };
 
 /**
@@ -166,7 +207,12 @@ void counters_rate(struct counters *rate, const struct counters *now,
 /* snapshot.c */
 bool snapshot_read(struct snapshot *s);
 void snapshot_free(struct snapshot *s);
+int compare_devices(const struct device_id *a, const struct device_id *b);
 const char *device_name(const struct device_id *id);
+
+/* gpus.c */
+void gpus_read(struct gpus *all);
+const char *gpu_does(const struct gpu *g);
 
 /* why.c */
 int explain(int err);
@@ -189,11 +235,13 @@ void table_print(struct table *t);
 /* text.c, sizes.c, rows.c, json.c: the ways to show it. */
 void print_text(const struct snapshot *s, enum unit unit);
 void print_sizes(const struct snapshot *s, enum unit unit);
+void print_gpus(const struct gpus *g);
 void print_clients(const struct clients *c, enum unit unit);
 void print_row(const struct snapshot *s, const struct snapshot *before,
 	       enum unit unit);
 void print_json(const struct snapshot *s, const struct snapshot *before,
 		bool repeated);
+void print_gpus_json(const struct gpus *g);
 void print_clients_json(const struct clients *c);
 
 /* options.c */

@@ -98,6 +98,46 @@ json() { tr -d '\n' <<'EOF'; }
 "copied":{"pages":1,"bytes":4096}}}]}
 EOF
 
+# nodes DEVICE: in sysfs, the next DRM device's, with a connector.
+CARDS=$ROOT/sys/class/drm
+nodes() {
+	local node
+
+	mkdir -p "$ROOT/sys/devices/$1" "$CARDS/card$cards-DP-1"
+	for node in "card$cards" "renderD1$((28 + cards))"; do
+		mkdir "$CARDS/$node"
+		ln -s "../../../devices/$1" "$CARDS/$node/device"
+	done
+	ln -s "../card$cards" "$CARDS/card$cards-DP-1/device"
+	cards=$((cards + 1))
+}
+# gpu NAME DRIVER [MODULE]
+gpu() {
+	nodes "$1"
+	mkdir -p "$ROOT/sys/bus/drivers/$2" "$ROOT/sys/module/${3:-$2}"
+	ln -s "../../bus/drivers/$2" "$ROOT/sys/devices/$1/driver"
+	ln -sfn "../../../module/${3:-$2}" "$ROOT/sys/bus/drivers/$2/module"
+}
+# All of these have one driver, without a module.
+faux_gpu() {
+	nodes "$1"
+	mkdir -p "$ROOT/sys/bus/drivers/faux_driver"
+	ln -s ../../bus/drivers/faux_driver "$ROOT/sys/devices/$1/driver"
+}
+# held MODULE BY: which needs it.
+held() {
+	mkdir -p "$ROOT/sys/module/$1/holders" "$ROOT/sys/module/$2"
+	ln -s "../../$2" "$ROOT/sys/module/$1/holders/$2"
+}
+# swap_machine PAGES: swapped out by a kernel that counts it.
+swap_machine() {
+	machine
+	cards=0
+	stats "$STATS" inserted "$1" copied 0 restored "$1" taken "$1" swapout "$1" swapin "$(($1 / 2))"
+	mkdir -p "$CARDS"
+	echo 'drm 1.1.0 20060810' >"$CARDS/version"
+}
+
 check 'it compiles' compile
 
 busy_machine
@@ -115,6 +155,88 @@ check 'of several devices, and of all' same "$(ttmstat | sed -n '9,$p' | awk '{ 
 check 'block sizes in json' grep -qF '"taken_order_4":{"pages":16,"bytes":65536}' <(ttmstat --json)
 stats "$STATS" inserted 0 copied 0 restored 0 taken 0 "${sizes[@]}"
 check 'no block sizes before there is something' fails grep -q 'BLOCKS OF' <(ttmstat)
+
+# Every kind of device. new_gpu and old_gpu are none that ttmstat knows.
+all_kinds() {
+	swap_machine 512
+	gpu 0000:03:00.0 xe
+	gpu 0000:04:00.0 amdgpu
+	gpu 0000:00:02.0 i915
+	gpu 0000:05:00.0 bochs-drm bochs
+	gpu 0000:06:00.0 new-gpu new_gpu
+	gpu 0000:07:00.0 old-gpu old_gpu
+	faux_gpu vttm
+	faux_gpu vkms
+	# A partition of amdgpu's has no driver.
+	nodes amdgpu_xcp_0
+	held ttm drm_vram_helper
+	held ttm new_gpu
+	held drm_vram_helper old_gpu
+	held drm bochs
+}
+gpus() { cat <<'EOF'; }
+DEVICE                  WHAT TTM DOES WITH ITS BUFFERS
+amdgpu 0000:04:00.0     swaps out at TTM's page limit and before hibernation
+bochs-drm 0000:05:00.0  neither: does not use TTM
+i915 0000:00:02.0       neither: has them in shmem of its own, which is swapped without TTM
+new-gpu 0000:06:00.0    swaps out at TTM's page limit
+old-gpu 0000:07:00.0    swaps out at TTM's page limit
+vkms                    neither: does not use TTM
+vttm                    backs up under memory pressure, swaps out at TTM's page limit and before hibernation
+xe 0000:03:00.0         backs up under memory pressure
+EOF
+all_kinds
+check 'swapouts and swap-ins' same "$(ttmstat -p | line '3,4')" \
+	"DEVICE BACKED UP INSERTED COPIED RESTORED TAKEN SPLIT READ BACK HEALED PIECES SWAPOUT SWAPIN
+all 512 100% 0 512 100% 0 0 0 0 512 256"
+check 'in json' grep -qF '"swapout":{"pages":512,"bytes":2097152},"swapin":{"pages":256,' <(ttmstat --json)
+check 'what becomes of whose buffers' same "$(ttmstat | sed -n '5,$p')" "
+$(gpus)"
+chmod 711 "$WORK"
+chmod 000 "$ROOT/sys/kernel/debug"
+check 'is there for everybody' same "$(anybody "$TTMSTAT" --root "$ROOT" --devices 2>&1)" "$(gpus)"
+gpus_json() { tr -d '\n' <<'EOF'; }
+"drm":[
+{"driver":"amdgpu","dev":"0000:04:00.0","ttm":true,"backup":false,"swapout":true,"hibernation":true},
+{"driver":"i915","dev":"0000:00:02.0","ttm":true,"backup":false,"swapout":false,"hibernation":false},
+{"driver":"virtio_gpu","dev":"virtio0","ttm":false,"backup":false,"swapout":false,"hibernation":false},
+{"driver":"xe","dev":"0000:03:00.0","ttm":true,"backup":true,"swapout":false,"hibernation":false}]}
+EOF
+swap_machine 0
+gpu 0000:03:00.0 xe
+gpu virtio0 virtio_gpu
+gpu 0000:04:00.0 amdgpu
+gpu 0000:00:02.0 i915
+check 'in json, the list' same "$(ttmstat --devices --json)" "{$(gpus_json)"
+check 'and with the counters' same "$(ttmstat --json | grep -o '"drm":.*')" "$(gpus_json)"
+stats "$STATS" inserted 8 copied 0
+check 'a kernel that does not count swapouts' same "$(ttmstat | line '3,$'; ttmstat --json | grep -c drm)" \
+	"DEVICE BACKED UP INSERTED COPIED RESTORED TAKEN SPLIT READ BACK HEALED PIECES
+all 32K 100% 0 0 - 0 0 0 0
+0"
+
+# unused DRIVER...: what is said as long as nothing has happened.
+unused() {
+	local driver
+
+	swap_machine 0
+	for driver; do gpu "0000:0$cards:00.0" "$driver"; done
+	ttmstat | head -1
+}
+check 'unused, xe' same "$(unused xe)" 'zero copy: on, not used yet: xe 0000:00:00.0 backs up under memory pressure'
+check 'unused, amdgpu' same "$(unused amdgpu)" \
+	"zero copy: on, not used yet: amdgpu 0000:00:00.0 swaps out at TTM's page limit and before hibernation"
+check 'unused, two that can' same "$(unused xe i915 radeon)" \
+	"zero copy: on, not used yet: radeon 0000:02:00.0 swaps out at TTM's page limit; xe 0000:00:00.0 backs up under memory pressure"
+for driver in i915 bochs-drm; do
+	check "unused for ever, $driver" same "$(unused $driver)" \
+		"zero copy: on, not used: TTM neither backs up nor swaps out what this machine's devices have"
+done
+check 'unused, no device' same "$(unused)" \
+	'zero copy: on, not used yet: nothing has been backed up or swapped out since it was switched on'
+check 'and none in the list' same "$(ttmstat --devices 2>&1; ttmstat --devices --json 2>/dev/null)" \
+	'ttmstat: this machine has no DRM device
+{"drm":[]}'
 
 # verdict SWITCH NAME PAGES...
 verdict() {
@@ -207,17 +329,18 @@ check 'a reader who leaves' left 0.01
 check 'is noticed before the next row' left 3600
 check 'a full disk is a failure' same "$(status sh -c '"$@" >/dev/full' sh "$TTMSTAT" --root "$ROOT")" 1
 
-# ended_by SIGNAL: in the middle of a long interval.
+# ended_by SIGNAL: in the middle of an interval, before a second row. It has an end of
+# its own, not one by timeout(1), which a signal at its start ends alone.
 ended_by() {
 	local pid
 
 	: >"$WORK/out"
 	# A background process ignores INT, and so may whoever runs this test.
-	env --default-signal=INT timeout 60 "$TTMSTAT" --root "$ROOT" 3600 >"$WORK/out" 2>&1 &
+	env --default-signal=INT "$TTMSTAT" --root "$ROOT" 60 2 >"$WORK/out" 2>&1 &
 	pid=$!
 	until [ "$(wc -l <"$WORK/out")" = 2 ] || ! kill -0 "$pid" 2>/dev/null; do sleep 0.1; done
 	kill "-$1" "$pid"
-	wait "$pid"
+	wait "$pid" && same "$(wc -l <"$WORK/out")" 2
 }
 check 'Ctrl-C is a normal end' ended_by INT
 check 'so is TERM' ended_by TERM
@@ -299,7 +422,7 @@ check 'those that may not be seen are told' grep -q '1 processes of other users'
 rm -r "$ROOT"/proc/*
 check 'nobody' grep -q 'no process has buffers' <(ttmstat --clients 2>&1)
 
-for arguments in --nonsense 'x' '0' '-1' '1s' 'inf' '1.2.3' '1 0' '1 x' '1 2 3' '--clients 1'; do
+for arguments in --nonsense 'x' '0' '-1' '1s' 'inf' '1.2.3' '1 0' '1 x' '1 2 3' '--clients 1' '--devices 1' '--clients --devices'; do
 	# shellcheck disable=SC2086 # several arguments
 	check "bad arguments: $arguments" same "$(status ttmstat $arguments)" 2
 	check "and what to do about: $arguments" grep -q '^  mend: ' "$WORK/err"
