@@ -23,6 +23,7 @@ set_to /sys/module/ttm/parameters/pages_limit $(($(awk '$1 == "MemTotal:" { prin
 set_to /sys/power/disk shutdown
 # How large the image is, and why there is none.
 set_to /sys/power/pm_debug_messages 1
+set_to /proc/sys/kernel/printk 8
 # Options are words.
 # shellcheck disable=SC2086
 exec hibernate --kind "$KIND" --mib "$MIB" --out /out/metrics $BREAK disk
