@@ -5,6 +5,7 @@
 ##stress   clients under one disturbance after another, minutes or hours: MINUTES= SEED=
 ##bench    measure copy path and zero copy, instruction by instruction (NAME=)
 ##bench-compare  two runs of the bench side by side (A= B=)
+##hibernate  hibernate with GPU buffers, more and more of them, and resume: SHARES= KINDS=
 ##setups   the demo on one user's machine after another, as one table
 ##shell    the patched kernel at a prompt; CMD='...' runs one command
 ##um       the same as a program, in real time: a prompt, or CMD='...'
@@ -17,11 +18,11 @@
 ##clean    remove build/ and out/ (ALL=1: the downloads and ccache too)
 ##help     this
 
-VERBS := demo check stress bench bench-compare setups shell um edit refresh series deb lint doctor clean help
+VERBS := demo check stress bench bench-compare hibernate setups shell um edit refresh series deb lint doctor clean help
 
 # Inputs, on the command line or in the environment.
 INPUTS := KERNEL KERNEL_TARBALL KERNEL_TREE CONFIG_EXTRA OVERLAY_EXTRA DEBUG MEM CPUS V \
-	ALL FORCE TIMEOUT UPDATE NAME A B CMD MINUTES SEED TURNS FAST LANES ONLY SETUP
+	ALL FORCE TIMEOUT UPDATE NAME A B CMD MINUTES SEED TURNS FAST LANES ONLY SETUP SHARES KINDS
 # A command for the guest is not make's to expand.
 override CMD := $(value CMD)
 export $(INPUTS)

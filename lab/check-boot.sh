@@ -9,17 +9,19 @@
 # TTM's suites count the TTM devices there are, so vttm is not loaded for them. Little
 # swap is soon full, and little memory is soon too little; kmemleak wants some of its own.
 check_boot() {
-	local kernel=$1 what=$2 files=$3 status=0 append='' mem=512 swap=2048 cannot=()
+	local kernel=$1 what=$2 files=$3 status=0 append='' mem=512 swap=2048 more=()
 
 	case $what in
 	kunit) append=lab.novttm mem=1024 swap=256 ;;
 	selftests) append=kmemleak=on mem=640 ;;
 	crowd) mem=384 ;;
+	# An image goes to a swap disk, which not every set-up leaves alone.
+	sleep) mem=256 more=(--setup '' --hibernates "$files.power") ;;
 	esac
-	[ ! -f "$kernel/linux" ] || cannot=(--setup '' --add "$LAB/um/cannot:/cannot")
+	[ ! -f "$kernel/linux" ] || more=(--setup '' --add "$LAB/um/cannot:/cannot")
 	echo "$what ${4-}" >"$SCRATCH/run-tests"
 	"$LAB/run.sh" --kernel "$kernel" --mem "${MEM:-$mem}" --swap "$swap" --timeout "${TIMEOUT:-1800}" \
-		--append "$append" --add "$SCRATCH/run-tests:/run-tests" "${cannot[@]}" --console "$files.console" -- "$LAB/check-job.sh" \
+		--append "$append" --add "$SCRATCH/run-tests:/run-tests" "${more[@]}" --console "$files.console" -- "$LAB/check-job.sh" \
 		2>"$files.err" | tee "$files.tap" || status=$?
 	[ "$status" -eq 0 ] || tail -40 "$files.err" >&2
 	{

@@ -1,12 +1,14 @@
 #!/bin/sh
-# In the guest, for check.sh: every KUnit suite, the programs in /tests, or a short
-# stress campaign, as ktap.awk reads them. Suites run here and not at boot because
-# some need swap. /run-tests holds the word (kunit, selftests, crowd, programs or
-# stress) and, perhaps, names: only these suites or programs. /cannot lists those that
+# In the guest, for check.sh: every KUnit suite, the programs in /tests, a short stress
+# campaign, or suspend and hibernation, as ktap.awk reads them. Suites run here and not
+# at boot because some need swap. /run-tests holds the word (kunit, selftests, crowd,
+# programs, stress or sleep) and, perhaps, names: only these suites or programs. /cannot lists those that
 # this machine cannot run.
 
 # Those that take the more time the more memory there is.
 CROWD='clients pressure'
+# As /bin/hibernate takes them: a state, and how far into it.
+SUSPENDS='freeze:freezer freeze:devices freeze:platform disk:devices disk:platform disk:core'
 KMEMLEAK=/sys/kernel/debug/kmemleak
 
 # wanted NAME: is this suite or program to be run?
@@ -91,6 +93,24 @@ stress() {
 	echo "# lab: end $?"
 }
 
+# Suspend and hibernation that go so far and back again, with more buffers than memory
+# holds; then one hibernation for real.
+sleeps() {
+	memory=$(awk '$1 == "MemTotal:" { print int($2 / 1024) }' /proc/meminfo)
+	for module in suspend hibernate; do
+		echo 1 >/sys/module/$module/parameters/pm_test_delay
+	done
+	echo shutdown >/sys/power/disk
+	begin selftest suspend
+	# Words.
+	# shellcheck disable=SC2086
+	hibernate --tap --mib $((memory * 6 / 5)) $SUSPENDS
+	echo "# lab: end $?"
+	begin selftest hibernate
+	hibernate --tap --mib $((memory * 3 / 10)) disk
+	echo "# lab: end $?"
+}
+
 # After all of these it has something to tell. Its words stay in the log.
 # shellcheck disable=SC2016 # awk expands it
 ttmstat_tells() {
@@ -137,4 +157,7 @@ leaks() {
 }
 
 read -r WHAT ONLY </run-tests
-"$WHAT"
+case $WHAT in
+sleep) sleeps ;;
+*) "$WHAT" ;;
+esac

@@ -6,9 +6,9 @@
 #   um      every KUnit suite that the kernel as a program can run (lab/um), first
 #   host    the lab's own tests (lab/tests), shellcheck among them
 #   normal  the normal kernel: every KUnit suite, every selftest, a short stress
-#           campaign in the guest
-#   debug   the same on the debug kernel (KASAN, lockdep, DEBUG_VM, page_owner),
-#           and kmemleak's word on most selftests
+#           campaign in the guest; suspend and hibernation with buffers
+#   debug   the same on the debug kernel (KASAN, lockdep, DEBUG_VM, page_owner), but for
+#           sleep, and kmemleak's word on most selftests
 #   cost    instructions a page costs, against the floors in cost-floors.tsv and the
 #           stock kernel
 #   matrix  what we touch, built with SHMEM, SWAP, MEMCG or THP off, TTM as module,
@@ -46,6 +46,7 @@ normal  guest normal selftests
 normal  guest normal kunit
 normal  guest normal crowd
 normal  guest normal stress
+normal  guest normal sleep
 cost    cost
 debug   guest debug selftests
 debug   guest debug crowd

@@ -13,9 +13,12 @@ cat <<'EOT'
 Inputs (make VERB NAME=value; each script's --help has its defaults):
   DEBUG=1               the debug kernel: KASAN, lockdep, DEBUG_VM, page_owner
   MEM=1024 CPUS=2       the guest's memory (MiB) and processors
-  SETUP=zram            of demo, shell, stress and check: a user's machine; see below
+  SETUP=zram            of demo, shell, stress, hibernate and check: a user's machine;
+                        see below
   TIMEOUT=600           seconds after which a guest is ended
   MINUTES=5 SEED=1      of make stress: how long, and what; TURNS='a b' only these
+  SHARES='30 60'        of make hibernate: the buffers, in per cent of memory; KINDS='a b'
+                        only these kinds of buffers
   KERNEL=7.2            the series on an older kernel, ported in linux/patches/7.2
   KERNEL_TARBALL=file   another kernel than Debian's linux-source package
   KERNEL_TREE=dir       a kernel tree of your own, as it stands; never written to

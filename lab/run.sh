@@ -24,23 +24,27 @@
 #                   before, see below, in FILE.1 and FILE.2)
 #   --shell         no job: a prompt on this terminal
 #   --kernel DIR    boot the build in DIR as it is (see build.sh)
+#   --hibernates FILE  the job may hibernate: when the machine has switched off with an
+#                   image on its swap disk, it is switched on again and the job goes on.
+#                   FILE gets "on" or "off" and the host's clock each time
 #
 # The guest: busybox; /bin has our programs (guest/), /tests the selftests,
 # /modules the modules. Swap is on, vttm is loaded, /proc /sys /tmp debugfs
 # tracefs and cgroup2 (/sys/fs/cgroup) are mounted.
 #
 # Ends with the job's status; 124 after the time limit, 125 when the guest did
-# not get as far as the end of the job (panic, no boot), with the reason, the
-# mend and the tail of the console on stderr. Interrupted, it leaves no QEMU
-# and no file behind. An emulated guest that hangs before its init is started again,
-# twice at most, with a warning.
+# not get as far as the end of the job (panic, no boot, an image that could not be
+# resumed), with the reason, the mend and the tail of the console on stderr. Interrupted,
+# it leaves no QEMU and no file behind. An emulated guest that hangs before its init, or
+# before it has found its image, is started again, twice at most, with a warning.
 
 . "$(dirname "$0")/lib.sh"
 . "$LAB/setup-words.sh"
 . "$LAB/setup-machine.sh"
+. "$LAB/power.sh"
 usage_if_asked "$@"
 
-mem=${MEM:-1024} cpus=${CPUS:-2} swap=2048 limit=${TIMEOUT:-600} append='' icount='' files='' console='' shell='' kernel='' setup=${SETUP-}
+mem=${MEM:-1024} cpus=${CPUS:-2} swap=2048 limit=${TIMEOUT:-600} append='' icount='' files='' console='' shell='' kernel='' power='' setup=${SETUP-}
 adds=()
 # A boot takes 3 seconds, 10 with the debug kernel, more on a busy host.
 BOOT_SECONDS=${LAB_BOOT_SECONDS:-90}
@@ -56,6 +60,7 @@ while [ $# -gt 0 ]; do
 	--files) files=$2; shift ;;
 	--console) console=$2; shift ;;
 	--kernel) kernel=$(realpath -- "$2"); shift ;;
+	--hibernates) power=$(realpath -m -- "$2"); shift ;;
 	--debug) export DEBUG=1 ;;
 	--um) export UM=1 ;;
 	--icount) icount=1 cpus=1 ;;
@@ -79,6 +84,7 @@ UM='' program=QEMU boots=1
 [ ! -f "$kernel/linux" ] || UM=1 program="the kernel as a program"
 [ -z "$UM" ] || [ -z "$setup" ] || die "the kernel as a program cannot be set up as $setup" "leave out SETUP=, or take the virtual machine: make shell"
 [ -z "$UM" ] || [ -z "$icount" ] || die "instructions cannot be counted on ARCH=um" "leave out --um or --icount"
+[ -z "$power" ] || can_hibernate
 "$LAB/initramfs.sh" "$tree" "$kernel"
 scratch
 
@@ -108,7 +114,7 @@ parents() {
 
 # port NAME NUMBER: a virtio port of that number, written to $SCRATCH/NAME.
 port() {
-	qemu+=(-chardev "file,id=$1,path=$SCRATCH/$1"
+	qemu+=(-chardev "file,id=$1,path=$SCRATCH/$1,append=on"
 	       -device "virtserialport,chardev=$1,name=lab.$1,nr=$2")
 }
 
@@ -117,6 +123,7 @@ command_line() {
 
 	! grep -q '^CONFIG_PAGE_OWNER=y' "$kernel/.config" || line+=' page_owner=on'
 	[ -z "$files" ] || line+=' lab.files'
+	[ -z "$power" ] || line+=" $RESUME"
 	[ -z "$shell" ] || line+=" lab.shell lab.size=$(stty size 2>/dev/null | tr ' ' x)"
 	echo "$line$(setup_command_line)"
 }
@@ -145,17 +152,23 @@ machine() {
 	qemu=(qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot
 	      -machine q35 -m "$mem" -smp "$(setup_processors)"
 	      -kernel "$kernel/vmlinux" -initrd "$SCRATCH/root.cpio" -append "$(command_line)"
-	      -serial "file:$SCRATCH/console" -device virtio-serial-pci)
+	      -chardev "file,id=console,path=$SCRATCH/console,append=on" -serial chardev:console
+	      -device virtio-serial-pci)
 	accel
-	port stdout 1
-	port stderr 2
-	port status 3
-	port files 4
+	if [ -n "$power" ]; then
+		serial_ports
+	else
+		port stdout 1
+		port stderr 2
+		port status 3
+		port files 4
+	fi
 	if [ "$swap" -gt 0 ]; then
 		truncate -s "${swap}M" "$SCRATCH/swap"
 		qemu+=(-drive "file=$SCRATCH/swap,if=none,id=swap,format=raw,cache=unsafe"
 		       -device "virtio-blk-pci,drive=swap")
 	fi
+	[ -z "$power" ] || files_disk
 	setup_machine
 }
 
@@ -214,10 +227,17 @@ start() {
 		return
 	fi
 	mkfifo "$SCRATCH/stdout" "$SCRATCH/stderr"
+	[ -z "$power" ] || fresh_power
+	switch_on
+}
+
+# switch_on: QEMU, and who reads what the guest has to say.
+switch_on() {
 	cat "$SCRATCH/stdout" &
 	readers=($!)
 	cat "$SCRATCH/stderr" >&2 &
 	readers+=($!)
+	log_power on
 	start_child setpriv --pdeathsig TERM timeout -k 5 "$limit" "${qemu[@]}" </dev/null >"$SCRATCH/qemu" 2>&1
 }
 
@@ -235,6 +255,7 @@ booted() {
 finish() {
 	status=0
 	await_child || status=$?
+	log_power off
 	# QEMU may have died before it opened the pipes.
 	: <>"$SCRATCH/stdout" <>"$SCRATCH/stderr"
 	wait "${readers[@]}" || true
@@ -254,6 +275,7 @@ run_job() {
 		warn "the guest has not booted within $BOOT_SECONDS s; starting it again (its console: $(keep_console ".$boot"))"
 	done
 	finish
+	while [ "$status" -eq 0 ] && has_image; do resume || break; done
 }
 
 run_shell() {

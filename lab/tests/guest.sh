@@ -15,8 +15,11 @@ cat >"$WORK/bin/qemu-system-x86_64" <<'END'
 #!/bin/bash
 for arg; do
 	case $arg in
-	file:*) echo "$(cat "$HANGS") to go" >"${arg#file:}" ;;
-	file,id=status,*) status=${arg#*path=} ;;
+	file,id=*,append=on) file=${arg#*path=} file=${file%,append=on} ;;
+	esac
+	case $arg in
+	file,id=console,*) echo "$(cat "$HANGS") to go" >"$file" ;;
+	file,id=status,*) status=$file ;;
 	esac
 done
 read -r left <"$HANGS"

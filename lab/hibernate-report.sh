@@ -1,0 +1,69 @@
+#!/bin/bash
+# hibernate-report.sh DIR: make the report of 'make hibernate' from what its runs left.
+#
+# Reads  DIR/KIND-SHARE-RUN.metrics and DIR/machine
+# Writes DIR/report.tsv            kind, share, metric, copy, zero_copy, unit
+#        DIR/report.txt            the same as a table for people
+#        DIR/KIND.{svg,png}        by share; DIR/plot/KIND has the series
+
+. "$(dirname "$0")/lib.sh"
+usage_if_asked "$@"
+
+[ $# -eq 1 ] || die "hibernate-report.sh wants the folder of the runs" "see lab/hibernate-report.sh --help"
+DIR=$1
+
+# pairs: kind and share of all runs, in order.
+pairs() {
+	find "$DIR" -maxdepth 1 -name '*.metrics' -printf '%f\n' |
+		sed -n 's/^\(.*\)-\([0-9]*\)-\(copy\|zero_copy\)\.metrics$/\1\t\2/p' | sort -t$'\t' -k1,1 -k2,2n -u
+}
+
+make_table() {
+	{
+		echo "Hibernation with GPU buffers: the copy path and zero copy, every byte verified"
+		cat "$DIR/machine"
+		echo
+		awk -f "$LAB/report-human.awk" -f "$LAB/hibernate-table.awk" "$DIR/report.tsv"
+	} >"$DIR/report.txt"
+}
+
+# series KIND METRIC NAME PAGES-A-UNIT: files for the plot, of the runs that have resumed.
+series() {
+	awk -F'\t' -v kind="$1" -v metric="$2" -v per="$4" -v to="$DIR/plot/$1/$3" '
+		BEGIN { printf "" >(to ".copy"); printf "" >(to ".zero_copy") }
+		$1 != kind { next }
+		$3 == "outcome" { copied = $4 == "resumed"; handed = $5 == "resumed" }
+		$3 != metric { next }
+		copied && $4 != "-" { print $2, $4 / per >(to ".copy") }
+		handed && $5 != "-" { print $2, $5 / per >(to ".zero_copy") }' "$DIR/report.tsv"
+}
+
+# plot KIND: nothing without two points on one line.
+plot() {
+	local kind=$1
+
+	mkdir -p "$DIR/plot/$kind"
+	series "$kind" off_s off_s 1
+	series "$kind" first_s first_s 1
+	series "$kind" backup_alloc_pages backup_alloc_mib 256
+	series "$kind" image_pages image_mib 256
+	series "$kind" pages_written written_mib 256
+	[ "$(cat "$DIR/plot/$kind"/off_s.* | wc -l)" -gt 1 ] || return 0
+	# What a series has nothing of, gnuplot would stop at.
+	find "$DIR/plot/$kind" -type f -empty -exec sh -c 'echo "NaN NaN" >"$1"' sh {} \;
+	draw "$kind" svg "svg size 1000,720 font 'sans-serif,13' background 'white'"
+	draw "$kind" png "pngcairo size 1000,720 font 'Sans,13'"
+}
+
+# draw KIND SUFFIX TERMINAL
+draw() {
+	gnuplot -e "data = '$DIR/plot/$1'; kind = '$1'" -e "set terminal $3" -e "set output '$DIR/$1.$2'" "$LAB/hibernate.gp"
+}
+
+pairs=$(pairs)
+[ -n "$pairs" ] || die "there are no runs in $DIR" "make hibernate"
+awk -v dir="$DIR" -f "$LAB/hibernate-tsv.awk" <<<"$pairs" >"$DIR/report.tsv"
+make_table
+while read -r kind; do
+	plot "$kind"
+done < <(cut -f1 <<<"$pairs" | uniq)

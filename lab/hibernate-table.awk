@@ -1,0 +1,94 @@
+# hibernate-table.awk: hibernate-tsv.awk's numbers for people, a line for each share.
+#
+# awk -f report-human.awk -f hibernate-table.awk report.tsv
+
+BEGIN {
+	FS = "\t"
+	nr = split("outcome off_s first_s backup_alloc_pages image_pages pages_written", column, " ")
+	width["outcome"] = 7
+	width["off_s"] = 6
+	width["first_s"] = 6
+	width["backup_alloc_pages"] = 8
+	width["image_pages"] = 5
+	width["pages_written"] = 5
+	head["outcome"] = "|"
+	head["off_s"] = "seconds to|power-off"
+	head["first_s"] = "seconds to|1st buffer"
+	head["backup_alloc_pages"] = "pages allocated|to back up"
+	head["image_pages"] = "image,|MiB"
+	head["pages_written"] = "written to|swap, MiB"
+}
+
+FNR > 1 {
+	if (!(($1, $2) in seen)) {
+		seen[$1, $2] = 1
+		kind[++lines] = $1
+		share[lines] = $2
+	}
+	value[$1, $2, $3, "copy"] = $4
+	value[$1, $2, $3, "zero_copy"] = $5
+}
+
+function cell(number, metric) {
+	if (number == "-" || metric == "outcome")
+		return number
+	if (metric ~ /_s$/)
+		return sprintf("%.1f", number)
+	if (metric ~ /^(image_pages|pages_written)$/)
+		return commas(number / 256)
+	return commas(number)
+}
+
+function titles(first, part,    i, text) {
+	printf "%-8s %5s", first, part == 2 ? "share" : ""
+	for (i = 1; i <= nr; i++) {
+		split(head[column[i]], text, "|")
+		printf "  %*s", 2 * width[column[i]] + 1, text[part]
+	}
+	print ""
+}
+
+# note LINE RUN WORDS: why a run has no numbers.
+function note(line, run, words,    reason) {
+	reason = value[kind[line], share[line], "reason", run]
+	if (value[kind[line], share[line], "outcome", run] !~ /^(resumed|-)$/)
+		printf "%s at %d %%, %s: %s\n", kind[line], share[line], words, reason
+}
+
+# largest KIND RUN: the share up to which nothing has failed.
+function largest(which, run,    line, most) {
+	for (line = 1; line <= lines; line++) {
+		if (kind[line] != which)
+			continue
+		if (value[which, share[line], "outcome", run] != "resumed")
+			break
+		most = share[line]
+	}
+	return most ? most " %" : "none"
+}
+
+END {
+	titles("", 1)
+	titles("kind", 2)
+	printf "%-8s %5s", "", ""
+	for (i = 1; i <= nr; i++)
+		printf "  %*s %*s", width[column[i]], "copy", width[column[i]], "zero"
+	print ""
+	for (l = 1; l <= lines; l++) {
+		printf "%-8s %3d %%", kind[l], share[l]
+		for (i = 1; i <= nr; i++)
+			printf "  %*s %*s",
+				width[column[i]], cell(value[kind[l], share[l], column[i], "copy"], column[i]),
+				width[column[i]], cell(value[kind[l], share[l], column[i], "zero_copy"], column[i])
+		print ""
+	}
+	print ""
+	for (l = 1; l <= lines; l++) {
+		note(l, "copy", "copy")
+		note(l, "zero_copy", "zero copy")
+	}
+	for (l = 1; l <= lines; l++)
+		if (kind[l] != kind[l - 1])
+			printf "Largest share that resumed, and all below it: %s, copy %s, zero copy %s\n",
+				kind[l], largest(kind[l], "copy"), largest(kind[l], "zero_copy")
+}

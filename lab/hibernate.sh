@@ -1,0 +1,242 @@
+#!/bin/bash
+# hibernate.sh [option...]: hibernate with GPU buffers, and resume, as users do.
+#
+# A machine with buffers at a rising share of its memory hibernates to its swap disk and
+# switches off. A second QEMU resumes from the image, and the process that had the
+# buffers verifies every byte. Each share twice, a boot each: by copying (ttm.zero_copy=0)
+# and without (1). Prints a line for each, then the table, and leaves it in
+# out/hibernate/: report.txt, report.tsv, KIND.svg and .png, and for each run, as
+# KIND-SHARE-RUN.*, its numbers, the kernel's log and when the machine was on.
+#
+#   --mem M          guest memory in MiB (or MEM=; 512); the swap disk is twice as large
+#   --cpus N         virtual processors (or CPUS=; 2)
+#   --setup 'A B'    what the machine is like (or SETUP=): words of lab/setups.tsv
+#   --shares '20 30' per cent of memory (or SHARES=; 20 30 40 50 60 70 80 90)
+#   --kinds 'A B'    of buffers (or KINDS=; all that vttm has)
+#   --runs 'A B'     copy, zero_copy or both (both)
+#   --corrupt        damage one page after the resume: it must be noticed
+#   --kernel DIR     the build in DIR as it is
+#   --publish        run nothing; copy the report of the last run to
+#                    results/hibernate/NAME (NAME=; the date)
+#
+# A kernel that does not hibernate is a result: the table has its own reason. Ends with 0 if
+# whatever resumed had every byte right, the kernel did not complain, and zero copy
+# resumed wherever copying did; with 1 and the reason if not.
+
+. "$(dirname "$0")/lib.sh"
+. "$LAB/setup-words.sh"
+usage_if_asked "$@"
+
+mem=${MEM:-512} cpus=${CPUS:-2} setup=${SETUP-} shares=${SHARES:-20 30 40 50 60 70 80 90} kinds=${KINDS-}
+runs='copy zero_copy' corrupt='' kernel='' publish=''
+while [ $# -gt 0 ]; do
+	case $1 in
+	--mem) mem=$2; shift ;;
+	--cpus) cpus=$2; shift ;;
+	--setup) setup=$2; shift ;;
+	--shares) shares=$2; shift ;;
+	--kinds) kinds=$2; shift ;;
+	--runs) runs=$2; shift ;;
+	--corrupt) corrupt=--corrupt ;;
+	--kernel) kernel=$(realpath -- "$2"); shift ;;
+	--publish) publish=1 ;;
+	*) die "hibernate.sh does not know '$1'" "see lab/hibernate.sh --help" ;;
+	esac
+	shift
+done
+for n in "$mem" "$cpus" "${TIMEOUT:-0}" $shares; do
+	[[ $n =~ ^[0-9]+$ ]] || die "'$n' is not a number" "see lab/hibernate.sh --help"
+done
+for share in $shares; do
+	((share >= 1 && share <= 200)) || die "a share of $share % of memory makes no sense" "SHARES='30 60'"
+done
+for run in $runs; do
+	[[ $run =~ ^(copy|zero_copy)$ ]] || die "there is no run '$run'" "--runs 'copy zero_copy'"
+done
+[ "$mem" -ge 256 ] || die "hibernation with buffers needs a machine of at least 256 MiB, not $mem" "MEM=512"
+setup=$(setup_words "$setup")
+
+DIR=$OUT/hibernate
+# For each of the two machines. Emulated, most take a tenth of it.
+LIMIT=${TIMEOUT:-$((240 + mem))}
+LIVE=
+[ ! -t 1 ] || LIVE=1
+
+# known_kinds: what the guest's program says that vttm has.
+known_kinds() { "$kernel/programs/bin/hibernate" --kinds | cut -f1; }
+
+check_kinds() {
+	local kind known
+
+	known=$(known_kinds)
+	kinds=${kinds:-$(xargs <<<"$known")}
+	for kind in $kinds; do
+		grep -qxF -- "$kind" <<<"$known" || die "vttm has no buffers of the kind '$kind'" "one of: $(xargs <<<"$known")"
+	done
+}
+
+make_job() {
+	printf "KIND='%s'\nMIB=%d\nRUN='%s'\nBREAK='%s'\n" "$1" $((mem * $2 / 100)) "$3" "$corrupt"
+	cat "$LAB/hibernate-job.sh"
+}
+
+# show TEXT: in place of what stands on this line.
+show() { [ -z "$LIVE" ] || printf '\r\033[K%s' "$1"; }
+
+# follow WHAT: what the guest says, with the host's clock in front, in $SCRATCH/times;
+# how far it is, on a terminal.
+follow() {
+	local line what=$1 phase reached total
+
+	while IFS= read -r line; do
+		printf '%s\t%s\n' "$EPOCHREALTIME" "$line"
+		case $line in
+		'@progress '*)
+			read -r _ phase reached total <<<"$line"
+			show "   $what: ${phase/%y/ie}s, $reached of $total MiB" >&3 ;;
+		@request) show "   $what: hibernates" >&3 ;;
+		@thawed) show "   $what: has resumed" >&3 ;;
+		@*) ;;
+		*) printf '%s\n' "$line" >&3 ;;
+		esac
+	done 3>&1 >"$SCRATCH/times"
+	show '' # the line is free
+}
+
+# at WORD: when the guest said so. Nothing, if it did not.
+at() { awk -F'\t' -v word="$1" '$2 == word { print $1; exit }' "$SCRATCH/times"; }
+# When the first machine went off and the last one on. Nothing, if there was but one.
+first_off() { awk '$1 == "off" && !at { at = $2 } $1 == "on" { n++ } END { if (n > 1) print at }' "$RESULT.power"; }
+last_on() { awk '$1 == "on" { n++; at = $2 } END { if (n > 1) print at }' "$RESULT.power"; }
+
+# span NAME FROM TO: seconds, if both are known.
+span() { [ -z "$2" ] || [ -z "$3" ] || awk -v name="$1" -v a="$2" -v b="$3" 'BEGIN { printf "%s\t%.2f\n", name, b - a }'; }
+
+# outcome STATUS: of run.sh, as a word; see hibernate-tsv.awk.
+outcome() {
+	case $1 in
+	0) echo resumed ;;
+	1) echo damaged ;;
+	4) echo refused ;;
+	124) echo late ;;
+	*) if grep -qE 'Out of memory: Killed|System is deadlocked' "$RESULT.console"; then echo killed
+	   elif [ "$1" -eq 125 ]; then echo lost
+	   else echo broken; fi ;;
+	esac
+}
+
+# reason STATUS: in the kernel's words if it has some, else in those of the guest or run.sh.
+reason() {
+	local words
+
+	words=$(awk -F'\t' '$1 == "reason" { print $2 }' "$SCRATCH/log")
+	[ -n "$words" ] || words=$(sed -n '/^error: \|^hibernate: /{s///p;q}' "$SCRATCH/said")
+	[ -n "$words" ] || words=$(awk -F'\t' '$1 == "error" { print $2 }' "$SCRATCH/files/metrics" 2>/dev/null) || true
+	echo "${words:-status $1}"
+}
+
+# collect STATUS: everything that is known of a run, as its metrics.
+collect() {
+	local status=$1 word
+
+	tr -d '\r' <"$SCRATCH/console" >"$RESULT.console"
+	awk -f "$LAB/hibernate-log.awk" "$RESULT.console" >"$SCRATCH/log"
+	word=$(outcome "$status")
+	{
+		printf 'outcome\t%s\n' "$word"
+		[ "$word" = resumed ] || printf 'reason\t%s\n' "$(reason "$status")"
+		[ ! -s "$SCRATCH/files/metrics" ] || cat "$SCRATCH/files/metrics"
+		grep -v '^reason' "$SCRATCH/log" || true
+		span off_s "$(at @request)" "$(first_off)"
+		span first_s "$(last_on)" "$(at @first)"
+	} >"$RESULT.metrics"
+}
+
+# metric NAME
+metric() { awk -F'\t' -v name="$1" '$1 == name { print $2 }' "$RESULT.metrics"; }
+
+# attempt KIND SHARE RUN: one hibernation.
+attempt() {
+	local status=0 reader
+
+	RESULT=$DIR/$1-$2-$3
+	make_job "$@" >"$SCRATCH/job"
+	rm -rf "$SCRATCH"/{lines,files,console,times}
+	mkfifo "$SCRATCH/lines"
+	follow "$1, $2 %, ${3/_/ }" <"$SCRATCH/lines" &
+	reader=$!
+	start_child "$LAB/run.sh" --kernel "$kernel" --setup "$setup" --mem "$mem" --cpus "$cpus" --swap $((mem * 2)) \
+		--timeout "$LIMIT" --hibernates "$RESULT.power" --files "$SCRATCH/files" --console "$SCRATCH/console" \
+		-- "$SCRATCH/job" >"$SCRATCH/lines" 2>"$SCRATCH/said"
+	await_child || status=$?
+	wait "$reader" || true
+	# No guest at all is nothing that memory explains.
+	[ -s "$SCRATCH/console" ] || { cat "$SCRATCH/said" >&2; die "the machine cannot be run" "see the lines above"; }
+	collect "$status"
+	judge "$1, $2 %, ${3/_/ }"
+}
+
+# judge WHAT: a line for it, and what is wrong with it.
+judge() {
+	local complaint
+
+	case $(metric outcome) in
+	resumed) say "   $1: resumed, off after $(metric off_s) s, first buffer $(metric first_s) s after power-on" ;;
+	*) say "   $1: $(metric outcome): $(metric reason)" ;;
+	esac
+	[[ $(metric outcome) =~ ^(resumed|refused|killed)$ ]] || FAILED+=("$1: $(metric outcome): $(metric reason)")
+	complaint=$(awk -f "$LAB/kernel-log.awk" "$LAB/expected-warnings" "$RESULT.console" | sed -n '/^not ok [0-9]* /{s///p;q}')
+	[ -z "$complaint" ] || FAILED+=("$1: $complaint")
+}
+
+# behind: where copying resumed and zero copy did not.
+behind() {
+	awk -F'\t' '$3 == "outcome" && $4 == "resumed" && $5 !~ /^(resumed|-)$/ {
+		printf "%s, %d %%: copying resumed, zero copy did not\n", $1, $2 }' "$DIR/report.tsv"
+}
+
+# The machine, for the head of the table.
+describe() {
+	echo "Linux $(sed -n 's/^.*Linux version \([^ ]*\) .*/\1/p' "$RESULT.console" | sed -n 1p), $mem MiB of memory, $cpus CPUs, $(accelerator); set-up: ${setup:-plain}"
+	echo "commit $(lab_git -C "$TOP" rev-parse --short HEAD 2>/dev/null || echo unknown)"
+}
+accelerator() { if "$LAB/kvm.sh" "$kernel"; then echo KVM; else echo 'emulated by QEMU (TCG): times only compare with each other'; fi; }
+
+publish() {
+	local to=$RESULTS/hibernate/${NAME:-$(date +%Y-%m-%d)}
+
+	[ -s "$DIR/report.txt" ] || die "there is no report to publish" "make hibernate"
+	[ ! -e "$to" ] || die "${to#"$TOP/"} is there already" "give the results another NAME="
+	mkdir -p "$to"
+	cp "$DIR"/{report.txt,report.tsv,machine} "$DIR"/*.metrics "$to/"
+	cp "$DIR"/*.{svg,png} "$to/" 2>/dev/null || true
+	say "published: ${to#"$TOP/"}"
+}
+
+if [ -n "$publish" ]; then
+	publish
+	exit 0
+fi
+"$LAB/deps.sh"
+[ -n "$kernel" ] || kernel=$("$LAB/build.sh" --quiet)
+"$LAB/initramfs.sh" "$(dirname "$kernel")/linux" "$kernel"
+check_kinds
+scratch
+rm -rf "$DIR"
+mkdir -p "$DIR"
+FAILED=()
+for kind in $kinds; do
+	for share in $shares; do
+		for run in $runs; do attempt "$kind" "$share" "$run"; done
+	done
+done
+describe >"$DIR/machine"
+"$LAB/hibernate-report.sh" "$DIR"
+echo
+cat "$DIR/report.txt"
+printf '\nAll of it, with plots: %s\n' "${DIR#"$TOP/"}"
+mapfile -t -O "${#FAILED[@]}" FAILED < <(behind)
+[ "${#FAILED[@]}" -eq 0 ] || {
+	for failure in "${FAILED[@]:1}"; do say "   also: $failure"; done
+	die "${FAILED[0]}" "the kernel's log is in ${DIR#"$TOP/"}"
+}
