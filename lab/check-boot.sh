@@ -6,10 +6,12 @@
 # Prints results as tally() reads them, among them how the guest ended and what its
 # kernel's log says; the console and all that was said are in FILES.*.
 #
+# The drivers' boot has their cards, those of cards.tsv.
+#
 # TTM's suites count the TTM devices there are, so vttm is not loaded for them. Little
 # swap is soon full, and little memory is soon too little; kmemleak wants some of its own.
 check_boot() {
-	local kernel=$1 what=$2 files=$3 status=0 append='' mem=512 swap=2048 more=()
+	local kernel=$1 what=$2 files=$3 status=0 append='' mem=512 swap=2048 more=() qemu=''
 
 	case $what in
 	kunit) append=lab.novttm mem=1024 swap=256 ;;
@@ -17,11 +19,16 @@ check_boot() {
 	crowd) mem=384 ;;
 	# An image goes to a swap disk, which not every set-up leaves alone.
 	sleep) mem=256 more=(--setup '' --hibernates "$files.power") ;;
+	drivers)
+		append="kmemleak=on $(cards 3 | xargs)"
+		more=(--add "$LAB/cards.tsv:/cards.tsv")
+		qemu=$(cards 2 | xargs)
+		;;
 	esac
 	[ ! -f "$kernel/linux" ] || more=(--setup '' --add "$LAB/um/cannot:/cannot")
 	echo "$what ${4-}" >"$SCRATCH/run-tests"
 	"$LAB/run.sh" --kernel "$kernel" --mem "${MEM:-$mem}" --swap "$swap" --timeout "${TIMEOUT:-1800}" \
-		--append "$append" --add "$SCRATCH/run-tests:/run-tests" "${more[@]}" --console "$files.console" -- "$LAB/check-job.sh" \
+		--append "$append" ${qemu:+--qemu "$qemu"} --add "$SCRATCH/run-tests:/run-tests" "${more[@]}" --console "$files.console" -- "$LAB/check-job.sh" \
 		2>"$files.err" | tee "$files.tap" || status=$?
 	[ "$status" -eq 0 ] || tail -40 "$files.err" >&2
 	{
@@ -29,6 +36,9 @@ check_boot() {
 		as_unit log "$what" awk -f "$LAB/kernel-log.awk" "$LAB/expected-warnings" "$files.console"
 	} | tee "$files-log.tap"
 }
+
+# cards COLUMN: of the cards that QEMU emulates and TTM has drivers for.
+cards() { awk -F'\t' -v column="$1" 'NR > 1 { print $column }' "$LAB/cards.tsv"; }
 
 # boots CONSOLE: how often run.sh started the guest whose console that is.
 boots() {

@@ -1,8 +1,9 @@
 #!/bin/sh
-# In the guest, for check.sh: every KUnit suite, the programs in /tests, a short stress
-# campaign, or suspend and hibernation, as ktap.awk reads them. Suites run here and not
-# at boot because some need swap. /run-tests holds the word (kunit, selftests, crowd,
-# programs, stress or sleep) and, perhaps, names: only these suites or programs. /cannot lists those that
+# In the guest, for check.sh: every KUnit suite, the programs in /tests, the drivers of
+# the cards in /cards.tsv, a short stress campaign, or suspend and hibernation, as
+# ktap.awk reads them. Suites run here and not at boot because some need swap. /run-tests
+# holds the word (kunit, selftests, crowd, programs, drivers, stress or sleep) and,
+# perhaps, names: only these suites, programs or drivers. /cannot lists those that
 # this machine cannot run.
 
 # Those that take the more time the more memory there is.
@@ -69,7 +70,7 @@ selftests() {
 		[ ! -x "/tests/$program" ] || run_program "$program"
 	done
 	ttmstat_tells
-	leaks
+	leaks selftests
 }
 
 # All of those that are wanted, whatever memory they would like.
@@ -81,6 +82,20 @@ programs() {
 
 crowd() {
 	for program in $CROWD; do run_program "$program"; done
+}
+
+# One after the other. With the device in the machine a driver is a module away.
+drivers() {
+	[ ! -e $KMEMLEAK ] || echo scan=off >$KMEMLEAK
+	sed 1d /cards.tsv | cut -f 1 >/tmp/drivers
+	while read -r driver; do
+		wanted "$driver" || continue
+		begin selftest "$driver"
+		modprobe "$driver"
+		/bin/drivers -v "$driver" 2>&1
+		echo "# lab: end $?"
+	done </tmp/drivers
+	leaks drivers
 }
 
 # One pass through all turns, always the same. What takes longer to meet is for 'make
@@ -137,13 +152,13 @@ ttmstat_case() {
 }
 
 # What has been allocated since boot and nothing points to any more, where the kernel
-# keeps account of it (with kmemleak=on). Not TTM's KUnit suites: 7.3's
+# keeps account of it (with kmemleak=on): leaks BY. Not TTM's KUnit suites: 7.3's
 # ttm_pool_type_fini() does not free its lists, and some of its cases leave objects
 # behind. An object is reported when the second scan finds it as the first did, and
 # none before it is five seconds old.
 leaks() {
 	[ -e $KMEMLEAK ] || return 0
-	begin kmemleak selftests
+	begin kmemleak "$1"
 	echo 1..1
 	sleep 6
 	if echo scan >$KMEMLEAK && echo scan >$KMEMLEAK; then

@@ -1,8 +1,9 @@
 #!/bin/bash
-# check-only.sh GLOB: the KUnit suites and selftests that GLOB names, and no others.
+# check-only.sh GLOB: the KUnit suites, selftests and drivers that GLOB names, and no
+# others.
 #
 # They run on the kernel as a program (lab/um), which takes seconds, and what cannot run
-# there (lab/um/cannot) in QEMU. "make check ONLY='glob'" calls this.
+# there (lab/um/cannot, and all drivers, whose cards it has not) in QEMU. "make check ONLY='glob'" calls this.
 #
 #   DEBUG=1    both kernels with their checkers
 #   SETUP=, MEM=, TIMEOUT=: see lab/check.sh --help
@@ -46,10 +47,10 @@ sort_out() {
 on() {
 	local machine=$1 kernel word um=''
 
-	[ -s "$SCRATCH/kunit.$machine" ] || [ -s "$SCRATCH/programs.$machine" ] || return 0
+	[ -n "$(cat "$SCRATCH"/{kunit,programs,drivers}."$machine")" ] || return 0
 	[ "$machine" != um ] || um=1
 	kernel=$(UM=$um "$LAB/build.sh" --quiet)
-	for word in kunit programs; do
+	for word in kunit programs drivers; do
 		[ -s "$SCRATCH/$word.$machine" ] || continue
 		check_boot "$kernel" "$word" "$DIR/$machine-$word" "$(xargs <"$SCRATCH/$word.$machine")" |
 			tally "$DIR/tally" "$machine"
@@ -64,8 +65,10 @@ mkdir -p "$DIR"
 tree=$("$LAB/assemble.sh")/linux
 suites "$tree" | named | sort_out kunit
 selftest_names "$tree" | named | sort_out programs
-[ -n "$(cat "$SCRATCH"/{kunit,programs}.{um,qemu})" ] ||
-	die "no suite and no selftest is called '$GLOB'" "one of: $({ suites "$tree"; selftest_names "$tree"; } | xargs)"
+: >"$SCRATCH/drivers.um"
+cards 1 | named >"$SCRATCH/drivers.qemu"
+[ -n "$(cat "$SCRATCH"/{kunit,programs,drivers}.{um,qemu})" ] ||
+	die "no suite, selftest or driver is called '$GLOB'" "one of: $({ suites "$tree"; selftest_names "$tree"; cards 1; } | xargs)"
 on um
 on qemu
 close_tally "$DIR/tally"

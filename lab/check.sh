@@ -5,8 +5,9 @@
 # Parts, by default all of them:
 #   um      every KUnit suite that the kernel as a program can run (lab/um), first
 #   host    the lab's own tests (lab/tests), shellcheck among them
-#   normal  the normal kernel: every KUnit suite, every selftest, a short stress
-#           campaign in the guest; suspend and hibernation with buffers
+#   normal  the normal kernel: every KUnit suite, every selftest, drivers of emulated
+#           cards, a short stress campaign in the guest; suspend and hibernation with
+#           buffers
 #   debug   the same on the debug kernel (KASAN, lockdep, DEBUG_VM, page_owner), but for
 #           sleep, and kmemleak's word on most selftests
 #   cost    instructions a page costs, against the floors in cost-floors.tsv and the
@@ -20,7 +21,7 @@
 # Once the normal kernel is built, the jobs that the parts are made of run several at
 # once: as many as there are processors and memory for, at most four (or LANES=).
 #
-# ONLY='glob' runs just the suites and selftests that it names, in seconds: on the kernel
+# ONLY='glob' runs just the suites, selftests and drivers that it names, in seconds: on the kernel
 # as a program if they can run there, else in QEMU.
 #
 # SETUP=, MEM= and TIMEOUT= (1800) are those of each guest; by default memory differs
@@ -47,9 +48,11 @@ normal  guest normal kunit
 normal  guest normal crowd
 normal  guest normal stress
 normal  guest normal sleep
+normal  guest normal drivers
 cost    cost
 debug   guest debug selftests
 debug   guest debug crowd
+debug   guest debug drivers
 host    host
 matrix  matrix
 debug   guest debug stress

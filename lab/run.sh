@@ -18,6 +18,7 @@
 #                   repeats to the instruction; one processor, no KVM
 #   --timeout S     end the run after S seconds (or TIMEOUT=; 600)
 #   --append TEXT   more kernel command line; lab.novttm keeps vttm unloaded
+#   --qemu TEXT     more options for QEMU, blanks between them
 #   --add HOST:GUEST  put a host file into the guest at the path GUEST
 #   --files DIR     after the job, copy what it left in the guest's /out to DIR
 #   --console FILE  keep the kernel's console output in FILE (of boots that hung
@@ -45,7 +46,7 @@
 usage_if_asked "$@"
 
 mem=${MEM:-1024} cpus=${CPUS:-2} swap=2048 limit=${TIMEOUT:-600} append='' icount='' files='' console='' shell='' kernel='' power='' setup=${SETUP-}
-adds=()
+adds=() options=()
 # A boot takes 3 seconds, 10 with the debug kernel, more on a busy host.
 BOOT_SECONDS=${LAB_BOOT_SECONDS:-90}
 while [ $# -gt 0 ]; do
@@ -56,6 +57,7 @@ while [ $# -gt 0 ]; do
 	--setup) setup=$2; shift ;;
 	--timeout) limit=$2; shift ;;
 	--append) append=$2; shift ;;
+	--qemu) read -r -a words <<<"$2"; options+=("${words[@]}"); shift ;;
 	--add) adds+=("$2"); shift ;;
 	--files) files=$2; shift ;;
 	--console) console=$2; shift ;;
@@ -83,6 +85,7 @@ tree=$(dirname "$kernel")/linux
 UM='' program=QEMU boots=1
 [ ! -f "$kernel/linux" ] || UM=1 program="the kernel as a program"
 [ -z "$UM" ] || [ -z "$setup" ] || die "the kernel as a program cannot be set up as $setup" "leave out SETUP=, or take the virtual machine: make shell"
+[ -z "$UM" ] || [ ${#options[@]} -eq 0 ] || die "the kernel as a program has nothing of QEMU's" "leave out --um or --qemu"
 [ -z "$UM" ] || [ -z "$icount" ] || die "instructions cannot be counted on ARCH=um" "leave out --um or --icount"
 [ -z "$power" ] || can_hibernate
 "$LAB/initramfs.sh" "$tree" "$kernel"
@@ -170,6 +173,7 @@ machine() {
 	fi
 	[ -z "$power" ] || files_disk
 	setup_machine
+	qemu+=("${options[@]}")
 }
 
 # keep_console [SUFFIX]: print where it is kept.

@@ -8,6 +8,9 @@ VERB=shell PROGRAM=qemu-system
 . "$(dirname "$0")/guest-cases.bash"
 check 'none of these guests hung before its init' fails ls "$LAB_OUT"/last-console.log.1
 
+job 'grep -cx 0x1b36 /sys/bus/pci/devices/*/vendor'
+check "more options for QEMU make a device" same "$(run --qemu '-device qxl' 2>/dev/null | grep -c ':1$')" 1
+
 job 'exit 0'
 # A QEMU whose guest hangs before its init as often as the file HANGS says.
 mkdir "$WORK/bin"
