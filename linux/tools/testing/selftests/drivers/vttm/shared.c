@@ -122,6 +122,15 @@ static void restore_all(struct __test_metadata *_metadata, struct vt_buf *buf,
 	}
 }
 
+/* Whatever is away comes back in this order, and all is as old as that. */
+static void bring_back(struct __test_metadata *_metadata, uint32_t flags,
+		       struct vt_buf *buf, const int *order)
+{
+	vt_shrink(buf->fd, 0, flags & VTTM_CREATE_SWAPOUT ?
+		  VTTM_SHRINK_SWAPOUT : 0, ~0ULL);
+	restore_all(_metadata, buf, order);
+}
+
 /* They are the older the earlier they came back. */
 TEST_F_TIMEOUT(shared, all_orders, 120)
 {
@@ -151,8 +160,7 @@ TEST_F_TIMEOUT(shared, one_away, 120)
 		const int *order = orders[i];
 		struct vt_buf *buf = self->buf;
 
-		put_all_away(_metadata, variant->flags, buf, (int[]) { 0, 1, 2 });
-		restore_all(_metadata, buf, order);
+		bring_back(_metadata, variant->flags, buf, order);
 		put_away(_metadata, variant->flags, &buf[order[0]]);
 		EXPECT_EQ(0, vt_restore(self->fd, buf[order[2]].handle));
 		EXPECT_EQ(0, vt_restore(self->fd, buf[order[1]].handle));
@@ -173,9 +181,7 @@ TEST_F_TIMEOUT(shared, freed, 120)
 			struct vt_buf *buf = self->buf;
 			unsigned int j;
 
-			/* All are resident, in this order. */
-			put_all_away(_metadata, variant->flags, buf, (int[]) { 0, 1, 2 });
-			restore_all(_metadata, buf, order);
+			bring_back(_metadata, variant->flags, buf, order);
 			for (j = 0; j < away; j++)
 				put_away(_metadata, variant->flags, &buf[order[j]]);
 			vt_buf_fini(&buf[order[1]]);
