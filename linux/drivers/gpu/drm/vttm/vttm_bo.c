@@ -317,6 +317,8 @@ static long vttm_bo_purge(struct vttm_bo *bo, struct ttm_operation_ctx *ctx)
 			    (struct ttm_bo_shrink_flags) { .purge = true });
 	if (ret > 0) {
 		bo->purged = true;
+		/* It is not used again, so it need not be in order with others. */
+		ttm_bo_set_bulk_move(&bo->ttm, NULL);
 		/* TTM marks what it purged as backed up, with nothing in it. */
 		ttm_tt_clear_backed_up(bo->ttm.ttm);
 	}
