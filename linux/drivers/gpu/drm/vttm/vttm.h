@@ -246,6 +246,8 @@ bool vttm_has_dma_addresses(void);
 /* vttm_move.c */
 void vttm_use_placement(const struct vttm_bo *bo,
 			struct ttm_placement *placement);
+void vttm_second_placement(const struct vttm_bo *bo,
+			   struct ttm_placement *placement);
 void vttm_first_placement(const struct vttm_bo *bo,
 			  struct ttm_placement *placement);
 void vttm_evict_flags(struct ttm_buffer_object *tbo,

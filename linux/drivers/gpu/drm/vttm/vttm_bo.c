@@ -188,17 +188,30 @@ static struct vttm_bo *vttm_bo_alloc(struct vttm_device *vttm,
 	return bo;
 }
 
+/* Those that share a reservation make room for each other. */
+static void vttm_bo_evict_shared(struct vttm_bo *bo,
+				 struct ttm_operation_ctx *ctx)
+{
+	if (!bo->shared)
+		return;
+
+	ctx->resv = &bo->shared->resv;
+	ctx->allow_res_evict = true;
+}
+
 /* Under the common reservation. Frees the buffer if it fails. */
 static int vttm_bo_init_shared(struct vttm_device *vttm, struct vttm_bo *bo,
 			       struct ttm_placement *placement,
 			       struct vttm_shared *shared)
 {
+	struct ttm_operation_ctx ctx = { .interruptible = true };
 	int ret;
 
 	bo->shared = shared;
 	vttm_shared_get(shared);
-	ret = ttm_bo_init_validate(&vttm->ttm, &bo->ttm, ttm_bo_type_device,
-				   placement, 0, true, NULL, &shared->resv,
+	vttm_bo_evict_shared(bo, &ctx);
+	ret = ttm_bo_init_reserved(&vttm->ttm, &bo->ttm, ttm_bo_type_device,
+				   placement, 0, &ctx, NULL, &shared->resv,
 				   vttm_bo_destroy);
 	if (!ret)
 		ttm_bo_set_bulk_move(&bo->ttm, &shared->bulk);
@@ -261,6 +274,24 @@ static void vttm_bo_used(struct vttm_bo *bo)
 	spin_unlock(&bo->ttm.bdev->lru_lock);
 }
 
+/*
+ * In two steps, for TTM evicts nobody for the first place of several if a buffer
+ * is in the second.
+ */
+static int vttm_bo_place(struct vttm_bo *bo, struct ttm_operation_ctx *ctx)
+{
+	struct ttm_placement placement;
+	int ret;
+
+	vttm_use_placement(bo, &placement);
+	ret = ttm_bo_validate(&bo->ttm, &placement, ctx);
+	if (ret != -ENOMEM)
+		return ret;
+
+	vttm_second_placement(bo, &placement);
+	return ttm_bo_validate(&bo->ttm, &placement, ctx);
+}
+
 /**
  * vttm_bo_use() - make a buffer's content present where the device uses it
  * @bo: The buffer, reserved.
@@ -275,17 +306,13 @@ static void vttm_bo_used(struct vttm_bo *bo)
  */
 int vttm_bo_use(struct vttm_bo *bo, struct ttm_operation_ctx *ctx)
 {
-	struct ttm_placement placement;
 	int ret;
 
 	if (bo->purged)
 		return -EFAULT;
 
-	/* Those with the same reservation may have to make room. */
-	ctx->resv = bo->ttm.base.resv;
-	ctx->allow_res_evict = bo->shared;
-	vttm_use_placement(bo, &placement);
-	ret = ttm_bo_validate(&bo->ttm, &placement, ctx);
+	vttm_bo_evict_shared(bo, ctx);
+	ret = vttm_bo_place(bo, ctx);
 	if (ret)
 		return ret;
 

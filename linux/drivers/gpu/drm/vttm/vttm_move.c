@@ -18,7 +18,11 @@ static const struct ttm_place in_gtt[] = {
 	{ .mem_type = TTM_PL_TT },
 };
 
-/* Those of VRAM have others evicted before they go to the second place. */
+static const struct ttm_place in_vram[] = {
+	{ .mem_type = TTM_PL_VRAM },
+};
+
+/* New ones have others evicted before they go to the second place. */
 static const struct ttm_place in_vram_or_system[] = {
 	{ .mem_type = TTM_PL_VRAM },
 	{ .mem_type = TTM_PL_SYSTEM, .flags = TTM_PL_FLAG_FALLBACK },
@@ -52,11 +56,23 @@ void vttm_use_placement(const struct vttm_bo *bo,
 			struct ttm_placement *placement)
 {
 	if (bo->flags & VTTM_CREATE_VRAM)
-		*placement = vttm_has_gtt(bo) ? vttm_places(in_vram_or_gtt) :
-						vttm_places(in_vram_or_system);
+		*placement = vttm_places(in_vram);
 	else
-		*placement = vttm_has_gtt(bo) ? vttm_places(in_gtt) :
-						vttm_places(in_system);
+		vttm_second_placement(bo, placement);
+}
+
+/**
+ * vttm_second_placement() - tell where a buffer is used if VRAM has no room
+ * @bo: The buffer.
+ * @placement: Filled in.
+ */
+void vttm_second_placement(const struct vttm_bo *bo,
+			   struct ttm_placement *placement)
+{
+	if (vttm_has_gtt(bo))
+		*placement = vttm_places(in_gtt);
+	else
+		*placement = vttm_places(in_system);
 }
 
 /**
@@ -69,10 +85,12 @@ void vttm_use_placement(const struct vttm_bo *bo,
 void vttm_first_placement(const struct vttm_bo *bo,
 			  struct ttm_placement *placement)
 {
-	if (bo->flags & VTTM_CREATE_VRAM)
-		vttm_use_placement(bo, placement);
-	else
+	if (!(bo->flags & VTTM_CREATE_VRAM))
 		*placement = vttm_places(in_system);
+	else if (vttm_has_gtt(bo))
+		*placement = vttm_places(in_vram_or_gtt);
+	else
+		*placement = vttm_places(in_vram_or_system);
 }
 
 /**
