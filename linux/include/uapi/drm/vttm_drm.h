@@ -176,9 +176,10 @@ struct drm_vttm_madvise {
  * TTM swap out VTTM_CREATE_SWAPOUT buffers instead. Unlike the shrinker it waits
  * for buffers that are busy.
  *
- * Errors: EINVAL, also for a VTTM_CREATE_SWAPOUT buffer's handle; ENOENT; EACCES without the capability for handle 0; EBUSY
- * if the one buffer has no pages to shrink (never accessed, backed up already,
- * purged) or there is no swap space or memory for them; EINTR.
+ * Errors: EINVAL, also for a VTTM_CREATE_SWAPOUT buffer's handle; ENOENT; EACCES
+ * without the capability for handle 0; EBUSY if the one buffer has no pages to
+ * shrink (never accessed, backed up already, purged, in VRAM) or there is no swap
+ * space or memory for them; EINTR.
  */
 struct drm_vttm_shrink {
 	__u32 handle;

@@ -57,7 +57,7 @@ struct vttm_sample {
  * @stale: Pages that were not what had been bound when somebody looked.
  */
 struct vttm_gtt {
-	struct mutex lock;
+	struct mutex lock; /* see above */
 	struct list_head bound;
 	u64 pages;
 	u64 binds;

@@ -7,7 +7,6 @@
  * from or to VRAM has to be bound to it.
  */
 
-
 #include "vttm.h"
 
 static const struct ttm_place in_system[] = {
@@ -39,8 +38,9 @@ static const struct ttm_place in_gtt_or_system[] = {
 	{ .mem_type = TTM_PL_SYSTEM },
 };
 
-#define vttm_places(places) \
-	((struct ttm_placement) { ARRAY_SIZE(places), places })
+/* A placement of all of an array. */
+#define vttm_places(array) \
+	((struct ttm_placement) { ARRAY_SIZE(array), array })
 
 static bool vttm_has_gtt(const struct vttm_bo *bo)
 {
@@ -135,18 +135,20 @@ static int vttm_move_vram(struct vttm_bo *bo, struct ttm_operation_ctx *ctx,
 {
 	int ret = 0;
 
-	if (!bo->ttm.resource) {
-		vttm_vram_clear(vttm_bo_device(bo), new_mem);
-		ttm_bo_move_null(&bo->ttm, new_mem);
-	} else if (vttm_has_gtt(bo) && (vttm_bo_is_in(bo, TTM_PL_SYSTEM) ||
-					new_mem->mem_type == TTM_PL_SYSTEM)) {
+	if (vttm_has_gtt(bo) && (vttm_bo_is_in(bo, TTM_PL_SYSTEM) ||
+				 new_mem->mem_type == TTM_PL_SYSTEM)) {
 		*hop = (struct ttm_place) {
 			.mem_type = TTM_PL_TT,
 			.flags = TTM_PL_FLAG_TEMPORARY,
 		};
 		return -EMULTIHOP;
-	} else {
+	}
+
+	if (bo->ttm.resource) {
 		ret = vttm_move_copy(bo, ctx, new_mem);
+	} else {
+		vttm_vram_clear(vttm_bo_device(bo), new_mem);
+		ttm_bo_move_null(&bo->ttm, new_mem);
 	}
 	/* On the way to VRAM the pages were unpopulated. */
 	if (!ret)
