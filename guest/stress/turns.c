@@ -103,13 +103,25 @@ static bool unload(void)
 	return true;
 }
 
-/* How vttm was loaded, "NAME=VALUE NAME=VALUE"; its parameters are numbers. */
+static bool read_word(const char *path, char *word, size_t size)
+{
+	FILE *f = fopen(path, "re");
+	bool got = f && fgets(word, size, f);
+
+	if (f)
+		fclose(f);
+	if (got)
+		word[strcspn(word, "\n")] = 0;
+	return got;
+}
+
+/* How vttm was loaded, "NAME=VALUE NAME=VALUE". */
 static void read_settings(char *text, size_t size)
 {
 	DIR *dir = opendir(VTTM_PARAMETERS);
 	struct dirent *entry;
 	size_t len = 0;
-	char path[320];
+	char path[320], value[32];
 
 	text[0] = 0;
 	while (dir && (entry = readdir(dir)) && len < size) {
@@ -117,8 +129,9 @@ static void read_settings(char *text, size_t size)
 			continue;
 		snprintf(path, sizeof(path), VTTM_PARAMETERS "/%s",
 			 entry->d_name);
-		len += snprintf(text + len, size - len, "%s=%lld ",
-				entry->d_name, vt_read_number(path));
+		if (read_word(path, value, sizeof(value)))
+			len += snprintf(text + len, size - len, "%s=%s ",
+					entry->d_name, value);
 	}
 	if (dir)
 		closedir(dir);

@@ -2,11 +2,11 @@
 /*
  * User-space interface of vttm, the virtual TTM device.
  *
- * vttm is a DRM driver without hardware: its buffer objects are system memory
- * that TTM allocates, backs up under memory pressure and restores on access,
- * exactly as it does for a GPU driver.
+ * vttm is a DRM driver without hardware: its buffer objects are memory that TTM
+ * allocates, backs up or swaps out under memory pressure and brings back on
+ * access, exactly as it does for a GPU driver.
  *
- * Version 1.1. Every ioctl is allowed on render nodes. Reserved fields and
+ * Version 1.2. Every ioctl is allowed on render nodes. Reserved fields and
  * unknown flags must be zero, or the call fails with EINVAL.
  */
 #ifndef _UAPI_VTTM_DRM_H_
@@ -24,27 +24,46 @@ extern "C" {
 #define DRM_VTTM_MADVISE	0x03
 #define DRM_VTTM_SHRINK		0x04
 #define DRM_VTTM_RESTORE	0x05
+#define DRM_VTTM_BUSY		0x06
 
 /* CPU caching mode of a buffer's pages while they are in the buffer. */
 #define VTTM_CACHING_CACHED	0
 #define VTTM_CACHING_WC		1
 #define VTTM_CACHING_UNCACHED	2
 
+/* Flags of drm_vttm_create, since version 1.2. */
+#define VTTM_CREATE_SWAPOUT	0x1 /* TTM swaps it out, not our shrinker */
+#define VTTM_CREATE_VRAM	0x2 /* it is in VRAM when the device uses it */
+#define VTTM_CREATE_SHARED	0x4 /* has one reservation with others */
+
 /**
  * struct drm_vttm_create - create a buffer object
  * @size: In: size in bytes, a non-zero multiple of the page size.
  * @caching: In: one of VTTM_CACHING_*.
- * @flags: In: must be 0.
+ * @flags: In: VTTM_CREATE_* bits.
  * @handle: Out: GEM handle of the new buffer.
  * @pad: In: must be 0.
  *
  * The content starts as zeroes. Pages are allocated on first access, all of
  * them at once.
  *
+ * VTTM_CREATE_SWAPOUT: when more than TTM's page limit is populated, TTM swaps
+ * the buffer out; the shrinker leaves it alone. The device uses it through its
+ * GTT, where DRM_IOCTL_VTTM_RESTORE puts it.
+ *
+ * VTTM_CREATE_VRAM: the buffer begins in VRAM and is put there again by
+ * DRM_IOCTL_VTTM_RESTORE. When others need the room it is moved to the GTT
+ * (with VTTM_CREATE_SWAPOUT) or to system memory. CPU access does not move it.
+ *
+ * VTTM_CREATE_SHARED: the buffer shares a reservation and a place in the order
+ * of use with all such buffers of this client: using one is using all of them,
+ * and while one is busy all are. They cannot be exported: EPERM.
+ *
  * Errors: EINVAL for size 0, an unaligned size, an unknown caching mode or
- * flag; E2BIG for a size beyond TTM's page limit, by default half of the
- * machine's memory (/sys/module/ttm/parameters/pages_limit), or of 1 TiB or
- * more; ENOMEM; ENOSPC without room for another mapping offset.
+ * flag, VTTM_CREATE_VRAM on a device without VRAM; E2BIG for a size beyond
+ * TTM's page limit, by default half of the machine's memory
+ * (/sys/module/ttm/parameters/pages_limit), beyond the VRAM or the GTT that the
+ * buffer is for, or of 1 TiB or more; ENOMEM; ENOSPC without room for another mapping offset.
  */
 struct drm_vttm_create {
 	__u64 size;
@@ -73,6 +92,10 @@ struct drm_vttm_mmap {
 #define VTTM_STATE_BACKED_UP	0x2 /* some pages are in the backup */
 #define VTTM_STATE_DONTNEED	0x4 /* may be purged */
 #define VTTM_STATE_PURGED	0x8 /* content is gone */
+#define VTTM_STATE_SWAPPED_OUT	0x10 /* TTM has swapped it out; since 1.2 */
+#define VTTM_STATE_GTT		0x20 /* bound to the GTT; since 1.2 */
+#define VTTM_STATE_VRAM		0x40 /* in VRAM; since 1.2 */
+#define VTTM_STATE_BUSY		0x80 /* the device is using it; since 1.2 */
 
 #define VTTM_INFO_ORDERS	16U
 
@@ -91,7 +114,9 @@ struct drm_vttm_mmap {
  *            the last those in larger blocks, too. Since version 1.1.
  *
  * A buffer that was never accessed has no pages anywhere, a purged one has
- * none any more.
+ * none any more, and one in VRAM none that are counted here. A buffer that TTM has
+ * swapped out is VTTM_STATE_BACKED_UP as well if its pages were handed over; if
+ * all of them were copied it is not, and all count as @copied.
  *
  * Errors: ENOENT for a handle that is not this client's.
  */
@@ -122,7 +147,8 @@ struct drm_vttm_info {
  * that are in the backup already stay there. Access to a purged buffer raises
  * SIGBUS; its content does not come back, whatever is advised later.
  *
- * Errors: EINVAL for an unknown advice; ENOENT.
+ * Errors: EINVAL for an unknown advice, and for VTTM_MADV_DONTNEED on a
+ * VTTM_CREATE_SWAPOUT buffer, which nobody would purge; ENOENT.
  */
 struct drm_vttm_madvise {
 	__u32 handle;
@@ -132,6 +158,7 @@ struct drm_vttm_madvise {
 };
 
 #define VTTM_SHRINK_WRITEBACK	0x1 /* start write-out to swap at once */
+#define VTTM_SHRINK_SWAPOUT	0x2 /* what TTM swaps out; since version 1.2 */
 
 /**
  * struct drm_vttm_shrink - back up buffers now
@@ -145,9 +172,14 @@ struct drm_vttm_madvise {
  * DONTNEED buffers are purged, all others backed up. With handle 0 it is no
  * error to find less than @nr_pages: buffers in use are skipped.
  *
- * Errors: EINVAL; ENOENT; EACCES without the capability for handle 0; EBUSY
- * if the one buffer has no pages to shrink (never accessed, backed up already,
- * purged) or there is no swap space or memory for them; EINTR.
+ * VTTM_SHRINK_SWAPOUT, which is for handle 0 and goes with no other flag, has
+ * TTM swap out VTTM_CREATE_SWAPOUT buffers instead. Unlike the shrinker it waits
+ * for buffers that are busy.
+ *
+ * Errors: EINVAL, also for a VTTM_CREATE_SWAPOUT buffer's handle; ENOENT; EACCES
+ * without the capability for handle 0; EBUSY if the one buffer has no pages to
+ * shrink (never accessed, backed up already, purged, in VRAM) or there is no swap
+ * space or memory for them; EINTR.
  */
 struct drm_vttm_shrink {
 	__u32 handle;
@@ -157,11 +189,12 @@ struct drm_vttm_shrink {
 };
 
 /**
- * struct drm_vttm_restore - populate a buffer and restore its content now
+ * struct drm_vttm_restore - have the device use a buffer
  * @handle: In: GEM handle.
  * @pad: In: must be 0.
  *
- * What a page fault does, for the whole buffer and without the mapping.
+ * Populates the buffer and restores its content, as a page fault does, and puts
+ * it where the device uses it, see drm_vttm_create.
  *
  * Errors: ENOENT; EFAULT if the buffer was purged; EIO, once, if content is lost,
  * since it was poisoned in the backup or could not be read from swap: everything
@@ -170,6 +203,23 @@ struct drm_vttm_shrink {
 struct drm_vttm_restore {
 	__u32 handle;
 	__u32 pad;
+};
+
+#define VTTM_BUSY_MAX_MS	10000U
+
+/**
+ * struct drm_vttm_busy - keep a buffer busy, as a GPU's work does
+ * @handle: In: GEM handle.
+ * @ms: In: for how many milliseconds, from 1 to VTTM_BUSY_MAX_MS.
+ *
+ * Puts a fence on the buffer's reservation that signals then. The buffer is not
+ * populated by this.
+ *
+ * Since version 1.2. Errors: EINVAL; ENOENT; ENOMEM; EINTR.
+ */
+struct drm_vttm_busy {
+	__u32 handle;
+	__u32 ms;
 };
 
 #define DRM_IOCTL_VTTM_CREATE \
@@ -184,6 +234,8 @@ struct drm_vttm_restore {
 	DRM_IOWR(DRM_COMMAND_BASE + DRM_VTTM_SHRINK, struct drm_vttm_shrink)
 #define DRM_IOCTL_VTTM_RESTORE \
 	DRM_IOW(DRM_COMMAND_BASE + DRM_VTTM_RESTORE, struct drm_vttm_restore)
+#define DRM_IOCTL_VTTM_BUSY \
+	DRM_IOW(DRM_COMMAND_BASE + DRM_VTTM_BUSY, struct drm_vttm_busy)
 
 #if defined(__cplusplus)
 }

@@ -31,6 +31,11 @@ static inline void ttm_tt_backup_usage(struct ttm_pool *pool,
 	pgoff_t i;
 
 	*usage = (struct ttm_backup_usage) {};
+	/* What the page vector has then has been freed. */
+	if (tt->page_flags & TTM_TT_FLAG_SWAPPED) {
+		usage->copied = tt->num_pages;
+		return;
+	}
 	for (i = 0; i < tt->num_pages; i++) {
 		if (ttm_backup_page_ptr_is_handle(tt->pages[i]))
 			usage->copied++;

@@ -218,6 +218,12 @@ void ttm_tt_backup_usage(struct ttm_pool *pool, const struct ttm_tt *tt,
 		.swapped = ttm_backup_swapped_pages(tt),
 	};
 
+	/* Swapped out by copying: what the page vector has is freed pages. */
+	if (tt->page_flags & TTM_TT_FLAG_SWAPPED && !ttm_tt_is_backed_up(tt)) {
+		usage->copied = tt->num_pages;
+		return;
+	}
+
 	/* Of an imported buffer there are DMA addresses only. */
 	for (i = 0; tt->pages && i < tt->num_pages; i += nr) {
 		const struct page *p = tt->pages[i];

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Buffer objects: their life, their pages, and the shrinker's account of them.
+ * Buffer objects: their life, their use, and the shrinker's account of them.
  *
  * A buffer's pages are counted from the moment its struct ttm_tt is populated
  * until they are freed or backed up, as shrinkable or as purgeable. A buffer
@@ -14,157 +14,51 @@
 
 #include <drm/drm_gem.h>
 #include <drm/drm_gem_ttm_helper.h>
-#include <drm/drm_print.h>
-#include <drm/ttm/ttm_placement.h>
-#include <drm/ttm/ttm_pool.h>
+#include <drm/drm_prime.h>
 #include <drm/ttm/ttm_tt.h>
 #include <drm/vttm_drm.h>
 
 #include "vttm.h"
 
 /**
- * struct vttm_tt - the pages of a buffer
- * @base: Embedded struct ttm_tt.
- * @bo: The buffer. Buffers do not move, so this never changes.
+ * vttm_bo_is_shrinkable() - does the shrinker back the buffer up?
+ * @bo: The buffer.
+ *
+ * Return: Whether it does; if not, TTM swaps it out.
  */
-struct vttm_tt {
-	struct ttm_tt base;
-	struct vttm_bo *bo;
-};
-
-static const struct ttm_place vttm_sys_place = {
-	.mem_type = TTM_PL_SYSTEM,
-};
-
-static struct ttm_placement vttm_sys_placement = {
-	.num_placement = 1,
-	.placement = &vttm_sys_place,
-};
-
-static struct vttm_bo *vttm_tt_bo(struct ttm_tt *tt)
+bool vttm_bo_is_shrinkable(struct vttm_bo *bo)
 {
-	return container_of(tt, struct vttm_tt, base)->bo;
+	return !(bo->flags & VTTM_CREATE_SWAPOUT);
 }
 
-static void vttm_bo_account(struct vttm_bo *bo, long nr_pages)
+/**
+ * vttm_bo_account() - count pages for the shrinker
+ * @bo: The buffer, reserved.
+ * @nr_pages: How many have come; negative if they have gone.
+ */
+void vttm_bo_account(struct vttm_bo *bo, long nr_pages)
 {
 	struct vttm_device *vttm = vttm_bo_device(bo);
+
+	if (!vttm_bo_is_shrinkable(bo))
+		return;
 
 	atomic_long_add(nr_pages,
 			bo->dontneed ? &vttm->purgeable : &vttm->shrinkable);
 }
 
-static enum ttm_caching vttm_bo_caching(const struct vttm_bo *bo)
+/* For the processor: where the buffer is. */
+static int vttm_bo_populate(struct vttm_bo *bo, struct ttm_operation_ctx *ctx)
 {
-	switch (bo->caching) {
-	case VTTM_CACHING_WC:
-		return ttm_write_combined;
-	case VTTM_CACHING_UNCACHED:
-		return ttm_uncached;
-	default:
-		return ttm_cached;
-	}
-}
-
-static struct ttm_tt *vttm_tt_create(struct ttm_buffer_object *tbo,
-				     u32 page_flags)
-{
-	struct vttm_bo *bo = to_vttm_bo(tbo);
-	struct vttm_tt *vtt;
-
-	vtt = kzalloc_obj(*vtt);
-	if (!vtt)
-		return NULL;
-
-	vtt->bo = bo;
-	/* The pages are ours: the shrinker swaps them out, not TTM's LRU. */
-	page_flags |= TTM_TT_FLAG_EXTERNAL | TTM_TT_FLAG_EXTERNAL_MAPPABLE;
-	if (ttm_tt_init(&vtt->base, tbo, page_flags, vttm_bo_caching(bo), 0))
-		goto err_free;
-	if (ttm_tt_setup_backup(&vtt->base))
-		goto err_fini;
-
-	return &vtt->base;
-
-err_fini:
-	ttm_tt_fini(&vtt->base);
-err_free:
-	kfree(vtt);
-	return NULL;
-}
-
-static void vttm_tt_destroy(struct ttm_device *tdev, struct ttm_tt *tt)
-{
-	struct vttm_tt *vtt = container_of(tt, struct vttm_tt, base);
-
-	ttm_tt_fini(tt);
-	kfree(vtt);
-}
-
-static int vttm_tt_restore(struct ttm_device *tdev, struct ttm_tt *tt,
-			   struct ttm_operation_ctx *ctx)
-{
-	struct vttm_device *vttm = vttm_bo_device(vttm_tt_bo(tt));
-	struct vttm_sample sample;
 	int ret;
 
-	vttm_sample_begin(&sample);
-	ret = ttm_tt_restore(tdev, tt, ctx);
-	vttm_sample_end(&sample, &vttm->restore, ret ? 0 : tt->num_pages);
-
-	return ret;
-}
-
-static int vttm_tt_populate(struct ttm_device *tdev, struct ttm_tt *tt,
-			    struct ttm_operation_ctx *ctx)
-{
-	struct vttm_bo *bo = vttm_tt_bo(tt);
-	int ret;
-
-	/* The content is gone; fresh zeroes would pass for it. */
-	if (bo->purged)
-		return -EFAULT;
-
-	if (ttm_tt_is_backed_up(tt))
-		ret = vttm_tt_restore(tdev, tt, ctx);
-	else
-		ret = ttm_pool_alloc(&tdev->pool, tt, ctx);
+	ret = ttm_bo_populate(&bo->ttm, ctx);
 	if (ret)
 		return ret;
 
-	vttm_bo_account(bo, tt->num_pages);
+	ttm_bo_move_to_lru_tail_unlocked(&bo->ttm);
 	return 0;
 }
-
-static void vttm_tt_unpopulate(struct ttm_device *tdev, struct ttm_tt *tt)
-{
-	ttm_pool_free(&tdev->pool, tt);
-	vttm_bo_account(vttm_tt_bo(tt), -(long)tt->num_pages);
-}
-
-static void vttm_evict_flags(struct ttm_buffer_object *tbo,
-			     struct ttm_placement *placement)
-{
-	*placement = vttm_sys_placement;
-}
-
-static int vttm_move(struct ttm_buffer_object *tbo, bool evict,
-		     struct ttm_operation_ctx *ctx,
-		     struct ttm_resource *new_mem, struct ttm_place *hop)
-{
-	ttm_bo_move_null(tbo, new_mem);
-	return 0;
-}
-
-const struct ttm_device_funcs vttm_ttm_funcs = {
-	.ttm_tt_create		= vttm_tt_create,
-	.ttm_tt_populate	= vttm_tt_populate,
-	.ttm_tt_unpopulate	= vttm_tt_unpopulate,
-	.ttm_tt_destroy		= vttm_tt_destroy,
-	.eviction_valuable	= ttm_bo_eviction_valuable,
-	.evict_flags		= vttm_evict_flags,
-	.move			= vttm_move,
-};
 
 static vm_fault_t vttm_errno_to_fault(int err)
 {
@@ -220,9 +114,26 @@ static const struct vm_operations_struct vttm_vm_ops = {
 	.access	= ttm_bo_vm_access,
 };
 
+/* Nobody uses it any more: it leaves those that it was used with. */
 static void vttm_gem_free(struct drm_gem_object *gem)
 {
-	ttm_bo_fini(&gem_to_vttm_bo(gem)->ttm);
+	struct vttm_bo *bo = gem_to_vttm_bo(gem);
+
+	if (bo->shared) {
+		dma_resv_lock(bo->ttm.base.resv, NULL);
+		ttm_bo_set_bulk_move(&bo->ttm, NULL);
+		dma_resv_unlock(bo->ttm.base.resv);
+	}
+	ttm_bo_fini(&bo->ttm);
+}
+
+/* Whoever imports it would have all of its client's shared buffers wait. */
+static struct dma_buf *vttm_gem_export(struct drm_gem_object *gem, int flags)
+{
+	if (gem_to_vttm_bo(gem)->shared)
+		return ERR_PTR(-EPERM);
+
+	return drm_gem_prime_export(gem, flags);
 }
 
 /* For fdinfo; called without the reservation, so only a snapshot. */
@@ -231,7 +142,7 @@ static enum drm_gem_object_status vttm_gem_status(struct drm_gem_object *gem)
 	struct vttm_bo *bo = gem_to_vttm_bo(gem);
 	enum drm_gem_object_status status = 0;
 
-	if (ttm_tt_is_populated(bo->ttm.ttm))
+	if (READ_ONCE(bo->resident))
 		status |= DRM_GEM_OBJECT_RESIDENT;
 	if (bo->dontneed)
 		status |= DRM_GEM_OBJECT_PURGEABLE;
@@ -241,6 +152,7 @@ static enum drm_gem_object_status vttm_gem_status(struct drm_gem_object *gem)
 
 static const struct drm_gem_object_funcs vttm_gem_funcs = {
 	.free	= vttm_gem_free,
+	.export	= vttm_gem_export,
 	.mmap	= drm_gem_ttm_mmap,
 	.status	= vttm_gem_status,
 	.vm_ops	= &vttm_vm_ops,
@@ -248,61 +160,167 @@ static const struct drm_gem_object_funcs vttm_gem_funcs = {
 
 static void vttm_bo_destroy(struct ttm_buffer_object *tbo)
 {
+	struct vttm_bo *bo = to_vttm_bo(tbo);
+
 	drm_gem_object_release(&tbo->base);
-	kfree(to_vttm_bo(tbo));
+	if (bo->shared)
+		vttm_shared_put(bo->shared);
+	kfree(bo);
+}
+
+static struct vttm_bo *vttm_bo_alloc(struct vttm_device *vttm,
+				     const struct drm_vttm_create *args)
+{
+	struct vttm_bo *bo;
+
+	bo = kzalloc_obj(*bo);
+	if (!bo)
+		return NULL;
+
+	bo->caching = args->caching;
+	bo->flags = args->flags;
+	/* The shrinker's backups are restored from the device's own pool. */
+	bo->pool = vttm_bo_is_shrinkable(bo) ? &vttm->ttm.pool :
+					       vttm_next_pool(vttm);
+	bo->ttm.base.funcs = &vttm_gem_funcs;
+	drm_gem_private_object_init(&vttm->drm, &bo->ttm.base, args->size);
+
+	return bo;
+}
+
+/* Those that share a reservation make room for each other. */
+static void vttm_bo_evict_shared(struct vttm_bo *bo,
+				 struct ttm_operation_ctx *ctx)
+{
+	if (!bo->shared)
+		return;
+
+	ctx->resv = &bo->shared->resv;
+	ctx->allow_res_evict = true;
+}
+
+/* Under the common reservation. Frees the buffer if it fails. */
+static int vttm_bo_init_shared(struct vttm_device *vttm, struct vttm_bo *bo,
+			       struct ttm_placement *placement,
+			       struct vttm_shared *shared)
+{
+	struct ttm_operation_ctx ctx = { .interruptible = true };
+	int ret;
+
+	bo->shared = shared;
+	vttm_shared_get(shared);
+	vttm_bo_evict_shared(bo, &ctx);
+	ret = ttm_bo_init_reserved(&vttm->ttm, &bo->ttm, ttm_bo_type_device,
+				   placement, 0, &ctx, NULL, &shared->resv,
+				   vttm_bo_destroy);
+	if (!ret)
+		ttm_bo_set_bulk_move(&bo->ttm, &shared->bulk);
+
+	return ret;
+}
+
+/* Frees the buffer if it fails. */
+static int vttm_bo_init(struct vttm_device *vttm, struct vttm_bo *bo,
+			struct vttm_shared *shared)
+{
+	struct ttm_placement placement;
+	int ret;
+
+	vttm_first_placement(bo, &placement);
+	if (!shared)
+		return ttm_bo_init_validate(&vttm->ttm, &bo->ttm,
+					    ttm_bo_type_device, &placement, 0,
+					    true, NULL, NULL, vttm_bo_destroy);
+
+	dma_resv_lock(&shared->resv, NULL);
+	ret = vttm_bo_init_shared(vttm, bo, &placement, shared);
+	dma_resv_unlock(&shared->resv);
+	return ret;
 }
 
 /**
  * vttm_bo_create() - create a buffer object without pages
  * @vttm: The device.
- * @size: Size in bytes, a multiple of the page size.
- * @caching: One of VTTM_CACHING_*.
+ * @args: What the client wants, checked.
+ * @shared: What the buffer is to share with others of its client, or NULL.
  *
  * Return: The buffer, with one GEM reference for the caller, or an error
  * pointer.
  */
-struct vttm_bo *vttm_bo_create(struct vttm_device *vttm, size_t size,
-			       u32 caching)
+struct vttm_bo *vttm_bo_create(struct vttm_device *vttm,
+			       const struct drm_vttm_create *args,
+			       struct vttm_shared *shared)
 {
 	struct vttm_bo *bo;
 	int ret;
 
-	bo = kzalloc_obj(*bo);
+	bo = vttm_bo_alloc(vttm, args);
 	if (!bo)
 		return ERR_PTR(-ENOMEM);
 
-	bo->caching = caching;
-	bo->ttm.base.funcs = &vttm_gem_funcs;
-	drm_gem_private_object_init(&vttm->drm, &bo->ttm.base, size);
-
-	/* On failure this calls vttm_bo_destroy(). */
-	ret = ttm_bo_init_validate(&vttm->ttm, &bo->ttm, ttm_bo_type_device,
-				   &vttm_sys_placement, 0, true, NULL, NULL,
-				   vttm_bo_destroy);
-
+	ret = vttm_bo_init(vttm, bo, shared);
 	return ret ? ERR_PTR(ret) : bo;
 }
 
+static void vttm_bo_used(struct vttm_bo *bo)
+{
+	if (!bo->shared) {
+		ttm_bo_move_to_lru_tail_unlocked(&bo->ttm);
+		return;
+	}
+
+	spin_lock(&bo->ttm.bdev->lru_lock);
+	ttm_lru_bulk_move_tail(&bo->shared->bulk);
+	spin_unlock(&bo->ttm.bdev->lru_lock);
+}
+
+/*
+ * In two steps, for TTM evicts nobody for the first place of several if a buffer
+ * is in the second.
+ */
+static int vttm_bo_place(struct vttm_bo *bo, struct ttm_operation_ctx *ctx)
+{
+	struct ttm_placement placement;
+	int ret;
+
+	vttm_use_placement(bo, &placement);
+	ret = ttm_bo_validate(&bo->ttm, &placement, ctx);
+	if (ret != -ENOMEM)
+		return ret;
+
+	vttm_second_placement(bo, &placement);
+	return ttm_bo_validate(&bo->ttm, &placement, ctx);
+}
+
 /**
- * vttm_bo_populate() - make a buffer's pages present, with their content
+ * vttm_bo_use() - make a buffer's content present where the device uses it
  * @bo: The buffer, reserved.
  * @ctx: How to wait and allocate.
  *
- * Counts as a use of the buffer for the order in which the shrinker takes them.
+ * Counts as a use of the buffer, and of those that it shares its reservation
+ * with, for the order in which they are shrunk and swapped out.
  *
  * Return: 0; -EFAULT if the content was purged; -ENOMEM; -EINTR or
  * -ERESTARTSYS, only if @ctx allows it. What an interrupted restore has
  * brought back is kept, and the next call resumes it.
  */
-int vttm_bo_populate(struct vttm_bo *bo, struct ttm_operation_ctx *ctx)
+int vttm_bo_use(struct vttm_bo *bo, struct ttm_operation_ctx *ctx)
 {
 	int ret;
+
+	if (bo->purged)
+		return -EFAULT;
+
+	vttm_bo_evict_shared(bo, ctx);
+	ret = vttm_bo_place(bo, ctx);
+	if (ret)
+		return ret;
 
 	ret = ttm_bo_populate(&bo->ttm, ctx);
 	if (ret)
 		return ret;
 
-	ttm_bo_move_to_lru_tail_unlocked(&bo->ttm);
+	vttm_bo_used(bo);
 	return 0;
 }
 
@@ -326,6 +344,8 @@ static long vttm_bo_purge(struct vttm_bo *bo, struct ttm_operation_ctx *ctx)
 			    (struct ttm_bo_shrink_flags) { .purge = true });
 	if (ret > 0) {
 		bo->purged = true;
+		/* It is not used again, so it need not be in order with others. */
+		ttm_bo_set_bulk_move(&bo->ttm, NULL);
 		/* TTM marks what it purged as backed up, with nothing in it. */
 		ttm_tt_clear_backed_up(bo->ttm.ttm);
 	}
@@ -373,8 +393,11 @@ long vttm_bo_shrink(struct vttm_bo *bo, struct ttm_operation_ctx *ctx,
 		ret = vttm_bo_purge(bo, ctx);
 	else
 		ret = vttm_bo_backup(bo, ctx, writeback);
-	if (ret > 0 && counted)
-		vttm_bo_account(bo, -(long)bo->ttm.ttm->num_pages);
+	if (ret > 0) {
+		WRITE_ONCE(bo->resident, false);
+		if (counted)
+			vttm_bo_account(bo, -(long)bo->ttm.ttm->num_pages);
+	}
 
 	return ret;
 }
@@ -389,7 +412,7 @@ long vttm_bo_shrink(struct vttm_bo *bo, struct ttm_operation_ctx *ctx,
 void vttm_bo_set_dontneed(struct vttm_bo *bo, bool dontneed)
 {
 	struct ttm_tt *tt = bo->ttm.ttm;
-	long nr_pages = ttm_tt_is_populated(tt) ? tt->num_pages : 0;
+	long nr_pages = tt && ttm_tt_is_populated(tt) ? tt->num_pages : 0;
 
 	dma_resv_assert_held(bo->ttm.base.resv);
 

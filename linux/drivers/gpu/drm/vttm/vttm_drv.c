@@ -10,20 +10,15 @@
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
-#include <linux/device/faux.h>
-#include <linux/log2.h>
-#include <linux/mmzone.h>
 #include <linux/module.h>
 #include <linux/nodemask.h>
-#include <linux/sizes.h>
+#include <linux/platform_device.h>
+#include <linux/pm.h>
 
 #include <drm/drm_drv.h>
 #include <drm/drm_file.h>
 #include <drm/drm_gem.h>
 #include <drm/drm_ioctl.h>
-#include <drm/drm_managed.h>
-#include <drm/drm_print.h>
-#include <drm/ttm/ttm_allocation.h>
 #include <drm/vttm_drm.h>
 
 #include "vttm.h"
@@ -31,23 +26,7 @@
 #define DRIVER_NAME	"vttm"
 #define DRIVER_DESC	"Virtual TTM device"
 #define DRIVER_MAJOR	1
-#define DRIVER_MINOR	1
-
-static int vttm_set_order(const char *val, const struct kernel_param *kp)
-{
-	return param_set_uint_minmax(val, kp, 0, MAX_PAGE_ORDER);
-}
-
-static const struct kernel_param_ops vttm_order_ops = {
-	.set = vttm_set_order,
-	.get = param_get_uint,
-};
-
-/* As xe and amdgpu have it. */
-static unsigned int vttm_beneficial_order = const_ilog2(SZ_2M / PAGE_SIZE);
-module_param_cb(beneficial_order, &vttm_order_ops, &vttm_beneficial_order, 0444);
-MODULE_PARM_DESC(beneficial_order,
-		 "Order of the only large blocks worth reclaiming memory for; 0: those of any order are (default: that of 2 MiB)");
+#define DRIVER_MINOR	2
 
 static int vttm_node = NUMA_NO_NODE;
 module_param_named(node, vttm_node, int, 0444);
@@ -60,6 +39,7 @@ static const struct drm_ioctl_desc vttm_ioctls[] = {
 	DRM_IOCTL_DEF_DRV(VTTM_MADVISE, vttm_madvise_ioctl, DRM_RENDER_ALLOW),
 	DRM_IOCTL_DEF_DRV(VTTM_SHRINK, vttm_shrink_ioctl, DRM_RENDER_ALLOW),
 	DRM_IOCTL_DEF_DRV(VTTM_RESTORE, vttm_restore_ioctl, DRM_RENDER_ALLOW),
+	DRM_IOCTL_DEF_DRV(VTTM_BUSY, vttm_busy_ioctl, DRM_RENDER_ALLOW),
 };
 
 static const struct file_operations vttm_fops = {
@@ -73,6 +53,8 @@ static const struct drm_driver vttm_driver = {
 	.ioctls			= vttm_ioctls,
 	.num_ioctls		= ARRAY_SIZE(vttm_ioctls),
 	.fops			= &vttm_fops,
+	.open			= vttm_open,
+	.postclose		= vttm_postclose,
 	.show_fdinfo		= vttm_show_fdinfo,
 
 	.name			= DRIVER_NAME,
@@ -81,52 +63,29 @@ static const struct drm_driver vttm_driver = {
 	.minor			= DRIVER_MINOR,
 };
 
-/* Runs after the shrinker is gone: drmm actions go in reverse order. */
-static void vttm_ttm_fini(struct drm_device *drm, void *arg)
-{
-	struct vttm_device *vttm = arg;
-
-	/* Waits for the buffers whose destruction was delayed. */
-	ttm_device_fini(&vttm->ttm);
-
-	drm_WARN_ON(drm, atomic_long_read(&vttm->shrinkable));
-	drm_WARN_ON(drm, atomic_long_read(&vttm->purgeable));
-}
-
-static int vttm_ttm_init(struct vttm_device *vttm)
-{
-	struct drm_device *drm = &vttm->drm;
-	int ret;
-
-	ret = ttm_device_init(&vttm->ttm, &vttm_ttm_funcs, drm->dev,
-			      drm->anon_inode->i_mapping,
-			      drm->vma_offset_manager,
-			      TTM_ALLOCATION_POOL_BENEFICIAL_ORDER(vttm_beneficial_order));
-	if (ret)
-		return ret;
-
-	return drmm_add_action_or_reset(drm, vttm_ttm_fini, vttm);
-}
-
-static int vttm_probe(struct faux_device *fdev)
+static int vttm_probe(struct platform_device *pdev)
 {
 	struct vttm_device *vttm;
 	int ret;
 
 	/* TTM allocates where the device is. */
-	set_dev_node(&fdev->dev, vttm_node);
-	vttm = devm_drm_dev_alloc(&fdev->dev, &vttm_driver,
+	set_dev_node(&pdev->dev, vttm_node);
+	vttm = devm_drm_dev_alloc(&pdev->dev, &vttm_driver,
 				  struct vttm_device, drm);
 	if (IS_ERR(vttm))
 		return PTR_ERR(vttm);
 
-	faux_device_set_drvdata(fdev, vttm);
+	platform_set_drvdata(pdev, vttm);
 
-	ret = vttm_ttm_init(vttm);
+	ret = vttm_memory_init(vttm);
 	if (ret)
 		return ret;
 
 	ret = vttm_shrinker_init(vttm);
+	if (ret)
+		return ret;
+
+	ret = vttm_pm_init(vttm);
 	if (ret)
 		return ret;
 
@@ -136,19 +95,22 @@ static int vttm_probe(struct faux_device *fdev)
 }
 
 /* Open files and mappings hold the module, so no client is left by now. */
-static void vttm_remove(struct faux_device *fdev)
+static void vttm_remove(struct platform_device *pdev)
 {
-	struct vttm_device *vttm = faux_device_get_drvdata(fdev);
+	struct vttm_device *vttm = platform_get_drvdata(pdev);
 
 	drm_dev_unregister(&vttm->drm);
 }
 
-static const struct faux_device_ops vttm_faux_ops = {
-	.probe	= vttm_probe,
+static struct platform_driver vttm_platform_driver = {
 	.remove	= vttm_remove,
+	.driver	= {
+		.name	= DRIVER_NAME,
+		.pm	= pm_ptr(&vttm_pm_ops),
+	},
 };
 
-static struct faux_device *vttm_faux;
+static struct platform_device *vttm_platform;
 
 static bool vttm_node_is_valid(void)
 {
@@ -166,14 +128,16 @@ static int __init vttm_init(void)
 		return -EINVAL;
 	}
 
-	vttm_faux = faux_device_create(DRIVER_NAME, NULL, &vttm_faux_ops);
+	vttm_platform = platform_create_bundle(&vttm_platform_driver,
+					       vttm_probe, NULL, 0, NULL, 0);
 
-	return vttm_faux ? 0 : -ENODEV;
+	return PTR_ERR_OR_ZERO(vttm_platform);
 }
 
 static void __exit vttm_exit(void)
 {
-	faux_device_destroy(vttm_faux);
+	platform_device_unregister(vttm_platform);
+	platform_driver_unregister(&vttm_platform_driver);
 }
 
 module_init(vttm_init);

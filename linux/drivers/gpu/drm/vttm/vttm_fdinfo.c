@@ -8,19 +8,17 @@
 #include <drm/drm_gem.h>
 #include <drm/drm_print.h>
 #include <drm/ttm/ttm_backup_stats.h>
-#include <drm/ttm/ttm_tt.h>
 
 #include "vttm.h"
 
 /* False if a signal has come while somebody else used the buffer. */
 static bool vttm_bo_add_usage(struct vttm_bo *bo, struct ttm_backup_usage *sum)
 {
-	struct ttm_pool *pool = &bo->ttm.bdev->pool;
 	struct ttm_backup_usage usage;
 
 	if (ttm_bo_reserve(&bo->ttm, true, false, NULL))
 		return false;
-	ttm_tt_backup_usage(pool, bo->ttm.ttm, &usage);
+	vttm_bo_usage(bo, &usage);
 	dma_resv_unlock(bo->ttm.base.resv);
 
 	sum->inserted += usage.inserted;

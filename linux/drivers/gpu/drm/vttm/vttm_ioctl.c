@@ -62,6 +62,39 @@ static u64 vttm_max_pages(void)
 	return min_t(u64, ttm_tt_pages_limit(), INT_MAX / sizeof(struct page *));
 }
 
+#define VTTM_CREATE_FLAGS \
+	(VTTM_CREATE_SWAPOUT | VTTM_CREATE_VRAM | VTTM_CREATE_SHARED)
+
+/* Whether it fits where it is to be used. */
+static bool vttm_create_fits(struct vttm_device *vttm,
+			     const struct drm_vttm_create *args)
+{
+	if (args->flags & VTTM_CREATE_SWAPOUT &&
+	    args->size >> PAGE_SHIFT > vttm_gtt_pages(vttm))
+		return false;
+
+	return !(args->flags & VTTM_CREATE_VRAM) ||
+	       args->size <= vttm->vram_size;
+}
+
+static int vttm_create_check(struct vttm_device *vttm,
+			     const struct drm_vttm_create *args)
+{
+	if (args->flags & ~VTTM_CREATE_FLAGS || args->pad ||
+	    args->caching > VTTM_CACHING_UNCACHED)
+		return -EINVAL;
+	if (!args->size || !PAGE_ALIGNED(args->size))
+		return -EINVAL;
+	if (args->flags & VTTM_CREATE_VRAM && !vttm->vram)
+		return -EINVAL;
+	if (overflows_type(args->size, size_t) ||
+	    args->size >> PAGE_SHIFT > vttm_max_pages() ||
+	    !vttm_create_fits(vttm, args))
+		return -E2BIG;
+
+	return 0;
+}
+
 /**
  * vttm_create_ioctl() - DRM_IOCTL_VTTM_CREATE
  * @drm: The device.
@@ -72,19 +105,17 @@ static u64 vttm_max_pages(void)
  */
 int vttm_create_ioctl(struct drm_device *drm, void *data, struct drm_file *file)
 {
+	struct vttm_device *vttm = to_vttm_device(drm);
 	struct drm_vttm_create *args = data;
 	struct vttm_bo *bo;
 	int ret;
 
-	if (args->flags || args->pad || args->caching > VTTM_CACHING_UNCACHED)
-		return -EINVAL;
-	if (!args->size || !PAGE_ALIGNED(args->size))
-		return -EINVAL;
-	if (overflows_type(args->size, size_t) ||
-	    args->size >> PAGE_SHIFT > vttm_max_pages())
-		return -E2BIG;
+	ret = vttm_create_check(vttm, args);
+	if (ret)
+		return ret;
 
-	bo = vttm_bo_create(to_vttm_device(drm), args->size, args->caching);
+	bo = vttm_bo_create(vttm, args, args->flags & VTTM_CREATE_SHARED ?
+			    file->driver_priv : NULL);
 	if (IS_ERR(bo))
 		return PTR_ERR(bo);
 
@@ -120,15 +151,33 @@ int vttm_mmap_ioctl(struct drm_device *drm, void *data, struct drm_file *file)
 	return 0;
 }
 
-static u32 vttm_bo_state(struct vttm_bo *bo)
+static u32 vttm_tt_state(struct ttm_tt *tt)
 {
-	struct ttm_tt *tt = bo->ttm.ttm;
 	u32 state = 0;
+
+	if (!tt)
+		return 0;
 
 	if (ttm_tt_is_populated(tt))
 		state |= VTTM_STATE_POPULATED;
 	if (ttm_tt_is_backed_up(tt))
 		state |= VTTM_STATE_BACKED_UP;
+	if (tt->page_flags & TTM_TT_FLAG_SWAPPED)
+		state |= VTTM_STATE_SWAPPED_OUT;
+
+	return state;
+}
+
+static u32 vttm_bo_state(struct vttm_bo *bo)
+{
+	u32 state = vttm_tt_state(bo->ttm.ttm);
+
+	if (vttm_bo_is_in(bo, TTM_PL_TT))
+		state |= VTTM_STATE_GTT;
+	if (vttm_bo_is_in(bo, TTM_PL_VRAM))
+		state |= VTTM_STATE_VRAM;
+	if (!dma_resv_test_signaled(bo->ttm.base.resv, DMA_RESV_USAGE_BOOKKEEP))
+		state |= VTTM_STATE_BUSY;
 	if (bo->dontneed)
 		state |= VTTM_STATE_DONTNEED;
 	if (bo->purged)
@@ -168,7 +217,7 @@ int vttm_info_ioctl(struct drm_device *drm, void *data, struct drm_file *file)
 	if (IS_ERR(bo))
 		return PTR_ERR(bo);
 
-	ttm_tt_backup_usage(&bo->ttm.bdev->pool, bo->ttm.ttm, &usage);
+	vttm_bo_usage(bo, &usage);
 	args->size = bo->ttm.base.size;
 	args->caching = bo->caching;
 	args->state = vttm_bo_state(bo);
@@ -195,6 +244,7 @@ int vttm_madvise_ioctl(struct drm_device *drm, void *data, struct drm_file *file
 {
 	struct drm_vttm_madvise *args = data;
 	struct vttm_bo *bo;
+	int ret = 0;
 
 	if (args->pad || args->madv > VTTM_MADV_DONTNEED)
 		return -EINVAL;
@@ -203,11 +253,33 @@ int vttm_madvise_ioctl(struct drm_device *drm, void *data, struct drm_file *file
 	if (IS_ERR(bo))
 		return PTR_ERR(bo);
 
-	vttm_bo_set_dontneed(bo, args->madv == VTTM_MADV_DONTNEED);
-	args->retained = !bo->purged;
+	if (args->madv == VTTM_MADV_DONTNEED && !vttm_bo_is_shrinkable(bo)) {
+		ret = -EINVAL;
+	} else {
+		vttm_bo_set_dontneed(bo, args->madv == VTTM_MADV_DONTNEED);
+		args->retained = !bo->purged;
+	}
 	vttm_bo_release(bo);
 
-	return 0;
+	return ret;
+}
+
+/* One buffer at a time. That there are no more is no error. */
+static int vttm_swap_out(struct vttm_device *vttm, struct drm_vttm_shrink *args)
+{
+	struct ttm_operation_ctx ctx = { .interruptible = true };
+	int ret;
+
+	args->shrunk = 0;
+	do {
+		ret = ttm_device_swapout(&vttm->ttm, &ctx, GFP_KERNEL);
+		if (ret > 0)
+			args->shrunk += ret;
+	} while (ret > 0 && args->shrunk < args->nr_pages);
+
+	if (args->shrunk || (ret != -EINTR && ret != -ERESTARTSYS))
+		return 0;
+	return ret;
 }
 
 static int vttm_shrink_clients(struct drm_device *drm,
@@ -217,6 +289,8 @@ static int vttm_shrink_clients(struct drm_device *drm,
 		return -EACCES;
 	if (!args->nr_pages)
 		return -EINVAL;
+	if (args->flags & VTTM_SHRINK_SWAPOUT)
+		return vttm_swap_out(to_vttm_device(drm), args);
 
 	args->shrunk = vttm_shrink_all(to_vttm_device(drm),
 				       min_t(u64, args->nr_pages, ULONG_MAX),
@@ -231,14 +305,17 @@ static int vttm_shrink_buffer(struct drm_file *file,
 	struct vttm_bo *bo;
 	long ret;
 
-	if (args->nr_pages)
+	if (args->nr_pages || args->flags & VTTM_SHRINK_SWAPOUT)
 		return -EINVAL;
 
 	bo = vttm_bo_acquire(file, args->handle);
 	if (IS_ERR(bo))
 		return PTR_ERR(bo);
 
-	ret = vttm_bo_shrink(bo, &ctx, args->flags & VTTM_SHRINK_WRITEBACK);
+	ret = -EINVAL;
+	if (vttm_bo_is_shrinkable(bo))
+		ret = vttm_bo_shrink(bo, &ctx,
+				     args->flags & VTTM_SHRINK_WRITEBACK);
 	vttm_bo_release(bo);
 	if (ret <= 0)
 		return ret ?: -EBUSY;
@@ -259,8 +336,14 @@ int vttm_shrink_ioctl(struct drm_device *drm, void *data, struct drm_file *file)
 {
 	struct drm_vttm_shrink *args = data;
 
-	if (args->flags & ~VTTM_SHRINK_WRITEBACK)
+	switch (args->flags) {
+	case 0:
+	case VTTM_SHRINK_WRITEBACK:
+	case VTTM_SHRINK_SWAPOUT:
+		break;
+	default:
 		return -EINVAL;
+	}
 
 	if (!args->handle)
 		return vttm_shrink_clients(drm, args);
@@ -294,7 +377,34 @@ int vttm_restore_ioctl(struct drm_device *drm, void *data, struct drm_file *file
 	if (IS_ERR(bo))
 		return PTR_ERR(bo);
 
-	ret = vttm_bo_populate(bo, &ctx);
+	ret = vttm_bo_use(bo, &ctx);
+	vttm_bo_release(bo);
+
+	return ret;
+}
+
+/**
+ * vttm_busy_ioctl() - DRM_IOCTL_VTTM_BUSY
+ * @drm: The device.
+ * @data: A struct drm_vttm_busy.
+ * @file: The client.
+ *
+ * Return: 0 or a negative errno, see the uAPI header.
+ */
+int vttm_busy_ioctl(struct drm_device *drm, void *data, struct drm_file *file)
+{
+	struct drm_vttm_busy *args = data;
+	struct vttm_bo *bo;
+	int ret;
+
+	if (!args->ms || args->ms > VTTM_BUSY_MAX_MS)
+		return -EINVAL;
+
+	bo = vttm_bo_acquire(file, args->handle);
+	if (IS_ERR(bo))
+		return PTR_ERR(bo);
+
+	ret = vttm_bo_keep_busy(bo, args->ms);
 	vttm_bo_release(bo);
 
 	return ret;

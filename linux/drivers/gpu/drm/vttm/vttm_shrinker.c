@@ -65,6 +65,8 @@ static bool vttm_walk_one(struct vttm_shrink *shrink, struct vttm_bo *bo,
 {
 	long ret;
 
+	if (!vttm_bo_is_shrinkable(bo))
+		return true;
 	if (walk == VTTM_WALK_PURGE && !vttm_bo_is_disposable(bo))
 		return true;
 	if (!ttm_bo_shrink_suitable(&bo->ttm, &shrink->ctx))

@@ -85,12 +85,27 @@ static int vttm_stats_show(struct seq_file *m, void *unused)
 }
 
 /**
+ * vttm_bo_usage() - tell where the pages of a buffer are
+ * @bo: The buffer, reserved.
+ * @usage: Filled in. Of a buffer that has no pages of system memory all is 0.
+ */
+void vttm_bo_usage(struct vttm_bo *bo, struct ttm_backup_usage *usage)
+{
+	struct ttm_tt *tt = bo->ttm.ttm;
+
+	*usage = (struct ttm_backup_usage) {};
+	if (tt && (ttm_tt_is_populated(tt) || ttm_tt_is_swapped(tt)))
+		ttm_tt_backup_usage(bo->pool, tt, usage);
+}
+
+/**
  * vttm_stats_init() - create the device's debugfs files
  * @vttm: The device.
  */
 void vttm_stats_init(struct vttm_device *vttm)
 {
 	drm_debugfs_add_file(&vttm->drm, "vttm_backup", vttm_stats_show, NULL);
+	vttm_gtt_stats_init(vttm);
 	ttm_device_create_backup_debugfs(&vttm->ttm, vttm->drm.debugfs_root,
 					 "ttm_backup_stats");
 }

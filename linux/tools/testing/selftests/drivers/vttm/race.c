@@ -20,7 +20,7 @@
 static struct slot {
 	atomic_uint handle;
 	uint64_t size;
-	uint32_t caching;
+	uint32_t caching, flags;
 } slots[NR_SLOTS];
 
 static int fd;
@@ -54,7 +54,8 @@ static void step_create(struct slot *slot)
 {
 	uint32_t handle, none = 0;
 
-	if (vt_create(fd, slot->size, slot->caching, &handle)) {
+	if (vt_create_flags(fd, slot->size, slot->caching, slot->flags,
+			    &handle)) {
 		unexpected++;
 		return;
 	}
@@ -111,7 +112,9 @@ static void step_map(struct slot *slot, unsigned int *seed)
 
 static void step_ioctl(struct slot *slot, unsigned int what)
 {
-	static const int shrink_errors[] = { -ENOENT, -EBUSY, 0 };
+	/* One that TTM swaps out is not the shrinker's. */
+	static const int shrink_errors[] = { -ENOENT, -EBUSY, -EINVAL, 0 };
+	static const int advise_errors[] = { -ENOENT, -EINVAL, 0 };
 	static const int restore_errors[] = { -ENOENT, -EFAULT, -ENOMEM, 0 };
 	static const int errors[] = { -ENOENT, 0 };
 	uint32_t handle = slot->handle, retained;
@@ -135,11 +138,17 @@ static void step_ioctl(struct slot *slot, unsigned int what)
 		break;
 	case 4:
 		expect_one_of(vt_madvise(fd, handle, VTTM_MADV_DONTNEED,
-					 &retained), errors);
+					 &retained), advise_errors);
 		break;
 	case 5:
 		expect_one_of(vt_madvise(fd, handle, VTTM_MADV_WILLNEED,
 					 &retained), errors);
+		break;
+	case 6:
+		expect_one_of(vt_shrink(fd, 0, VTTM_SHRINK_SWAPOUT, 64), errors);
+		break;
+	case 7:
+		expect_one_of(vt_busy(fd, handle, 1), errors);
 		break;
 	default:
 		expect_one_of(vt_info(fd, handle, &info), errors);
@@ -153,7 +162,7 @@ static void *racer(void *arg)
 
 	for (i = 0; i < STEPS; i++) {
 		struct slot *slot = &slots[rand_r(&seed) % NR_SLOTS];
-		unsigned int what = rand_r(&seed) % 24;
+		unsigned int what = rand_r(&seed) % 26;
 
 		if (what < 3)
 			step_create(slot);
@@ -173,8 +182,34 @@ FIXTURE(race)
 	int unused;
 };
 
+FIXTURE_VARIANT(race)
+{
+	uint32_t flags[NR_SLOTS];
+};
+
+FIXTURE_VARIANT_ADD(race, shrinker) { };
+
+#define SWAPOUT	VTTM_CREATE_SWAPOUT
+#define SHARED	VTTM_CREATE_SHARED
+#define VRAM	VTTM_CREATE_VRAM
+
+FIXTURE_VARIANT_ADD(race, swapout)
+{
+	.flags = { SWAPOUT, SWAPOUT, SWAPOUT, SWAPOUT, SWAPOUT, SWAPOUT },
+};
+
+/* VRAM where there is some. */
+FIXTURE_VARIANT_ADD(race, mixed)
+{
+	.flags = {
+		SWAPOUT | SHARED, VRAM, SWAPOUT | VRAM, SWAPOUT | SHARED | VRAM,
+		SHARED, SWAPOUT | SHARED,
+	},
+};
+
 FIXTURE_SETUP(race)
 {
+	long long vram = vt_read_number(VT_PARAMETERS "vram_mib");
 	int i;
 
 	fd = vt_open();
@@ -185,6 +220,10 @@ FIXTURE_SETUP(race)
 	for (i = 0; i < NR_SLOTS; i++) {
 		slots[i].size = VT_PAGE << (2 * i);
 		slots[i].caching = i % 3;
+		slots[i].flags = variant->flags[i];
+		if (!vram)
+			slots[i].flags &= ~VRAM;
+		slots[i].handle = 0;
 	}
 }
 
@@ -209,6 +248,7 @@ TEST_F_TIMEOUT(race, ends_well, 300)
 	EXPECT_EQ(0, foreign);
 	EXPECT_EQ(0, unexpected);
 	EXPECT_LT(0, touched);
+	EXPECT_GE(0, vt_counter(VT_GTT, "stale"));
 }
 
 TEST_HARNESS_MAIN

@@ -36,9 +36,7 @@ FIXTURE_TEARDOWN(uapi)
 
 static uint32_t state_of(const struct vt_buf *buf)
 {
-	struct drm_vttm_info info;
-
-	return vt_info(buf->fd, buf->handle, &info) ? ~0U : info.state;
+	return vt_state(buf->fd, buf->handle);
 }
 
 TEST_F(uapi, version)
@@ -49,7 +47,7 @@ TEST_F(uapi, version)
 	ASSERT_EQ(0, vt_version(self->fd, name, sizeof(name), &major, &minor));
 	EXPECT_STREQ("vttm", name);
 	EXPECT_EQ(1, major);
-	EXPECT_EQ(1, minor);
+	EXPECT_EQ(2, minor);
 }
 
 TEST_F(uapi, create_refuses)
@@ -68,7 +66,8 @@ TEST_F(uapi, create_refuses)
 		{ { .size = ~0ULL & ~(VT_PAGE - 1) }, -E2BIG },
 		{ { .size = VT_PAGE, .caching = 3 }, -EINVAL },
 		{ { .size = VT_PAGE, .caching = ~0U }, -EINVAL },
-		{ { .size = VT_PAGE, .flags = 1 }, -EINVAL },
+		{ { .size = VT_PAGE, .flags = 8 }, -EINVAL },
+		{ { .size = VT_PAGE, .flags = ~0U }, -EINVAL },
 		{ { .size = VT_PAGE, .flags = 1U << 31 }, -EINVAL },
 		{ { .size = VT_PAGE, .pad = 1 }, -EINVAL },
 	};
@@ -82,6 +81,83 @@ TEST_F(uapi, create_refuses)
 			TH_LOG("case %u", i);
 		EXPECT_EQ(0, args.handle);
 	}
+}
+
+TEST_F(uapi, vram_has_a_size)
+{
+	uint64_t vram = vt_read_number(VT_PARAMETERS "vram_mib") * VT_MIB;
+	uint32_t handle;
+
+	EXPECT_EQ(vram ? -E2BIG : -EINVAL,
+		  vt_create_flags(self->fd, vram + VT_PAGE, 0, VTTM_CREATE_VRAM,
+				  &handle));
+	if (!vram)
+		return;
+	ASSERT_EQ(0, vt_create_flags(self->fd, vram, 0, VTTM_CREATE_VRAM,
+				     &handle));
+	EXPECT_EQ(VTTM_STATE_VRAM, vt_state(self->fd, handle));
+	EXPECT_EQ(-EBUSY, vt_shrink(self->fd, handle, 0, 0));
+	EXPECT_EQ(0, vt_close(self->fd, handle));
+}
+
+TEST_F(uapi, the_gtt_has_a_size)
+{
+	uint64_t gtt = vt_read_number(VT_PARAMETERS "gtt_mib") * VT_MIB;
+	uint32_t handle;
+
+	if (!gtt)
+		gtt = vt_read_number(VT_PAGES_LIMIT) * VT_PAGE;
+	EXPECT_EQ(-E2BIG, vt_create_flags(self->fd, gtt + VT_PAGE, 0,
+					  VTTM_CREATE_SWAPOUT, &handle));
+	ASSERT_EQ(0, vt_create_flags(self->fd, gtt, 0, VTTM_CREATE_SWAPOUT,
+				     &handle));
+	EXPECT_EQ(0, vt_close(self->fd, handle));
+}
+
+/* What is TTM's to swap out is neither the shrinker's nor anybody's to purge. */
+TEST_F(uapi, swapout_is_for_ttm)
+{
+	uint32_t handle, retained = 7;
+
+	ASSERT_EQ(0, vt_create_flags(self->fd, VT_PAGE, 0, VTTM_CREATE_SWAPOUT,
+				     &handle));
+	ASSERT_EQ(0, vt_restore(self->fd, handle));
+	EXPECT_EQ(VTTM_STATE_POPULATED | VTTM_STATE_GTT,
+		  vt_state(self->fd, handle));
+	EXPECT_EQ(-EINVAL, vt_shrink(self->fd, handle, 0, 0));
+	EXPECT_EQ(-EINVAL, vt_shrink(self->fd, handle, VTTM_SHRINK_WRITEBACK,
+				     0));
+	EXPECT_EQ(0, vt_shrink(self->fd, 0, 0, ~0ULL));
+	EXPECT_EQ(-EINVAL, vt_madvise(self->fd, handle, VTTM_MADV_DONTNEED,
+				      &retained));
+	EXPECT_EQ(0, vt_madvise(self->fd, handle, VTTM_MADV_WILLNEED,
+				&retained));
+	EXPECT_EQ(1, retained);
+	EXPECT_EQ(VTTM_STATE_POPULATED | VTTM_STATE_GTT,
+		  vt_state(self->fd, handle));
+	EXPECT_EQ(0, vt_close(self->fd, handle));
+}
+
+TEST_F(uapi, shared_is_not_exported)
+{
+	struct drm_prime_handle prime = { };
+
+	ASSERT_EQ(0, vt_create_flags(self->fd, VT_PAGE, 0, VTTM_CREATE_SHARED,
+				     &prime.handle));
+	EXPECT_EQ(-EPERM, vt_ioctl(self->fd, DRM_IOCTL_PRIME_HANDLE_TO_FD,
+				   &prime));
+	EXPECT_EQ(0, vt_close(self->fd, prime.handle));
+}
+
+TEST_F(uapi, busy_has_its_limits)
+{
+	EXPECT_EQ(-EINVAL, vt_busy(self->fd, self->buf.handle, 0));
+	EXPECT_EQ(-EINVAL, vt_busy(self->fd, self->buf.handle,
+				   VTTM_BUSY_MAX_MS + 1));
+	EXPECT_EQ(-EINVAL, vt_busy(self->fd, self->buf.handle, ~0U));
+	EXPECT_EQ(0, state_of(&self->buf));
+	EXPECT_EQ(0, vt_busy(self->fd, self->buf.handle, 1));
+	EXPECT_TRUE(vt_eventually(!state_of(&self->buf)));
 }
 
 TEST_F(uapi, create_up_to_the_limit)
@@ -110,6 +186,7 @@ static void expect_all(struct __test_metadata *_metadata, int fd,
 				       &retained));
 	EXPECT_EQ(expected, vt_restore(fd, handle));
 	EXPECT_EQ(expected, vt_shrink(fd, handle, 0, 0));
+	EXPECT_EQ(expected, vt_busy(fd, handle, 1));
 }
 
 TEST_F(uapi, handle_unknown)
@@ -178,16 +255,22 @@ TEST_F(uapi, unknown_bits)
 
 	EXPECT_EQ(-EINVAL, vt_madvise(self->fd, self->buf.handle, 2,
 				      &retained));
-	for (bit = 1; bit < 32; bit++) {
+	for (bit = 2; bit < 32; bit++) {
 		EXPECT_EQ(-EINVAL, vt_shrink(self->fd, self->buf.handle,
 					     1U << bit, 0));
 		EXPECT_EQ(-EINVAL, vt_shrink(self->fd, 0, 1U << bit, 1));
 	}
+	/* One bit that is for no buffer alone, and goes with no other. */
+	EXPECT_EQ(-EINVAL, vt_shrink(self->fd, self->buf.handle,
+				     VTTM_SHRINK_SWAPOUT, 0));
+	EXPECT_EQ(-EINVAL, vt_shrink(self->fd, 0, VTTM_SHRINK_SWAPOUT |
+				     VTTM_SHRINK_WRITEBACK, 1));
+	EXPECT_EQ(-EINVAL, vt_shrink(self->fd, 0, VTTM_SHRINK_SWAPOUT, 0));
 	EXPECT_EQ(-EINVAL, vt_shrink(self->fd, self->buf.handle, 0, 1));
 	EXPECT_EQ(-EINVAL, vt_shrink(self->fd, 0, 0, 0));
 	/* One past the last ioctl. */
 	EXPECT_EQ(-EINVAL, vt_ioctl(self->fd, DRM_IO(DRM_COMMAND_BASE +
-						     DRM_VTTM_RESTORE + 1), NULL));
+						     DRM_VTTM_BUSY + 1), NULL));
 }
 
 TEST_F(uapi, bad_pointer)
@@ -432,6 +515,7 @@ TEST_F(uapi, global_shrink_is_privileged)
 	vt_fill(&self->buf, 1);
 	ASSERT_EQ(0, drop_capabilities());
 	EXPECT_EQ(-EACCES, vt_shrink(self->fd, 0, 0, 1));
+	EXPECT_EQ(-EACCES, vt_shrink(self->fd, 0, VTTM_SHRINK_SWAPOUT, 1));
 	EXPECT_EQ(VTTM_STATE_POPULATED, state_of(&self->buf));
 	/* One's own buffer takes no privilege. */
 	EXPECT_EQ(8, vt_shrink(self->fd, self->buf.handle, 0, 0));

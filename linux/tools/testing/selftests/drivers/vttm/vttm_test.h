@@ -36,6 +36,9 @@
 #define VT_MIB		(1024 * 1024UL)
 
 #define VT_ZERO_COPY	"/sys/module/ttm/parameters/zero_copy"
+#define VT_PAGES_LIMIT	"/sys/module/ttm/parameters/pages_limit"
+#define VT_PARAMETERS	"/sys/module/vttm/parameters/"
+#define VT_GTT		"/sys/kernel/debug/dri/vttm/vttm_gtt"
 #define VT_BACKUP_STATS	"/sys/kernel/debug/ttm/backup_stats"
 #define VT_TTM_FAULTS	"ttm/backup_fault_inject"
 #define VT_CGROUPS	"/sys/fs/cgroup"
@@ -53,14 +56,22 @@ static inline int vt_ioctl(int fd, unsigned long request, void *arg)
 	return ret < 0 ? -errno : 0;
 }
 
-static inline int vt_create(int fd, uint64_t size, uint32_t caching,
-			    uint32_t *handle)
+static inline int vt_create_flags(int fd, uint64_t size, uint32_t caching,
+				  uint32_t flags, uint32_t *handle)
 {
-	struct drm_vttm_create args = { .size = size, .caching = caching };
+	struct drm_vttm_create args = {
+		.size = size, .caching = caching, .flags = flags,
+	};
 	int ret = vt_ioctl(fd, DRM_IOCTL_VTTM_CREATE, &args);
 
 	*handle = args.handle;
 	return ret;
+}
+
+static inline int vt_create(int fd, uint64_t size, uint32_t caching,
+			    uint32_t *handle)
+{
+	return vt_create_flags(fd, size, caching, 0, handle);
 }
 
 static inline int vt_close(int fd, uint32_t handle)
@@ -114,6 +125,21 @@ static inline int vt_restore(int fd, uint32_t handle)
 	return vt_ioctl(fd, DRM_IOCTL_VTTM_RESTORE, &args);
 }
 
+static inline int vt_busy(int fd, uint32_t handle, uint32_t ms)
+{
+	struct drm_vttm_busy args = { .handle = handle, .ms = ms };
+
+	return vt_ioctl(fd, DRM_IOCTL_VTTM_BUSY, &args);
+}
+
+/* VTTM_STATE_* bits. */
+static inline uint32_t vt_state(int fd, uint32_t handle)
+{
+	struct drm_vttm_info info;
+
+	return vt_info(fd, handle, &info) ? ~0U : info.state;
+}
+
 static inline int vt_version(int fd, char *name, size_t len, int *major,
 			     int *minor)
 {
@@ -158,14 +184,15 @@ struct vt_buf {
 };
 
 /* 0 or a negative errno. */
-static inline int vt_buf_init(struct vt_buf *buf, int fd, uint64_t size,
-			      uint32_t caching, uint64_t seed)
+static inline int vt_buf_init_flags(struct vt_buf *buf, int fd, uint64_t size,
+				    uint32_t caching, uint32_t flags,
+				    uint64_t seed)
 {
 	uint64_t offset;
 	int ret;
 
 	*buf = (struct vt_buf) { .fd = fd, .size = size, .seed = seed };
-	ret = vt_create(fd, size, caching, &buf->handle);
+	ret = vt_create_flags(fd, size, caching, flags, &buf->handle);
 	if (ret)
 		return ret;
 
@@ -180,6 +207,12 @@ static inline int vt_buf_init(struct vt_buf *buf, int fd, uint64_t size,
 
 	vt_close(fd, buf->handle);
 	return ret;
+}
+
+static inline int vt_buf_init(struct vt_buf *buf, int fd, uint64_t size,
+			      uint32_t caching, uint64_t seed)
+{
+	return vt_buf_init_flags(buf, fd, size, caching, 0, seed);
 }
 
 static inline void vt_buf_fini(struct vt_buf *buf)
@@ -333,6 +366,21 @@ static inline long long vt_read_number(const char *path)
 	close(fd);
 
 	return strtoll(text, NULL, 0);
+}
+
+/* Is this parameter of the module, a boolean, set? */
+static inline bool vt_is_set(const char *parameter)
+{
+	char path[96], value = 'N';
+	FILE *f;
+
+	snprintf(path, sizeof(path), VT_PARAMETERS "%s", parameter);
+	f = fopen(path, "re");
+	if (f) {
+		value = fgetc(f);
+		fclose(f);
+	}
+	return value == 'Y';
 }
 
 static inline long long vt_vmstat(const char *name)

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * VRAM: memory of the device's own, in TTM's placement TTM_PL_VRAM. Vmalloc memory
+ * plays it. That outlives any suspend, which VRAM does not: so it is overwritten
+ * on resume, and whatever was left in it shows.
+ */
+
+#include <linux/module.h>
+#include <linux/sizes.h>
+#include <linux/vmalloc.h>
+
+#include <drm/ttm/ttm_range_manager.h>
+
+#include "vttm.h"
+
+#define VTTM_LOST	0xa5
+
+static unsigned int vttm_vram_mib;
+module_param_named(vram_mib, vttm_vram_mib, uint, 0444);
+MODULE_PARM_DESC(vram_mib, "Size of the VRAM in MiB (default: 0, none)");
+
+static size_t vttm_vram_offset(const struct ttm_resource *res)
+{
+	return (size_t)res->start << PAGE_SHIFT;
+}
+
+/**
+ * vttm_vram_clear() - have a piece of VRAM begin as zeroes
+ * @vttm: The device.
+ * @res: The piece.
+ */
+void vttm_vram_clear(struct vttm_device *vttm, const struct ttm_resource *res)
+{
+	memset(vttm->vram + vttm_vram_offset(res), 0, res->size);
+}
+
+/**
+ * vttm_vram_lose() - have the VRAM be as after a time without power
+ * @vttm: The device.
+ */
+void vttm_vram_lose(struct vttm_device *vttm)
+{
+	if (vttm->vram)
+		memset(vttm->vram, VTTM_LOST, vttm->vram_size);
+}
+
+/**
+ * vttm_io_mem_reserve() - &ttm_device_funcs.io_mem_reserve
+ * @tdev: The TTM device.
+ * @res: Where a buffer is.
+ *
+ * Return: 0.
+ */
+int vttm_io_mem_reserve(struct ttm_device *tdev, struct ttm_resource *res)
+{
+	if (res->mem_type != TTM_PL_VRAM)
+		return 0;
+
+	res->bus.offset = vttm_vram_offset(res);
+	res->bus.addr = ttm_to_vttm_device(tdev)->vram + res->bus.offset;
+	res->bus.is_iomem = true;
+	res->bus.caching = ttm_cached;
+	return 0;
+}
+
+/**
+ * vttm_io_mem_pfn() - &ttm_device_funcs.io_mem_pfn
+ * @tbo: A buffer in VRAM.
+ * @page_offset: Which of its pages.
+ *
+ * Return: The page frame.
+ */
+unsigned long vttm_io_mem_pfn(struct ttm_buffer_object *tbo,
+			      unsigned long page_offset)
+{
+	return vmalloc_to_pfn(tbo->resource->bus.addr +
+			      (page_offset << PAGE_SHIFT));
+}
+
+/**
+ * vttm_access_memory() - &ttm_device_funcs.access_memory, for debuggers
+ * @tbo: A buffer in VRAM, reserved.
+ * @offset: Where in it, in bytes.
+ * @buf: From where or to where.
+ * @len: Bytes.
+ * @write: To the buffer.
+ *
+ * Return: @len.
+ */
+int vttm_access_memory(struct ttm_buffer_object *tbo, unsigned long offset,
+		       void *buf, int len, int write)
+{
+	struct vttm_device *vttm = ttm_to_vttm_device(tbo->bdev);
+	void *mem = vttm->vram + vttm_vram_offset(tbo->resource) + offset;
+
+	if (write)
+		memcpy(mem, buf, len);
+	else
+		memcpy(buf, mem, len);
+
+	return len;
+}
+
+/**
+ * vttm_vram_init() - allocate the VRAM, if there is to be any
+ * @vttm: The device, its TTM device initialised.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int vttm_vram_init(struct vttm_device *vttm)
+{
+	if (!vttm_vram_mib)
+		return 0;
+
+	vttm->vram_size = (size_t)vttm_vram_mib * SZ_1M;
+	vttm->vram = vzalloc(vttm->vram_size);
+	if (!vttm->vram)
+		return -ENOMEM;
+
+	return ttm_range_man_init(&vttm->ttm, TTM_PL_VRAM, false,
+				  vttm->vram_size >> PAGE_SHIFT);
+}
+
+/**
+ * vttm_vram_fini() - end what vttm_vram_init() began, successful or not
+ * @vttm: The device, without a client.
+ */
+void vttm_vram_fini(struct vttm_device *vttm)
+{
+	ttm_range_man_fini(&vttm->ttm, TTM_PL_VRAM);
+	vfree(vttm->vram);
+}
