@@ -10,8 +10,9 @@
 #           buffers
 #   debug   the same on the debug kernel (KASAN, lockdep, DEBUG_VM, page_owner), but for
 #           sleep, and kmemleak's word on most selftests
-#   cost    instructions a page costs, against the floors in cost-floors.tsv and the
-#           stock kernel
+#   cost    instructions a page costs, against the floors in cost-floors.tsv
+#   stock   whether these still have what copying costs with the stock kernel; only if
+#           it is named, or with ALL=1
 #   matrix  what we touch, built with SHMEM, SWAP, MEMCG or THP off, TTM as module,
 #           and for other machines
 #
@@ -50,6 +51,7 @@ normal  guest normal stress
 normal  guest normal sleep
 normal  guest normal drivers
 cost    cost
+stock   stock
 debug   guest debug selftests
 debug   guest debug crowd
 debug   guest debug drivers
@@ -91,10 +93,18 @@ cost() {
 	[ -n "$kernel" ] || return 0
 	{
 		cost_boot cost "$kernel"
-		cost_boot stock "$(STOCK=1 "$LAB/build.sh" --quiet)"
-		cat "$DIR"/{cost,stock}/{cost,io}.csv >"$DIR/cost.csv" || true
+		cat "$DIR"/cost/{cost,io}.csv >"$DIR/cost.csv" || true
 		as_unit cost floors awk -f "$LAB/cost.awk" "$LAB/cost-floors.tsv" "$DIR/cost.csv"
 	} | tee "$DIR/cost.tap" | count cost
+}
+
+# What copying costs with the kernel as it came, which takes a kernel of its own.
+stock() {
+	{
+		cost_boot stock "$(STOCK=1 "$LAB/build.sh" --quiet)"
+		cat "$DIR"/stock/{cost,io}.csv >"$DIR/stock.csv" || true
+		as_unit stock floors awk -v stock=1 -f "$LAB/cost.awk" "$LAB/cost-floors.tsv" "$DIR/stock.csv"
+	} | tee "$DIR/stock.tap" | count stock
 }
 
 # cost_boot WHAT KERNEL: leaves the rows in $DIR/WHAT.
@@ -192,7 +202,11 @@ mapfile -t parts < <(awk 'NF && !seen[$1]++ { print $1 }' <<<"$JOBS")
 for part; do
 	[[ " ${parts[*]} " == *" $part "* ]] || die "check.sh has no part '$part'" "one of: ${parts[*]}"
 done
-[ $# -gt 0 ] || set -- "${parts[@]}"
+if [ $# -eq 0 ]; then
+	for part in "${parts[@]}"; do
+		[ "$part" = stock ] && [ -z "${ALL-}" ] || set -- "$@" "$part"
+	done
+fi
 LANES=${LANES:-$(lanes)}
 [[ $LANES =~ ^[1-9][0-9]*$ ]] || die "LANES=$LANES is not a number of jobs" "LANES=1 runs one after the other"
 # The test of lint.sh needs what lint.sh needs.

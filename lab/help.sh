@@ -27,6 +27,7 @@ Inputs (make VERB NAME=value; each script's --help has its defaults):
   LANES=2               of make check: how many jobs at once
   FAST=1                of make deb: for virtual machines only, in half an hour
   ALL=1 FORCE=1         of make clean: the downloads, too; work in build/edit, too
+  ALL=1                 of make check: also what copying costs with the stock kernel
   UPDATE=1              look for a newer Debian kernel source
   V=1                   show everything the build prints
 EOT
