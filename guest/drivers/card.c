@@ -14,15 +14,16 @@ static bool is_driven_by(int fd, const char *driver)
 }
 
 /*
- * False if no device has that driver. The caller then is in a cgroup of its own,
- * so that its pages can be reclaimed and no others.
+ * False if no device has that driver. The caller is in a cgroup of its own, so that
+ * its pages can be reclaimed and no others; and of these only its buffers', for its
+ * memory is locked: what is in swap is counted.
  */
 bool card_open(struct card *card, const struct driver *driver)
 {
 	char path[32];
 
 	if (!vt_has_memory_cgroups() || (mkdir(GROUP, 0755) && errno != EEXIST) ||
-	    vt_cgroup_join(GROUP, 0))
+	    vt_cgroup_join(GROUP, 0) || mlockall(MCL_CURRENT | MCL_FUTURE))
 		return false;
 	card->driver = driver;
 	for (card->minor = 0; card->minor < 64; card->minor++) {
