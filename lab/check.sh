@@ -54,7 +54,6 @@ cost    cost
 stock   stock
 debug   guest debug selftests
 debug   guest debug crowd
-debug   guest debug drivers
 host    host
 matrix  matrix
 debug   guest debug stress
@@ -204,7 +203,7 @@ for part; do
 done
 if [ $# -eq 0 ]; then
 	for part in "${parts[@]}"; do
-		[ "$part" = stock ] && [ -z "${ALL-}" ] || set -- "$@" "$part"
+		if [ "$part" != stock ] || [ -n "${ALL-}" ]; then set -- "$@" "$part"; fi
 	done
 fi
 LANES=${LANES:-$(lanes)}
