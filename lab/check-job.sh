@@ -13,8 +13,9 @@ SUSPENDS='freeze:freezer freeze:devices freeze:platform disk:devices disk:platfo
 # Those that suspend the machine, which the ports that carry results do not outlive but
 # in the boot for sleep.
 ASLEEP=pm
-# Those that take a debug kernel longer than they find.
-LONG=devices
+# Those that load vttm anew, again and again: that takes a debug kernel long, and kmemleak
+# finds what 7.3's pools forget each time (see leaks()).
+LONG='devices vram'
 KMEMLEAK=/sys/kernel/debug/kmemleak
 
 # wanted NAME: is this suite or program to be run?
@@ -142,7 +143,7 @@ ttmstat_tells() {
 	ttmstat_case 1 'table' '$1 == "all" && $2 != "0" && $5 != "0" { ok = 1 }'
 	ttmstat_case 2 'json' '/"inserted":."pages":[1-9].*"taken":."pages":[1-9]/ { ok = 1 }' --json
 	ttmstat_case 3 'rows' 'NR == 3 { ok = $1 == "on" }' 1 2
-	ttmstat_case 4 'block sizes' '/BLOCKS OF/ { sizes = 1 } sizes && $2 == "64K" && $5 != "0" { ok = 1 }'
+	ttmstat_case 4 'block sizes' '/BLOCKS OF/ { sizes = 1 } sizes && $2 ~ /^[0-9]+[KM]$/ && $5 != "0" { ok = 1 }'
 	ttmstat_case 5 'clients' '$3 == "vttm" { ok = 1 }' --clients 5</dev/dri/renderD128
 	ttmstat_case 6 'devices' '$1 == "vttm" && /backs up/ { ok = 1 }' --devices
 	echo "# lab: end 0"

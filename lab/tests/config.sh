@@ -34,7 +34,4 @@ fragment narrow '# CONFIG_64BIT is not set' CONFIG_HIGHMEM4G=y
 for_another_machine() { LAB_CROSS=i386 config "$@"; }
 check 'what is for another machine' for_another_machine narrow
 check 'has its architecture' grep -qx CONFIG_X86_32=y "$WORK/obj/.config"
-# An ARCH in the environment is not what was asked for.
-with_arch() { ARCH=i386 config "$@"; }
-check 'which an ARCH of somebody else does not change' fails_saying 'asks for CONFIG_HIGHMEM4G=y, the kernel says n' with_arch narrow
 done_testing
