@@ -205,7 +205,12 @@ static int shmem_charge_folio(struct folio *folio, gfp_t gfp)
 	return mem_cgroup_charge(folio, NULL, gfp);
 }
 
-/* Return: How many of the run are charged, or why not the first. */
+/*
+ * Only the first of a run is worth reclaiming for, or going over the limit: at a
+ * cgroup's limit those before it are the best to reclaim, once they are stored.
+ *
+ * Return: How many of the run are charged, or why not the first.
+ */
 static int shmem_charge_folios(struct folio **folios, int nr, gfp_t gfp)
 {
 	int i, err = 0;
@@ -214,6 +219,7 @@ static int shmem_charge_folios(struct folio **folios, int nr, gfp_t gfp)
 		err = shmem_charge_folio(folios[i], gfp);
 		if (err)
 			break;
+		gfp &= ~(__GFP_DIRECT_RECLAIM | __GFP_HIGH);
 		if (!shmem_counted_alike(folios[i], folios[0])) {
 			mem_cgroup_uncharge(folios[i]);
 			break;
