@@ -14,8 +14,8 @@ SUSPENDS='freeze:freezer freeze:devices freeze:platform disk:devices disk:platfo
 # in the boot for sleep.
 ASLEEP=pm
 # Those that load vttm anew, again and again: that takes a debug kernel long, and kmemleak
-# finds what 7.3's pools forget each time (see leaks()).
-LONG='devices vram'
+# finds what 7.3's pools forget each time (see leaks()). And swapoff, which takes it long.
+LONG='devices vram zswap'
 KMEMLEAK=/sys/kernel/debug/kmemleak
 
 # wanted NAME: is this suite or program to be run?
