@@ -58,7 +58,8 @@ has_image() {
 		[ "$(dd if="$SCRATCH/swap" bs=1 skip=4086 count=9 2>/dev/null | tr -d '\0')" = S1SUSPEND ]
 }
 
-# found: wait until the image is being read; false if it takes too long.
+# found: wait until the image is being read; false if it takes too long, or the guest ends
+# before that.
 found() {
 	local until=$((SECONDS + BOOT_SECONDS))
 
@@ -66,24 +67,30 @@ found() {
 		[ "$SECONDS" -lt "$until" ] || return 1
 		sleep 0.1
 	done
+	! has_image
 }
+
+# no_image: has init said so?
+no_image() { [[ $(tail -1 "$SCRATCH/status") == broken* ]]; }
 
 # resume: the same machine is switched on again, and what had been hibernated goes on.
 # False if it does not.
 resume() {
-	local boot
+	local boot read=''
 
 	qemu=("${qemu[@]/ $RESUME/ $RESUME lab.resumes}")
 	for ((boot = 1; boot <= boots; boot++)); do
 		switch_on
-		if found || [ "$boot" -eq "$boots" ]; then
+		if found; then
+			read=1
 			break
 		fi
-		kill "$CHILD"
+		if [ "$boot" -eq "$boots" ] || no_image; then break; fi
+		kill "$CHILD" 2>/dev/null || true
 		finish
 		warn "the guest has not found its image within $BOOT_SECONDS s; starting it again"
 	done
 	finish
 	qemu=("${qemu[@]/ lab.resumes/}")
-	[[ $(tail -1 "$SCRATCH/status") != broken* ]]
+	[ -n "$read" ] && ! no_image
 }
