@@ -3,7 +3,8 @@
 # others.
 #
 # They run on the kernel as a program (lab/um), which takes seconds, and what cannot run
-# there (lab/um/cannot, and all drivers, whose cards it has not) in QEMU. "make check ONLY='glob'" calls this.
+# there (lab/um/cannot, and all drivers, whose cards it has not) in QEMU.
+# "make check ONLY='glob'" calls this.
 #
 #   DEBUG=1    both kernels with their checkers
 #   SETUP=, MEM=, TIMEOUT=: see lab/check.sh --help

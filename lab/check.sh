@@ -22,8 +22,8 @@
 # Once the normal kernel is built, the jobs that the parts are made of run several at
 # once: as many as there are processors and memory for, at most four (or LANES=).
 #
-# ONLY='glob' runs just the suites, selftests and drivers that it names, in seconds: on the kernel
-# as a program if they can run there, else in QEMU.
+# ONLY='glob' runs just the suites, selftests and drivers that it names, in seconds: on
+# the kernel as a program if they can run there, else in QEMU.
 #
 # SETUP=, MEM= and TIMEOUT= (1800) are those of each guest; by default memory differs
 # by job.
