@@ -227,6 +227,9 @@ close_tally() {
 	     END { printf "%d passed, %d failed, %d skipped\n", p, f, s; exit !(p && !f) }' "$1"
 }
 
+# kernel_hung CONSOLE: has a kernel that hung answered run.sh's interrupt there?
+kernel_hung() { grep -q 'Kernel panic.*: NMI: ' "$1" 2>/dev/null; }
+
 # published_table: of the last run of the bench that has a date for a name, if any.
 published_table() { find "$RESULTS" -path "$RESULTS/20*/table.txt" 2>/dev/null | sort | tail -1; }
 

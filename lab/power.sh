@@ -8,10 +8,8 @@
 
 # A virtio port does not take what a thawed process writes, a serial port does.
 
-# On the first machine the first word tells hibernation where to. Where the host is busy,
-# the kernel's check of its timer interrupt finds none, and panics (seen on a second
-# machine).
-RESUME='resume=/dev/vda lab.serial no_timer_check'
+# On the first machine the first word tells hibernation where to.
+RESUME='resume=/dev/vda lab.serial'
 
 # can_hibernate: what else was asked for must go with it.
 can_hibernate() {

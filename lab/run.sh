@@ -49,6 +49,9 @@ mem=${MEM:-1024} cpus=${CPUS:-2} swap=2048 limit=${TIMEOUT:-600} append='' icoun
 adds=() options=()
 # A boot takes 3 seconds, 10 with the debug kernel, more on a busy host.
 BOOT_SECONDS=${LAB_BOOT_SECONDS:-90}
+ANSWER_SECONDS=${LAB_ANSWER_SECONDS:-20}
+# What makes the kernel answer the non-maskable interrupt, with what each processor does.
+TELL_HANG='unknown_nmi_panic panic_print=64'
 while [ $# -gt 0 ]; do
 	case $1 in
 	--mem) mem=$2; shift ;;
@@ -124,6 +127,9 @@ port() {
 command_line() {
 	local line="console=ttyS0 panic=-1 oops=panic kunit.autorun=0 $append"
 
+	# QEMU does not always deliver timer interrupts in time on a busy host, and the
+	# kernel panics if it finds none when it checks.
+	[ -n "$UM$icount" ] || [ "$boots" -eq 1 ] || line+=" no_timer_check $TELL_HANG"
 	! grep -q '^CONFIG_PAGE_OWNER=y' "$kernel/.config" || line+=' page_owner=on'
 	[ -z "$files" ] || line+=' lab.files'
 	[ -z "$power" ] || line+=" $RESUME"
@@ -135,29 +141,32 @@ command_line() {
 # time: random numbers, the date, and when a write to a port is taken notice of.
 # A guest under emulation sometimes (one boot in a hundred on a busy host) stops
 # before its init; without emulation there is no such excuse.
-accel() {
+choose_accel() {
 	boots=3
 	if [ -n "$icount" ]; then
-		qemu+=(-accel "tcg,thread=single" -icount "shift=0,sleep=off" -seed 1
+		accel=(-accel "tcg,thread=single" -icount "shift=0,sleep=off" -seed 1
 		       -rtc "base=2026-01-01,clock=vm" -global virtio-serial-pci.ioeventfd=off)
 	elif "$LAB/kvm.sh" "$kernel"; then
-		qemu+=(-accel kvm)
+		accel=(-accel kvm)
 		boots=1
 	else
-		qemu+=(-accel "tcg,thread=multi")
+		accel=(-accel "tcg,thread=multi" -chardev "pipe,id=monitor,path=$SCRATCH/monitor"
+		       -mon "chardev=monitor,mode=readline")
 	fi
-	qemu+=(-cpu max)
+	accel+=(-cpu max)
 }
 
 # q35 and not pc: working out pc's interrupt routing is a loop in ACPI bytecode,
 # on the debug kernel so slow that ACPI gives up after 30 s for each device.
 machine() {
+	local accel
+
+	choose_accel
 	qemu=(qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot
 	      -machine q35 -m "$mem" -smp "$(setup_processors)"
 	      -kernel "$kernel/vmlinux" -initrd "$SCRATCH/root.cpio" -append "$(command_line)"
 	      -chardev "file,id=console,path=$SCRATCH/console,append=on" -serial chardev:console
-	      -device virtio-serial-pci)
-	accel
+	      -device virtio-serial-pci "${accel[@]}")
 	if [ -n "$power" ]; then
 		serial_ports
 	else
@@ -230,13 +239,20 @@ start() {
 		start_um
 		return
 	fi
-	mkfifo "$SCRATCH/stdout" "$SCRATCH/stderr"
+	mkfifo "$SCRATCH"/{stdout,stderr}
 	[ -z "$power" ] || fresh_power
 	switch_on
 }
 
+# What a QEMU that hung has not read is not for the next one.
+fresh_monitor() {
+	rm -f "$SCRATCH"/monitor.{in,out}
+	mkfifo "$SCRATCH"/monitor.{in,out}
+}
+
 # switch_on: QEMU, and who reads what the guest has to say.
 switch_on() {
+	fresh_monitor
 	cat "$SCRATCH/stdout" &
 	readers=($!)
 	cat "$SCRATCH/stderr" >&2 &
@@ -255,6 +271,20 @@ booted() {
 	done
 }
 
+# interrogate: interrupt a guest that hangs. True if its kernel answers.
+interrogate() {
+	local until=$((SECONDS + ANSWER_SECONDS))
+
+	# Both ways, so as not to wait for a QEMU that is not there.
+	echo nmi 1<>"$SCRATCH/monitor.in"
+	until kernel_hung "$SCRATCH/console"; do
+		[ "$SECONDS" -lt "$until" ] || return 1
+		sleep 0.5
+	done
+	# For the rest of what it has to say.
+	sleep 2
+}
+
 # finish: the guest's end, and the end of its output.
 finish() {
 	status=0
@@ -267,16 +297,18 @@ finish() {
 
 # Nothing of the job has run in a guest that has not booted, so it is started afresh.
 run_job() {
-	local boot readers
+	local boot readers culprit
 
 	for ((boot = 1; boot <= boots; boot++)); do
 		start
 		if booted || [ "$boot" -eq "$boots" ]; then
 			break
 		fi
-		kill "$CHILD"
+		culprit=QEMU
+		! interrogate || culprit="the kernel"
+		kill "$CHILD" 2>/dev/null || true
 		finish
-		warn "the guest has not booted within $BOOT_SECONDS s; starting it again (its console: $(keep_console ".$boot"))"
+		warn "the guest has not booted within $BOOT_SECONDS s, for $culprit hangs; starting it again (its console: $(keep_console ".$boot"))"
 	done
 	finish
 	while [ "$status" -eq 0 ] && has_image; do resume || break; done
@@ -289,6 +321,7 @@ run_shell() {
 		shell_um
 		return
 	fi
+	fresh_monitor
 	qemu+=(-chardev "stdio,id=tty,signal=off" -device "virtconsole,chardev=tty")
 	setpriv --pdeathsig TERM "${qemu[@]}" 2>"$SCRATCH/qemu" || status=$?
 }
