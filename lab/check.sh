@@ -54,6 +54,7 @@ cost    cost
 stock   stock
 debug   guest debug selftests
 debug   guest debug crowd
+debug   guest debug drivers
 host    host
 matrix  matrix
 debug   guest debug stress

@@ -13,6 +13,20 @@ static bool is_driven_by(int fd, const char *driver)
 	       !strcmp(name, driver);
 }
 
+static bool find_device(struct card *card)
+{
+	char link[64], device[128];
+	ssize_t len;
+
+	snprintf(link, sizeof(link), "/sys/class/drm/card%d/device", card->minor);
+	len = readlink(link, device, sizeof(device) - 1);
+	if (len < 0)
+		return false;
+	device[len] = 0;
+	snprintf(card->device, sizeof(card->device), "%s", basename(device));
+	return true;
+}
+
 /*
  * False if no device has that driver. The caller is in a cgroup of its own, so that
  * its pages can be reclaimed and no others; and of these only its buffers', for its
@@ -31,7 +45,7 @@ bool card_open(struct card *card, const struct driver *driver)
 		card->fd = open(path, O_RDWR | O_CLOEXEC);
 		if (card->fd < 0)
 			continue;
-		if (is_driven_by(card->fd, driver->name))
+		if (is_driven_by(card->fd, driver->name) && find_device(card))
 			return true;
 		close(card->fd);
 	}
@@ -43,20 +57,25 @@ void card_close(struct card *card)
 	close(card->fd);
 }
 
+static int write_device(const struct card *card, const char *file)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/sys/bus/pci/drivers/%s/%s",
+		 card->driver->name, file);
+	return vt_write_text(path, card->device);
+}
+
 /* Takes the driver from the device. 0 or a negative errno. */
 int card_unbind(const struct card *card)
 {
-	char link[64], device[128], path[64];
-	ssize_t len;
+	return write_device(card, "unbind");
+}
 
-	snprintf(link, sizeof(link), "/sys/class/drm/card%d/device", card->minor);
-	len = readlink(link, device, sizeof(device) - 1);
-	if (len < 0)
-		return -errno;
-	device[len] = 0;
-	snprintf(path, sizeof(path), "/sys/bus/pci/drivers/%s/unbind",
-		 card->driver->name);
-	return vt_write_text(path, basename(device));
+/* Gives it back. The card is to be opened again then. */
+int card_bind(const struct card *card)
+{
+	return write_device(card, "bind");
 }
 
 static long long manager_counter(const struct card *card, const char *manager,

@@ -39,11 +39,13 @@ extern const struct driver qxl, radeon;
 /**
  * struct card - an open device
  * @driver: What drives it.
+ * @device: What the PCI bus calls it.
  * @fd: The device's file.
  * @minor: The number of its node, and of its folder in debugfs.
  */
 struct card {
 	const struct driver *driver;
+	char device[16];
 	int fd;
 	int minor;
 };
@@ -51,6 +53,7 @@ struct card {
 bool card_open(struct card *card, const struct driver *driver);
 void card_close(struct card *card);
 int card_unbind(const struct card *card);
+int card_bind(const struct card *card);
 
 long long manager_pages(const struct card *card, const char *manager);
 long long manager_used(const struct card *card, const char *manager);

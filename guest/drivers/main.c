@@ -340,21 +340,27 @@ TEST_F_TIMEOUT(radeon, leaves_vram_for_system_memory, PATIENCE)
 	EXPECT_EQ(DOMAIN_VRAM, last);
 }
 
-/* The driver goes, in the end, and takes with it the buffers that it had itself. */
+/*
+ * The driver goes and comes back, and in the end it goes. Each time it takes with it
+ * the buffers that it had itself.
+ */
 
 FIXTURE(unbound)
 {
 	struct card card;
+	struct set set;
 };
 
 FIXTURE_VARIANT(unbound)
 {
 	const struct driver *driver;
+	const char *manager;
 };
 
 FIXTURE_VARIANT_ADD(unbound, qxl)
 {
 	.driver = &qxl,
+	.manager = "qxl_mem_mm",
 };
 
 FIXTURE_SETUP(unbound)
@@ -362,15 +368,45 @@ FIXTURE_SETUP(unbound)
 	ASSERT_TRUE(card_open(&self->card, variant->driver));
 }
 
-FIXTURE_TEARDOWN(unbound) { }
+FIXTURE_TEARDOWN(unbound)
+{
+	set_close(&self->set);
+}
+
+#define expect_unbound(self)						\
+do {									\
+	EXPECT_TRUE(vt_eventually(books_read().objects == 0));		\
+	EXPECT_FALSE(card_open(&(self)->card, variant->driver));	\
+} while (0)
+
+/* With everything that a card can do, its interrupts among it. */
+TEST_F_TIMEOUT(unbound, comes_back, PATIENCE)
+{
+	int round;
+
+	for (round = 0; round < 3; round++) {
+		card_close(&self->card);
+		ASSERT_EQ(0, card_unbind(&self->card));
+		expect_unbound(self);
+
+		ASSERT_EQ(0, card_bind(&self->card));
+		ASSERT_TRUE(card_open(&self->card, variant->driver));
+		fill(PLACE_SURFACES, 2 * manager_pages(&self->card, variant->manager));
+		EXPECT_LT(0, swap_out_all());
+		EXPECT_EQ(0, qxl_use_surface(self->card.fd,
+					     self->set.buf[0].handle));
+		EXPECT_EQ(0, set_verify(&self->set));
+		set_close(&self->set);
+	}
+	card_close(&self->card);
+}
 
 TEST_F_TIMEOUT(unbound, leaves_nothing, PATIENCE)
 {
 	ASSERT_LT(0, books_read().objects);
 	card_close(&self->card);
 	ASSERT_EQ(0, card_unbind(&self->card));
-	EXPECT_TRUE(vt_eventually(books_read().objects == 0));
-	EXPECT_FALSE(card_open(&self->card, variant->driver));
+	expect_unbound(self);
 }
 
 TEST_HARNESS_MAIN
