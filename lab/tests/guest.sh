@@ -30,8 +30,8 @@ done
 read -r left <"$HANGS"
 [ "$left" -gt 0 ] || { echo 'exit 0' >"$status"; exit; }
 echo $((left - 1)) >"$HANGS"
-read -r command <>"$monitor.in"
-[ "$command" != nmi ] || echo "${ANSWER-}" >>"$console"
+[ -z "${monitor-}" ] || read -r command <>"$monitor.in"
+[ "${command-}" != nmi ] || echo "${ANSWER-}" >>"$console"
 exec sleep 60
 END
 chmod +x "$WORK/bin/qemu-system-x86_64"
