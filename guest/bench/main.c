@@ -22,7 +22,8 @@ static const char usage[] =
 	"  growth    by size and number of buffers: axis,x,op,path,value,unit\n"
 	"  parallel  by number of shrinkers, in time: the same columns\n"
 	"\n"
-	"  --mib N          size of a buffer (64), with growth of the largest (1024)\n"
+	"  --mib N          size of a buffer (64; 16 with at_limit), with growth of the\n"
+	"                   largest (1024)\n"
 	"  --orders A,B...  orders of its blocks (0,2,3,4,6,8,9,10)\n"
 	"  --path NAME      copy, zero_copy or stock alone\n"
 	"  --cached         cached pages alone, with cost and at_limit\n"
@@ -41,7 +42,7 @@ static const struct {
 	size_t mib;
 } parts[] = {
 	{ "cost", "op,path,order,caching,state,value,unit", part_cost, 64 },
-	{ "at_limit", "op,path,order,caching,state,value,unit", part_at_limit, 64 },
+	{ "at_limit", "op,path,order,caching,state,value,unit", part_at_limit, 16 },
 	{ "io", "op,path,order,caching,state,value,unit", part_io, 64 },
 	{ "device", "op,path,order,caching,state,value,unit", part_device, 64 },
 	{ "limits", "op,path,order,caching,state,value,unit", part_limits, 64 },
