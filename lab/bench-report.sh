@@ -13,8 +13,8 @@ DIR=$1
 
 # series PATH OP: "order value" lines for gnuplot, in memory, cached.
 series() { awk -F, -v path="$1" -v op="$2" '$1 == op && $2 == path && $4 == "cached" && $5 == "resident" && $7 == "ns/page" { print $3, $6 }' "$DIR/bench.csv"; }
-# timed PATH OP: "order value low high"
-timed() { awk -F, -v path="$1" -v op="$2" '$1 == op && $2 == path { print $3, $6, $8, $9 }' "$DIR/time.csv"; }
+# timed PATH OP: "order value low high", in memory.
+timed() { awk -F, -v path="$1" -v op="$2" '$1 == op && $2 == path && $5 == "resident" { print $3, $6, $8, $9 }' "$DIR/time.csv"; }
 # limit PATH: a line across the plot.
 limit() { awk -F, -v path="$1" '$1 == "limit" && $2 == path { print -0.4, $6; print 10.4, $6 }' "$DIR/time.csv"; }
 # growing AXIS OP PATH
@@ -30,7 +30,7 @@ plot() {
 
 counted() {
 	awk -f "$LAB/bench-table.awk" "$DIR"/{bench,growth,parallel,headroom}.csv
-	for op in backup restore; do
+	for op in backup restore swapout swapin; do
 		for path in copy zero_copy stock; do
 			series "$path" "$op" >"$SCRATCH/$op.$path"
 			growing size_mib "$op" "$path" >"$SCRATCH/size.$op.$path"
@@ -43,23 +43,33 @@ counted() {
 
 in_time() {
 	awk -f "$LAB/bench-time.awk" "$DIR/time.csv"
-	for op in backup restore; do
+	for op in backup restore swapout swapin; do
 		for path in copy zero_copy; do timed "$path" "$op" >"$SCRATCH/time.$op.$path"; done
 	done
 	for path in copy_page touch_line; do limit "$path" >"$SCRATCH/time.$path"; done
 }
 
+# rows_of SCALE FILE: a row of plots for each way out that the file has; older runs have
+# no swapout.
+rows_of() {
+	local way
+
+	for way in backup swapout; do
+		! grep -q "^$way," "$2" || rows+=" $1-$way"
+	done
+}
+
 scratch
-scales=''
+rows=''
 {
 	if [ -s "$DIR/bench.csv" ]; then
 		counted
-		scales+=' instructions'
+		rows_of instructions "$DIR/bench.csv"
 	fi
 	if [ -s "$DIR/time.csv" ]; then
-		[ -z "$scales" ] || echo
+		[ -z "$rows" ] || echo
 		in_time
-		scales+=' time'
+		rows_of time "$DIR/time.csv"
 	fi
 } >"$DIR/table.txt"
-plot cost 1000 $(($(wc -w <<<"$scales") * 430)) "scales = '${scales# }'"
+plot cost 1000 $(($(wc -w <<<"$rows") * 430)) "plots = '${rows# }'"

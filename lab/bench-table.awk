@@ -2,7 +2,12 @@
 #
 # awk -f bench-table.awk bench.csv growth.csv parallel.csv headroom.csv
 
-BEGIN { FS = ","; PAGE = 4096 }
+BEGIN {
+	FS = ","; PAGE = 4096
+	where["resident"] = "in memory"
+	where["healed"] = "in memory, into larger blocks"
+	where["at_limit"] = "one buffer out and another in at TTM's page limit"
+}
 
 FNR == 1 { file++; next }
 
@@ -42,18 +47,20 @@ function number(v) { return v == "" ? "-" : sprintf(v < 100 ? "%.1f" : "%.0f", v
 function ratio(a, b) { return a == "" || !b ? "-" : sprintf("x%.3g", b / a) }
 function rate(ns) { return ns == "" || !ns ? "-" : sprintf("%.0f", PAGE / ns * 1e9 / 1e6) }
 
-function in_memory(op, caching,    i, o, copy, zero, floor) {
-	printf "\n%s, in memory, %s pages: instructions a page\n", op, caching
+function leaves(op) { return op == "backup" || op == "swapout" }
+
+function in_memory(op, state, caching,    i, o, copy, zero, floor) {
+	printf "\n%s, %s, %s pages: instructions a page\n", op, where[state], caching
 	printf "%5s %10s %10s %10s %9s %10s %12s\n", "order", "stock", "copy", "zero copy", "copy/zero",
-		op == "backup" ? "floor" : "", op == "backup" ? "above floor" : ""
+		leaves(op) ? "floor" : "", leaves(op) ? "above floor" : ""
 	for (i = 1; i <= orders; i++) {
 		o = order[i]
-		copy = cost[op, "resident", caching, o, "copy"]
-		zero = cost[op, "resident", caching, o, "zero_copy"]
+		copy = cost[op, state, caching, o, "copy"]
+		zero = cost[op, state, caching, o, "zero_copy"]
 		if (copy == "" && zero == "")
 			continue
-		floor = op == "backup" ? cost["insert_floor", "resident", "cached", o, "stock"] : ""
-		printf "%5s %10s %10s %10s %9s %10s %12s\n", o, number(cost[op, "resident", caching, o, "stock"]),
+		floor = leaves(op) ? cost["insert_floor", "resident", "cached", o, "stock"] : ""
+		printf "%5s %10s %10s %10s %9s %10s %12s\n", o, number(cost[op, state, caching, o, "stock"]),
 			number(copy), number(zero), ratio(zero, copy), floor == "" ? "" : number(floor),
 			floor == "" ? "" : number(zero - floor)
 	}
@@ -75,20 +82,23 @@ function to_device(op, state,    i, o, raw, zero) {
 }
 
 # Of the largest block: what memory was needed, and what large blocks are left.
-function memory(    i, o) {
-	printf "\nPages allocated for one buffer, backup and restore together; free 2 MiB blocks after them\n"
-	printf "%5s %10s %10s   %10s %10s   %10s %10s\n", "order", "copy", "zero copy",
-		"backup: copy", "zero copy", "restore: copy", "zero copy"
+function memory(out, back,    i, o) {
+	if (!((out, "resident", "cached") in have))
+		return
+	printf "\nPages allocated for one buffer, %s and %s together; free 2 MiB blocks after them\n", out, back
+	printf "%5s %10s %10s   %13s %10s   %13s %10s\n", "order", "copy", "zero copy",
+		out ": copy", "zero copy", back ": copy", "zero copy"
 	for (i = 1; i <= orders; i++) {
 		o = order[i]
-		if (!(("backup", "resident", o, "copy", "pages") in count))
+		if (!((out, "resident", o, "copy", "pages") in count))
 			continue
-		printf "%5s %10d %10d   %12d %10d   %13d %10d\n", o, pages(o, "copy"), pages(o, "zero_copy"),
-			blocks("backup", o, "copy"), blocks("backup", o, "zero_copy"),
-			blocks("restore", o, "copy"), blocks("restore", o, "zero_copy")
+		printf "%5s %10d %10d   %13d %10d   %13d %10d\n", o,
+			pages(out, back, o, "copy"), pages(out, back, o, "zero_copy"),
+			blocks(out, o, "copy"), blocks(out, o, "zero_copy"),
+			blocks(back, o, "copy"), blocks(back, o, "zero_copy")
 	}
 }
-function pages(o, path) { return count["backup", "resident", o, path, "pages"] + count["restore", "resident", o, path, "pages"] }
+function pages(out, back, o, path) { return count[out, "resident", o, path, "pages"] + count[back, "resident", o, path, "pages"] }
 function blocks(op, o, path) { return count[op, "resident", o, path, "free_blocks_order9"] }
 
 function growing(axis, title,    n, x, i) {
@@ -135,10 +145,11 @@ END {
 		split(section[i], s, ",")
 		if (s[1] == "insert_floor" || s[1] == "device")
 			continue
-		if (s[2] == "resident") in_memory(s[1], s[3])
+		if (s[2] in where) in_memory(s[1], s[2], s[3])
 		else to_device(s[1], s[2])
 	}
-	memory()
+	memory("backup", "restore")
+	memory("swapout", "swapin")
 	growing("size_mib", "By size of the buffer in MiB, blocks of order 9")
 	growing("buffers", "256 MiB in this many buffers, blocks of at most order 9")
 	shrinkers()

@@ -3,7 +3,7 @@
 # program (lab/um).
 #
 # In each of five boots, one after the other, buffers of every order go out and come
-# back, by copying and without, and memory's own limits are measured beside them: copying
+# back, through a driver's shrinker and swapped out by TTM, also at its limit, by copying and without, and memory's own limits are measured beside them: copying
 # a page, and touching one cache line of it. Writes DIR/time.csv: op, path, order,
 # caching, state, value, unit, low, high; the value is the median of the boots, low and
 # high are the extremes. What describes the boots is in DIR/time/.
@@ -27,11 +27,12 @@ scratch
 for ((boot = 1; boot <= BOOTS; boot++)); do
 	say "   boot $boot of $BOOTS"
 	bench_boot "um$boot" "$kernel" "limits
-cost --cached --orders $ORDERS" --mem 1024 --swap 256 2>"$SCRATCH/said" || {
+cost --cached --orders $ORDERS
+at_limit --cached --orders $ORDERS" --mem 1024 --swap 256 2>"$SCRATCH/said" || {
 		tail -20 "$SCRATCH/said" >&2
 		die "boot $boot of the bench in real time ended with an error" "see above"
 	}
-	for part in limits cost; do rows "$SCRATCH/um$boot/$part.csv"; done
+	for part in limits cost at_limit; do rows "$SCRATCH/um$boot/$part.csv"; done
 done | grep 'ns/page$' >"$SCRATCH/rows"
 mkdir -p "$DIR/time"
 cp "$SCRATCH/um1"/{config,cmdline,vmstat.before,vmstat.after,dmesg} "$DIR/time/"

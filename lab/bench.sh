@@ -59,9 +59,11 @@ counted() {
 	patched=$("$LAB/build.sh" --quiet)
 	stock=$(STOCK=1 "$LAB/build.sh" --quiet)
 	boot patched "$patched" "cost --orders $orders
+at_limit --orders $orders
 io --orders $orders
 floor" --icount
 	boot stock "$stock" "cost --orders $orders
+at_limit --orders $orders
 io --orders $orders" --icount
 	boot growth "$patched" "growth --mib $most" --icount --mem 3072
 	boot parallel "$patched" "parallel --orders 0,3,6,9" --cpus 2
@@ -72,14 +74,13 @@ io --orders $orders" --icount
 }
 
 all_rows() {
-	local boot
+	local boot part
 
 	echo 'op,path,order,caching,state,value,unit'
 	rows "$SCRATCH/patched/device.csv"
 	cat "$SCRATCH/patched/floor.csv"
 	for boot in patched stock; do
-		rows "$SCRATCH/$boot/cost.csv"
-		rows "$SCRATCH/$boot/io.csv"
+		for part in cost at_limit io; do rows "$SCRATCH/$boot/$part.csv"; done
 	done
 }
 

@@ -19,6 +19,7 @@ check_boot() {
 	crowd) mem=384 ;;
 	# An image goes to a swap disk, which not every set-up leaves alone.
 	sleep) mem=256 more=(--setup '' --hibernates "$files.power") ;;
+	stress) [ -n "${SETUP-}" ] || more=(--hibernates "$files.power") ;;
 	drivers)
 		append="kmemleak=on $(cards 3 | xargs)"
 		more=(--add "$LAB/cards.tsv:/cards.tsv")

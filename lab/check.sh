@@ -93,7 +93,7 @@ cost() {
 	[ -n "$kernel" ] || return 0
 	{
 		cost_boot cost "$kernel"
-		cat "$DIR"/cost/{cost,io}.csv >"$DIR/cost.csv" || true
+		cat "$DIR"/cost/{cost,at_limit,io}.csv >"$DIR/cost.csv" || true
 		as_unit cost floors awk -f "$LAB/cost.awk" "$LAB/cost-floors.tsv" "$DIR/cost.csv"
 	} | tee "$DIR/cost.tap" | count cost
 }
@@ -102,7 +102,7 @@ cost() {
 stock() {
 	{
 		cost_boot stock "$(STOCK=1 "$LAB/build.sh" --quiet)"
-		cat "$DIR"/stock/{cost,io}.csv >"$DIR/stock.csv" || true
+		cat "$DIR"/stock/{cost,at_limit,io}.csv >"$DIR/stock.csv" || true
 		as_unit stock floors awk -v stock=1 -f "$LAB/cost.awk" "$LAB/cost-floors.tsv" "$DIR/stock.csv"
 	} | tee "$DIR/stock.tap" | count stock
 }
@@ -112,6 +112,7 @@ cost_boot() {
 	local status=0
 
 	bench_boot "$1" "$2" 'cost --orders 0,3,6,9
+at_limit --orders 0,9
 io --orders 0,3,6,9' --icount 2>"$DIR/$1.err" || status=$?
 	[ "$status" -eq 0 ] || tail -40 "$DIR/$1.err" >&2
 	mv "$SCRATCH/$1" "$DIR/"

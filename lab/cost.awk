@@ -11,7 +11,7 @@ function is_list(line) { return line ~ /^(most|stock)\t/ && NF == 7 }
 FILENAME ~ /floors/ {
 	if (is_list($0))
 		listed[++nr_listed] = $0
-	else if (!/^#/ && NF == 4)
+	else if (!/^#/ && (NF == 4 || NF == 5))
 		floor[++nr] = $0
 	if (accept && !is_list($0))
 		print
@@ -26,7 +26,11 @@ f[7] == "ns/page" {
 	if (accept && f[2] == "stock")
 		printf "stock\t%s\tcopy\t%s\t%s\t%s\t%s\n", f[1], f[3], f[4], f[5], f[6]
 }
-f[7] == "pages" && f[2] == "zero_copy" && f[4] == "cached" && f[5] == "resident" { pages[f[3]] += f[6]; have[f[3]]++ }
+f[7] == "pages" && f[2] == "zero_copy" && f[4] == "cached" && f[5] == "resident" {
+	way = f[1] ~ /^swap/ ? "swap_pages" : "pages"
+	pages[way, f[3]] += f[6]
+	have[way, f[3]]++
+}
 
 function verdict(good, text) { printf "%s %d %s\n", good ? "ok" : "not ok", ++n, text }
 
@@ -52,18 +56,19 @@ function judge_stock(line,    w, is, off) {
 		sprintf("%s: %s instructions per page, %s listed", name(w, "stock"), is, w[7]))
 }
 
-function judge_floor(line,    w, copy, zero, ratio) {
+function judge_floor(line,    w, copy, zero, ratio, caching) {
 	split(line, w, "\t")
-	if (w[1] == "pages") {
-		verdict(have[w[3]] == 2 && pages[w[3]] <= w[4],
-			sprintf("pages allocated at order %s: %d, at most %d", w[3], pages[w[3]], w[4]))
+	if (w[1] ~ /pages$/) {
+		verdict(have[w[1], w[3]] == 2 && pages[w[1], w[3]] <= w[4],
+			sprintf("%s allocated at order %s: %d, at most %d", w[1], w[3], pages[w[1], w[3]], w[4]))
 		return
 	}
-	copy = cost[w[1], w[2], w[3], "cached", "copy"]
-	zero = cost[w[1], w[2], w[3], "cached", "zero_copy"]
+	caching = w[5] == "" ? "cached" : w[5]
+	copy = cost[w[1], w[2], w[3], caching, "copy"]
+	zero = cost[w[1], w[2], w[3], caching, "zero_copy"]
 	ratio = zero ? copy / zero : 0
-	verdict(ratio >= w[4], sprintf("%s, %s, order %s: %.1f times cheaper (%.1f against %.1f per page), at least %s",
-		w[1], w[2], w[3], ratio, zero, copy, w[4]))
+	verdict(ratio >= w[4], sprintf("%s, %s, order %s, %s: %.1f times cheaper (%.1f against %.1f per page), at least %s",
+		w[1], w[2], w[3], caching, ratio, zero, copy, w[4]))
 }
 
 END {

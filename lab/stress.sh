@@ -1,13 +1,14 @@
 #!/bin/bash
 # stress.sh [option...]: a stress campaign, and its figures.
 #
-# Boots the patched kernel once. Many clients create, map, touch, shrink, purge
-# and close buffers of all sizes and caching modes, more than memory holds, and
-# verify every word. In turns of a few seconds, one disturbance after another,
+# Boots the patched kernel once. Many clients create, map, touch, shrink, swap out,
+# purge and close buffers of all sizes and caching modes, some of them in VRAM, more
+# than memory holds, and verify every word. In turns of a few seconds, one disturbance after another,
 # from the second pass on two at once: slab and page allocations that fail,
 # TTM's and our own fault points, full swap, swapoff, memory cgroups at their
 # limit and removed, compaction and drop_caches, memory failures, SIGKILL, the
-# switch flipped, vttm reloaded. After each pass all clients end, and the machine
+# switch flipped, vttm reloaded, TTM's page limit lowered, VRAM taken away, and
+# hibernation up to the image and back from it. After each pass all clients end, and the machine
 # must have as much of everything as before.
 #
 #   --minutes N    how long (or MINUTES=; 5); 0 is one pass
@@ -87,9 +88,13 @@ keep() { tee "$DIR/stress.txt"; }
 
 # A pass ends when it is through, and the last look takes its time.
 run_job() {
-	run_shown keep ${kernel:+--kernel "$kernel"} --setup "$setup" --mem "$mem" --cpus "$cpus" --swap $((mem * 2)) \
+	run_shown keep ${kernel:+--kernel "$kernel"} --setup "$setup" --mem "$mem" --cpus "$cpus" --swap $((mem * 2)) "${hibernates[@]}" \
 		--timeout "${TIMEOUT:-$((minutes * 90 + 1800))}" --console "$DIR/console" -- "$SCRATCH/job"
 }
+
+# What hibernates needs the swap disk as it is by default; elsewhere that turn is skipped.
+hibernates=()
+[ -n "$setup" ] || hibernates=(--hibernates "$DIR/power")
 
 # The kernel's own view of it.
 read_log() {

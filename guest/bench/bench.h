@@ -17,6 +17,7 @@ void write_file(const char *path, const char *text);
 double read_value(const char *path, const char *name);
 unsigned long free_blocks(unsigned int order);
 double now_ns(void);
+unsigned long set_pages_limit(unsigned long nr_pages);
 void limit_order(unsigned int order);
 void unlimit_order(void);
 void need_plain_orders(void);
@@ -25,11 +26,15 @@ void evict_swap_cache(void);
 
 /* buffer.c: buffers of a given shape and content. */
 
-/* How a buffer is made: its size in pages, its blocks' order, its caching. */
+/*
+ * How a buffer is made: its size in pages, its blocks' order, its caching, and
+ * whether TTM swaps it out instead of the driver's shrinker backing it up.
+ */
 struct shape {
 	size_t nr_pages;
 	unsigned int order;
 	unsigned int caching;
+	bool swapout;
 };
 
 extern const char *const cachings[3];
@@ -44,7 +49,9 @@ void buffers_prepare(void);
 struct buffer buffer_create(struct shape shape, bool filled);
 void buffer_verify(const struct buffer *b);
 void buffer_shrink(const struct buffer *b, bool writeback);
+void buffer_swap_out(const struct buffer *b);
 void buffer_restore(const struct buffer *b);
+void buffer_touch(const struct buffer *b);
 void buffer_close(const struct buffer *b);
 
 /* paths.c: the ways of backing up that this kernel has. */
@@ -56,7 +63,7 @@ void choose_path(const char *path);
 void limit_take(const char *path, const struct shape *shape);
 bool can_heal(const char *path, const struct shape *shape);
 
-/* cost.c, device.c, io.c, limits.c, growth.c, parallel.c: the parts of a run. */
+/* cost.c, at_limit.c, device.c, io.c, limits.c, growth.c, parallel.c: the parts. */
 
 struct options {
 	size_t mib;
@@ -67,6 +74,7 @@ struct options {
 };
 
 void part_cost(const struct options *o);
+void part_at_limit(const struct options *o);
 void part_device(const struct options *o);
 void part_io(const struct options *o);
 void part_limits(const struct options *o);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Buffers of a given shape, whose content tells where each word belongs. */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,6 +60,7 @@ struct buffer buffer_create(struct shape shape, bool filled)
 	struct drm_vttm_create create = {
 		.size = shape.nr_pages * PAGE,
 		.caching = shape.caching,
+		.flags = shape.swapout ? VTTM_CREATE_SWAPOUT : 0,
 	};
 	struct buffer b = { .shape = shape };
 	uint64_t *p;
@@ -100,6 +102,30 @@ void buffer_shrink(const struct buffer *b, bool writeback)
 	};
 
 	vttm(DRM_IOCTL_VTTM_SHRINK, &args, "VTTM_SHRINK");
+}
+
+/* It is the only one that TTM could swap out. */
+void buffer_swap_out(const struct buffer *b)
+{
+	struct drm_vttm_shrink args = {
+		.flags = VTTM_SHRINK_SWAPOUT,
+		.nr_pages = b->shape.nr_pages,
+	};
+
+	vttm(DRM_IOCTL_VTTM_SHRINK, &args, "VTTM_SHRINK_SWAPOUT");
+	if (args.shrunk != b->shape.nr_pages) {
+		errno = EBUSY;
+		die("VTTM_SHRINK_SWAPOUT of a whole buffer");
+	}
+}
+
+/* Brings it back by a page fault, and not to where the device would use it. */
+void buffer_touch(const struct buffer *b)
+{
+	volatile uint64_t *p = map(b);
+
+	(void)*p;
+	munmap((void *)p, b->shape.nr_pages * PAGE);
 }
 
 void buffer_restore(const struct buffer *b)

@@ -13,24 +13,27 @@ static const char usage[] =
 	"usage: bench PART [option...]\n"
 	"\n"
 	"Parts:\n"
-	"  cost      backed up and restored in memory: op,path,order,caching,state,value,unit\n"
+	"  cost      backed up and restored, swapped out and in, in memory:\n"
+	"            op,path,order,caching,state,value,unit\n"
+	"  at_limit  two buffers where TTM may have the pages of one: the same columns\n"
 	"  io        to swap and back, to finished I/O: the same columns\n"
 	"  device    raw sequential I/O of a device, which loses its content: the same\n"
 	"  limits    copying a page, touching a line of it, in time: the same\n"
 	"  growth    by size and number of buffers: axis,x,op,path,value,unit\n"
 	"  parallel  by number of shrinkers, in time: the same columns\n"
 	"\n"
-	"  --mib N          size of a buffer (64), with growth of the largest (1024)\n"
+	"  --mib N          size of a buffer (64; 16 with at_limit), with growth of the\n"
+	"                   largest (1024)\n"
 	"  --orders A,B...  orders of its blocks (0,2,3,4,6,8,9,10)\n"
 	"  --path NAME      copy, zero_copy or stock alone\n"
-	"  --cached         cached pages alone, with cost\n"
+	"  --cached         cached pages alone, with cost and at_limit\n"
 	"  --device PATH    of 'device'\n"
 	"  --clients N      most shrinkers at once (2)\n"
 	"  --help           this\n"
 	"\n"
 	"Prints CSV. Needs vttm with beneficial_order=0, debugfs, swap space and\n"
 	"CONFIG_FAIL_PAGE_ALLOC. All but 'parallel' and 'limits' is meant for QEMU's\n"
-	"-icount; on ARCH=um, 'cost' and 'limits' are real time. Status 1 if something\n"
+	"-icount; on ARCH=um, 'cost', 'at_limit' and 'limits' are real time. Status 1 if something\n"
 	"failed, a page with wrong content among it; 2 for options it does not know.\n";
 
 static const struct {
@@ -39,6 +42,7 @@ static const struct {
 	size_t mib;
 } parts[] = {
 	{ "cost", "op,path,order,caching,state,value,unit", part_cost, 64 },
+	{ "at_limit", "op,path,order,caching,state,value,unit", part_at_limit, 16 },
 	{ "io", "op,path,order,caching,state,value,unit", part_io, 64 },
 	{ "device", "op,path,order,caching,state,value,unit", part_device, 64 },
 	{ "limits", "op,path,order,caching,state,value,unit", part_limits, 64 },

@@ -13,6 +13,7 @@
 #define FAIL		"/sys/kernel/debug/fail_page_alloc/"
 #define RECLAIM		"/sys/fs/cgroup/memory.reclaim"
 #define BENEFICIAL	"/sys/module/vttm/parameters/beneficial_order"
+#define PAGES_LIMIT	"/sys/module/ttm/parameters/pages_limit"
 #define MAX_ORDERS	16
 
 void die(const char *what)
@@ -85,6 +86,22 @@ double now_ns(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
+}
+
+/* How many pages TTM may have before it swaps out. What it was. */
+unsigned long set_pages_limit(unsigned long nr_pages)
+{
+	unsigned long limit;
+	char text[24] = "";
+	int fd = open(PAGES_LIMIT, O_RDONLY);
+
+	if (fd < 0 || read(fd, text, sizeof(text) - 1) < 0)
+		die(PAGES_LIMIT);
+	close(fd);
+	limit = strtoul(text, NULL, 10);
+	snprintf(text, sizeof(text), "%lu", nr_pages);
+	write_file(PAGES_LIMIT, text);
+	return limit;
 }
 
 /* Let the page allocator refuse this task anything above the order. */

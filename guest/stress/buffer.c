@@ -200,15 +200,18 @@ static void close_handle(struct buffer *b)
 	b->handle = 0;
 }
 
-bool buffer_create(struct buffer *b, int fd, uint32_t pages, uint32_t caching)
+bool buffer_create(struct buffer *b, int fd, uint32_t pages, uint32_t caching,
+		   uint32_t flags)
 {
 	bool faults = faults_lately();
 	int ret;
 
 	b->fd = fd;
 	b->pages = pages;
+	b->flags = flags;
 	memset(b->fill, 0, pages * sizeof(b->fill[0]));
-	ret = vt_create(fd, pages * PAGE_BYTES, caching, &b->handle);
+	ret = vt_create_flags(fd, pages * PAGE_BYTES, caching, flags,
+			      &b->handle);
 	if (!judge(b, OP_CREATE, ret, 0, faults)) {
 		b->handle = 0;
 		return false;
@@ -246,6 +249,15 @@ void buffer_shrink(struct buffer *b, bool writeback)
 	/* It has no pages, or somebody has been faster, or swap is full. */
 	judge(b, writeback ? OP_WRITEBACK : OP_SHRINK, ret < 0 ? (int)ret : 0,
 	      EBUSY, faults);
+}
+
+/* As many pages as it has, of those that have not been used for the longest. */
+void buffer_swap_out(struct buffer *b)
+{
+	bool faults = faults_lately();
+	int64_t ret = vt_shrink(b->fd, 0, VTTM_SHRINK_SWAPOUT, b->pages);
+
+	judge(b, OP_SWAPOUT, ret < 0 ? (int)ret : 0, 0, faults);
 }
 
 void buffer_restore(struct buffer *b)

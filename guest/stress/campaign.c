@@ -13,6 +13,7 @@ struct turn *const turns[] = {
 	&turn_calm, &turn_failslab, &turn_page_alloc, &turn_ttm_faults,
 	&turn_insert_faults, &turn_swap_full, &turn_swapoff, &turn_cgroup,
 	&turn_compaction, &turn_poison, &turn_kill, &turn_switch, &turn_reload,
+	&turn_pages_limit, &turn_vram, &turn_test_resume,
 };
 
 const unsigned int nr_turns = ARRAY_SIZE(turns);
@@ -297,6 +298,9 @@ bool campaign(void)
 	order_rng = rng_make(shared->opt.seed, 0);
 	choose();
 	kmsg_open();
+	if (device_is_module() && !device_has_vram())
+		device_reload();
+	limits_usual();
 	groups_create();
 	watchdog_start();
 	report_start();

@@ -105,20 +105,36 @@ static void op_close(struct buffer *b)
 	drop(b);
 }
 
+static bool is_ttms(const struct buffer *b)
+{
+	return b->flags & VTTM_CREATE_SWAPOUT;
+}
+
+/* What TTM swaps out, nobody would purge. */
 static void op_purge(struct buffer *b)
 {
-	if (!buffer_offer(b, rng_one_in(&rng, 2)))
+	if (is_ttms(b))
+		buffer_swap_out(b);
+	else if (!buffer_offer(b, rng_one_in(&rng, 2)))
 		drop(b);
+}
+
+static void shrink(struct buffer *b, bool writeback)
+{
+	if (is_ttms(b))
+		buffer_swap_out(b);
+	else
+		buffer_shrink(b, writeback);
 }
 
 static void op_shrink(struct buffer *b)
 {
-	buffer_shrink(b, false);
+	shrink(b, false);
 }
 
 static void op_writeback(struct buffer *b)
 {
-	buffer_shrink(b, true);
+	shrink(b, true);
 }
 
 static void op_shrink_all(struct buffer *b)
@@ -164,15 +180,25 @@ static void use(struct buffer *b)
 	deeds[i].run(b);
 }
 
+/* Both are drawn in any case, so that a turn does not decide on what comes after it. */
+static uint32_t pick_flags(void)
+{
+	bool swapout = rng_below(&rng, 100) < shared->swapout;
+	bool vram = rng_below(&rng, 100) < shared->vram;
+
+	return (swapout ? VTTM_CREATE_SWAPOUT : 0) |
+	       (vram ? VTTM_CREATE_VRAM : 0);
+}
+
 static void create(void)
 {
 	struct buffer *b = find_free();
-	uint32_t pages = pick_size();
+	uint32_t pages = pick_size(), flags = pick_flags();
 
 	if (!b || me->held + pages > shared->budget)
 		return;
 	me->doing = OP_CREATE;
-	if (!buffer_create(b, fd, pages, rng_below(&rng, 3)))
+	if (!buffer_create(b, fd, pages, rng_below(&rng, 3), flags))
 		return;
 	hold(pages);
 	op_fill(b);

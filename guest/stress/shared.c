@@ -18,7 +18,8 @@ const char *const op_names[NR_OPS] = {
 	[OP_CREATE] = "create", [OP_CLOSE] = "close", [OP_FILL] = "fill",
 	[OP_VERIFY] = "verify", [OP_TOUCH] = "touch", [OP_REMAP] = "remap",
 	[OP_SHRINK] = "shrink", [OP_WRITEBACK] = "shrink+write",
-	[OP_SHRINK_ALL] = "shrink all", [OP_RESTORE] = "restore",
+	[OP_SHRINK_ALL] = "shrink all", [OP_SWAPOUT] = "swap out",
+	[OP_RESTORE] = "restore",
 	[OP_PURGE] = "purge", [OP_INFO] = "info",
 };
 

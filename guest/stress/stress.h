@@ -58,7 +58,8 @@ bool rng_one_in(struct rng *rng, unsigned int n);
 
 enum op {
 	OP_CREATE, OP_CLOSE, OP_FILL, OP_VERIFY, OP_TOUCH, OP_REMAP, OP_SHRINK,
-	OP_WRITEBACK, OP_SHRINK_ALL, OP_RESTORE, OP_PURGE, OP_INFO, NR_OPS
+	OP_WRITEBACK, OP_SHRINK_ALL, OP_SWAPOUT, OP_RESTORE, OP_PURGE, OP_INFO,
+	NR_OPS
 };
 
 extern const char *const op_names[NR_OPS];
@@ -80,6 +81,8 @@ struct member {
  * Locked into memory, so that a client that is short of it can still tell.
  *
  * @budget: Pages a client may hold.
+ * @swapout: Of a hundred new buffers, how many TTM is to swap out.
+ * @vram: And how many are to be in VRAM.
  * @faults_until: Until then, by now_ns(), calls may fail for lack of memory.
  * @fills: Numbers the contents of pages; 0 is that of a new buffer.
  * @wrong: Pages that did not hold what was written.
@@ -91,6 +94,7 @@ struct shared {
 	struct member member[MAX_CLIENTS];
 	atomic_bool stop, corrupt, leak;
 	_Atomic size_t budget;
+	_Atomic unsigned int swapout, vram;
 	_Atomic uint64_t faults_until;
 	_Atomic uint32_t fills;
 	_Atomic uint64_t ops[NR_OPS], refused[NR_OPS];
@@ -134,17 +138,20 @@ struct buffer {
 	int fd;
 	uint32_t handle;	/* 0: none */
 	uint32_t pages;
+	uint32_t flags;		/* VTTM_CREATE_* */
 	unsigned int client, slot;
 	uint64_t *map;
 	uint32_t fill[MAX_PAGES];	/* by page; 0: never written */
 };
 
-bool buffer_create(struct buffer *b, int fd, uint32_t pages, uint32_t caching);
+bool buffer_create(struct buffer *b, int fd, uint32_t pages, uint32_t caching,
+		   uint32_t flags);
 void buffer_close(struct buffer *b);
 void buffer_remap(struct buffer *b);
 void buffer_write(struct buffer *b, uint32_t page);
 void buffer_verify(struct buffer *b, uint32_t page);
 void buffer_shrink(struct buffer *b, bool writeback);
+void buffer_swap_out(struct buffer *b);
 void buffer_restore(struct buffer *b);
 void buffer_ask(struct buffer *b);
 /* False if the content is gone. */
@@ -174,7 +181,22 @@ void beat(void);
 /* Sleeps, tends the crew, and says whether the campaign is to go on. */
 bool pass_time(unsigned int ms);
 
-/* -- turns.c, faults.c, swap.c, group.c, poison.c: what can go wrong ------------------------------------------------- */
+/* -- device.c: vttm, loaded as it is wanted --------------------------------- */
+
+/* As large as the largest buffer, so that VRAM is soon full. */
+#define VRAM_MIB	(MAX_PAGES / MIB_PAGES)
+
+bool device_is_module(void);
+/* As it was, but with VRAM. */
+bool device_reload(void);
+bool device_has_vram(void);
+
+/* -- limits.c ---------------------------------------------------------------- */
+
+/* Of new buffers, as many as usual are TTM's to swap out, and for VRAM. */
+void limits_usual(void);
+
+/* -- turns.c, faults.c, swap.c, group.c, limits.c, sleep.c, poison.c: what can go wrong ------ */
 
 /**
  * struct turn - a disturbance
@@ -200,7 +222,20 @@ struct turn {
 
 extern struct turn turn_calm, turn_failslab, turn_page_alloc, turn_ttm_faults,
 	turn_insert_faults, turn_swap_full, turn_swapoff, turn_cgroup,
-	turn_compaction, turn_poison, turn_kill, turn_switch, turn_reload;
+	turn_compaction, turn_poison, turn_kill, turn_switch, turn_reload,
+	turn_pages_limit, turn_vram, turn_test_resume;
+
+/*
+ * Ask the kernel for what may take it minutes when swap is full or the host is
+ * busy: the director is seen to get on meanwhile. After @limit_ms it is ended,
+ * and if it does not end then, that is a hang after all. 0 or an errno.
+ */
+int ask(const char *file, const char *text, unsigned int limit_ms);
+/* What a child that does that ended with, as wait() tells; -1 after @limit_ms. */
+int wait_for_child(pid_t pid, unsigned int limit_ms);
+
+/* What nothing that the kernel is asked for may take, on the slowest host. */
+#define LONG_MS		(10 * 60 * 1000)
 
 struct fault_kind {
 	const char *name, *dir;

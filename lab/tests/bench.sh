@@ -12,6 +12,12 @@ run() {
 		backup,copy,9,cached,resident,8000.00,ns/page "backup,zero_copy,9,cached,resident,$2,ns/page" \
 		backup,copy,9,cached,resident,16384,pages backup,zero_copy,9,cached,resident,0,pages \
 		backup,zero_copy,9,cached,written,8192.00,ns/page \
+		restore,zero_copy,0,cached,healed,60.00,ns/page \
+		swapout,copy,9,wc,resident,9000.00,ns/page swapout,zero_copy,9,wc,resident,750.00,ns/page \
+		swapout,copy,9,cached,resident,4000.00,ns/page swapout,zero_copy,9,cached,resident,8.00,ns/page \
+		swapout,copy,9,cached,resident,100,pages swapout,zero_copy,9,cached,resident,1,pages \
+		swapin,copy,9,cached,resident,20,pages swapin,zero_copy,9,cached,resident,2,pages \
+		round_trip,copy,9,wc,at_limit,12000.00,ns/page round_trip,zero_copy,9,wc,at_limit,3000.00,ns/page \
 		>"$LAB_RESULTS/$1/bench.csv"
 	printf '%s\n' axis,x,op,path,value,unit size_mib,4,backup,copy,7000.00,ns/page \
 		size_mib,4,backup,zero_copy,14.00,ns/page >"$LAB_RESULTS/$1/growth.csv"
@@ -27,6 +33,12 @@ run other 9.00
 table base >"$WORK/table"
 check 'the ratio, the floor and what is above it' grep -qE '^ +9 +- +8000 +10\.0 +x800 +3\.0 +7\.0$' "$WORK/table"
 check 'the rate, and its share of the raw one' grep -qE '^ +9 +- +- +500 +- +50%$' "$WORK/table"
+check 'what TTM swaps out, and its floor' grep -qE '^ +9 +- +4000 +8\.0 +x500 +3\.0 +5\.0$' "$WORK/table"
+section() { awk -v title="$1" 'index($0, title) == 1 { on = 1 } !NF { on = 0 } on && $1 ~ /^[0-9]+$/ { gsub(/ +/, " "); print }' "$WORK/table"; }
+check 'in its section' same "$(section 'swapout, in memory, wc pages')" ' 9 - 9000 750 x12 3.0 747'
+check 'at the limit' same "$(section 'round_trip, ')" ' 9 - 12000 3000 x4 '
+check 'what comes back in larger blocks is no I/O' same "$(section 'restore, in memory, into larger blocks')" ' 0 - - 60.0 - '
+check 'pages that swapout and swap-in take' grep -qE '^ 9 120 3 ' <(section 'Pages allocated for one buffer, swapout')
 check 'growth' grep -qE '^ +4 +7000 +14\.0 ' "$WORK/table"
 check 'head-room' grep -qx ' *copy   240 MiB; with 200 MiB: killed' "$WORK/table"
 compare base other >"$WORK/compared"
@@ -36,6 +48,10 @@ check 'a run that is not there is named' fails_saying "there is no run 'third'" 
 check 'a name that is missing' fails_saying 'B= is missing' compare base ''
 check 'a bad name for a run' fails_saying "'../x' is not a good name" "$LAB/bench.sh" --name ../x
 
+floor() { printf 'round_trip\tat_limit\t9\t%s\twc\nswap_pages\tresident\t9\t%s\n' "$1" "$2" >"$WORK/floors.tsv"; awk -f "$LAB/cost.awk" "$WORK/floors.tsv" "$LAB_RESULTS/base/bench.csv"; }
+check 'a floor of write-combined buffers, and of the pages that swapout takes' same "$(floor 4 3 | grep -c '^ok')" 2
+check 'what is dearer or takes more is a failure' same "$(floor 4.1 2 | grep -c '^not ok')" 2
+
 # timed NAME COPY-COST LOW HIGH: a run of the part in real time alone.
 timed() {
 	mkdir -p "$LAB_RESULTS/$1"
@@ -44,6 +60,9 @@ timed() {
 		limit,touch_line,0,cached,resident,3.00,ns/page,2.90,3.10 \
 		"backup,copy,9,cached,resident,$2,ns/page,$3,$4" backup,zero_copy,9,cached,resident,10.00,ns/page,9.00,11.00 \
 		restore,copy,9,cached,resident,900.00,ns/page,800.00,1000.00 restore,zero_copy,9,cached,resident,4.50,ns/page,4.00,5.00 \
+		restore,zero_copy,9,cached,healed,700.00,ns/page,600.00,800.00 \
+		swapout,copy,9,cached,resident,600.00,ns/page,500.00,700.00 swapout,zero_copy,9,cached,resident,20.00,ns/page,19.00,21.00 \
+		round_trip,copy,9,cached,at_limit,900.00,ns/page,890.00,910.00 round_trip,zero_copy,9,cached,at_limit,30.00,ns/page,29.00,31.00 \
 		>"$LAB_RESULTS/$1/time.csv"
 }
 medians() { printf 'backup,copy,9,cached,resident,%s,ns/page\n' "$@" | awk -f "$LAB/bench-medians.awk"; }
@@ -55,6 +74,8 @@ timed slowest 2000.00 1900.00 2100.00
 awk -f "$LAB/bench-time.awk" "$LAB_RESULTS/slow/time.csv" >"$WORK/table"
 check 'both paths in time, with their spread and ratio' \
 	grep -qE '^ +9 +1000 \(900 to 1200\) +10\.0 \(9\.0 to 11\.0\) +x100 +900 \(800 to 1000\) +4\.5 \(4\.0 to 5\.0\) +x200$' "$WORK/table"
+check 'swapout in time' grep -qE '^ +9 +600 \(500 to 700\) +20\.0 \(19\.0 to 21\.0\) +x30 ' "$WORK/table"
+check 'and the round trip at the limit' grep -qE '^ +9 +900 \(890 to 910\) +30\.0 \(29\.0 to 31\.0\) +x30$' "$WORK/table"
 check 'and the limits of memory' grep -qE 'copying a page 500 \(490 to 520\), touching one line of it 3\.0 ' "$WORK/table"
 check 'a difference within the spread is marked' grep -qE 'um copy .* ~\+10\.0%$' <(compare slow slower)
 check 'one outside it is not' grep -qE 'um copy .* \+100\.0%$' <(compare slow slowest)

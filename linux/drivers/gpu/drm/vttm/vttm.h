@@ -83,6 +83,8 @@ struct vttm_gtt {
  * @purgeable: Pages in populated buffers whose content is not.
  * @backup: Calls that backed a buffer up.
  * @restore: Calls that restored a backed-up buffer.
+ * @swapout: Calls that had TTM swap buffers out.
+ * @swapin: Page faults that swapped a buffer in, with what TTM swapped out for it.
  */
 struct vttm_device {
 	struct drm_device drm;
@@ -101,6 +103,8 @@ struct vttm_device {
 	atomic_long_t purgeable;
 	struct vttm_stat backup;
 	struct vttm_stat restore;
+	struct vttm_stat swapout;
+	struct vttm_stat swapin;
 };
 
 /**

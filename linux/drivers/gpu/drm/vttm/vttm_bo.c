@@ -47,12 +47,35 @@ void vttm_bo_account(struct vttm_bo *bo, long nr_pages)
 			bo->dontneed ? &vttm->purgeable : &vttm->shrinkable);
 }
 
+static bool vttm_bo_is_swapped_out(const struct vttm_bo *bo)
+{
+	const struct ttm_tt *tt = bo->ttm.ttm;
+
+	return tt && tt->page_flags & TTM_TT_FLAG_SWAPPED;
+}
+
+static int vttm_bo_swap_in(struct vttm_bo *bo, struct ttm_operation_ctx *ctx)
+{
+	struct vttm_sample sample;
+	int ret;
+
+	vttm_sample_begin(&sample);
+	ret = ttm_bo_populate(&bo->ttm, ctx);
+	vttm_sample_end(&sample, &vttm_bo_device(bo)->swapin,
+			ret ? 0 : bo->ttm.ttm->num_pages);
+
+	return ret;
+}
+
 /* For the processor: where the buffer is. */
 static int vttm_bo_populate(struct vttm_bo *bo, struct ttm_operation_ctx *ctx)
 {
 	int ret;
 
-	ret = ttm_bo_populate(&bo->ttm, ctx);
+	if (vttm_bo_is_swapped_out(bo))
+		ret = vttm_bo_swap_in(bo, ctx);
+	else
+		ret = ttm_bo_populate(&bo->ttm, ctx);
 	if (ret)
 		return ret;
 

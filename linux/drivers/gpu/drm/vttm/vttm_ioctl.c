@@ -268,14 +268,17 @@ int vttm_madvise_ioctl(struct drm_device *drm, void *data, struct drm_file *file
 static int vttm_swap_out(struct vttm_device *vttm, struct drm_vttm_shrink *args)
 {
 	struct ttm_operation_ctx ctx = { .interruptible = true };
+	struct vttm_sample sample;
 	int ret;
 
 	args->shrunk = 0;
+	vttm_sample_begin(&sample);
 	do {
 		ret = ttm_device_swapout(&vttm->ttm, &ctx, GFP_KERNEL);
 		if (ret > 0)
 			args->shrunk += ret;
 	} while (ret > 0 && args->shrunk < args->nr_pages);
+	vttm_sample_end(&sample, &vttm->swapout, args->shrunk);
 
 	if (args->shrunk || (ret != -EINTR && ret != -ERESTARTSYS))
 		return 0;

@@ -350,4 +350,25 @@ TEST_F_TIMEOUT(swapout, outlives_who_wanted_it_back, 300)
 		EXPECT_LT(0, ended);
 }
 
+TEST_F(swapout, debugfs_counts)
+{
+	static const char path[] = "/sys/kernel/debug/dri/vttm/vttm_backup";
+	long long out, in;
+	struct vt_buf buf;
+
+	out = vt_counter(path, "swapout_pages");
+	if (out < 0)
+		SKIP(return, "no debugfs");
+	in = vt_counter(path, "swapin_pages");
+
+	make_buf(_metadata, &buf, self->fd, 31, VTTM_CACHING_CACHED);
+	ASSERT_EQ(31, swap_out(self->fd, 31));
+	EXPECT_EQ(0, vt_verify(&buf));
+	EXPECT_EQ(out + 31, vt_counter(path, "swapout_pages"));
+	EXPECT_EQ(in + 31, vt_counter(path, "swapin_pages"));
+	EXPECT_LT(0, vt_counter(path, "swapout_ns"));
+	EXPECT_LT(0, vt_counter(path, "swapin_ns"));
+	vt_buf_fini(&buf);
+}
+
 TEST_HARNESS_MAIN
