@@ -16,8 +16,10 @@
 #   --runs 'A B'     copy, zero_copy or both (both)
 #   --corrupt        damage one page after the resume: it must be noticed
 #   --kernel DIR     the build in DIR as it is
-#   --publish        run nothing; copy the report of the last run to
-#                    results/hibernate/NAME (NAME=; the date)
+#   --more           go on: keep what the same code has left in out/hibernate, run what
+#                    is missing
+#   --publish        run nothing; copy the report to results/hibernate/NAME (NAME=; the
+#                    date), which must not be there yet, if the code has a commit
 #
 # A kernel that does not hibernate is a result: the table has its own reason. Ends with 0 if
 # whatever resumed had every byte right, the kernel did not complain, and zero copy
@@ -25,10 +27,12 @@
 
 . "$(dirname "$0")/lib.sh"
 . "$LAB/setup-words.sh"
+. "$LAB/publish.sh"
 usage_if_asked "$@"
+COMMAND="lab/hibernate.sh${*:+ ${*@Q}}"
 
 mem=${MEM:-512} cpus=${CPUS:-2} setup=${SETUP-} shares=${SHARES:-20 30 40 50 60 70 80 90} kinds=${KINDS-}
-runs='copy zero_copy' corrupt='' kernel='' publish=''
+runs='copy zero_copy' corrupt='' kernel='' more='' publish=''
 while [ $# -gt 0 ]; do
 	case $1 in
 	--mem) mem=$2; shift ;;
@@ -39,6 +43,7 @@ while [ $# -gt 0 ]; do
 	--runs) runs=$2; shift ;;
 	--corrupt) corrupt=--corrupt ;;
 	--kernel) kernel=$(realpath -- "$2"); shift ;;
+	--more) more=1 ;;
 	--publish) publish=1 ;;
 	*) die "hibernate.sh does not know '$1'" "see lab/hibernate.sh --help" ;;
 	esac
@@ -160,6 +165,10 @@ attempt() {
 	local status=0 reader
 
 	RESULT=$DIR/$1-$2-$3
+	if [ -s "$RESULT.metrics" ]; then
+		judge "$1, $2 %, ${3/_/ }"
+		return
+	fi
 	make_job "$@" >"$SCRATCH/job"
 	rm -rf "$SCRATCH"/{lines,files,console,times}
 	mkfifo "$SCRATCH/lines"
@@ -198,17 +207,32 @@ behind() {
 # The machine, for the head of the table.
 describe() {
 	echo "Linux $(sed -n 's/^.*Linux version \([^ ]*\) .*/\1/p' "$RESULT.console" | sed -n 1p), $mem MiB of memory, $cpus CPUs, $(accelerator); set-up: ${setup:-plain}"
-	echo "commit $(lab_git -C "$TOP" rev-parse --short HEAD 2>/dev/null || echo unknown)"
+	echo "code $(run_code "$DIR/run")"
 }
 accelerator() { if "$LAB/kvm.sh" "$kernel"; then echo KVM; else echo 'emulated by QEMU (TCG): times only compare with each other'; fi; }
 
+# What all runs must have in common, to be in one table.
+describe_all() {
+	describe_run "$COMMAND"
+	echo "guest    $mem MiB, $cpus processors, set-up ${setup:-plain}"
+}
+in_common() { grep -v '^date\|^command' "$1"; }
+
+# keep_or_clear: what is in DIR stays, if it is wanted and of this code and machine.
+keep_or_clear() {
+	describe_all >"$SCRATCH/run"
+	if [ -n "$more" ] && [ -s "$DIR/run" ] && [ "$(in_common "$DIR/run")" = "$(in_common "$SCRATCH/run")" ]; then return; fi
+	rm -rf "$DIR"
+	mkdir -p "$DIR"
+	cp "$SCRATCH/run" "$DIR/run"
+}
+
 publish() {
-	local to=$RESULTS/hibernate/${NAME:-$(date +%Y-%m-%d)}
+	local to
 
 	[ -s "$DIR/report.txt" ] || die "there is no report to publish" "make hibernate"
-	[ ! -e "$to" ] || die "${to#"$TOP/"} is there already" "give the results another NAME="
-	mkdir -p "$to"
-	cp "$DIR"/{report.txt,report.tsv,machine} "$DIR"/*.metrics "$to/"
+	to=$(published_as hibernate "$DIR/run")
+	cp "$DIR"/{run,report.txt,report.tsv,machine} "$DIR"/*.metrics "$to/"
 	cp "$DIR"/*.{svg,png} "$to/" 2>/dev/null || true
 	say "published: ${to#"$TOP/"}"
 }
@@ -222,8 +246,7 @@ fi
 "$LAB/initramfs.sh" "$(dirname "$kernel")/linux" "$kernel"
 check_kinds
 scratch
-rm -rf "$DIR"
-mkdir -p "$DIR"
+keep_or_clear
 FAILED=()
 for kind in $kinds; do
 	for share in $shares; do
