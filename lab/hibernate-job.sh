@@ -20,6 +20,12 @@ zero_copy) set_to /sys/module/ttm/parameters/zero_copy 1 ;;
 esac
 # By default TTM keeps to half of memory.
 set_to /sys/module/ttm/parameters/pages_limit $(($(awk '$1 == "MemTotal:" { print $2 }' /proc/meminfo) / 4))
+# The device has as much memory of its own as the buffers take. They are filled there.
+case $KIND in
+vram*)
+	rmmod vttm
+	modprobe vttm vram_mib="$MIB" ;;
+esac
 set_to /sys/power/disk shutdown
 # How large the image is, and why there is none.
 set_to /sys/power/pm_debug_messages 1

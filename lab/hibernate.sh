@@ -160,21 +160,32 @@ collect() {
 # metric NAME
 metric() { awk -F'\t' -v name="$1" '$1 == name { print $2 }' "$RESULT.metrics"; }
 
+# guest_mib KIND SHARE: vttm's VRAM is memory of the kernel's, and so in the image. The
+# machine gets twice as much on top, for it and for the image's copy of it; what is left
+# has as much room as if there was no VRAM.
+guest_mib() {
+	case $1 in
+	vram*) echo $((mem + 2 * (mem * $2 / 100))) ;;
+	*) echo "$mem" ;;
+	esac
+}
+
 # attempt KIND SHARE RUN: one hibernation.
 attempt() {
-	local status=0 reader
+	local status=0 reader guest
 
 	RESULT=$DIR/$1-$2-$3
 	if [ -s "$RESULT.metrics" ]; then
 		judge "$1, $2 %, ${3/_/ }"
 		return
 	fi
+	guest=$(guest_mib "$1" "$2")
 	make_job "$@" >"$SCRATCH/job"
 	rm -rf "$SCRATCH"/{lines,files,console,times}
 	mkfifo "$SCRATCH/lines"
 	follow "$1, $2 %, ${3/_/ }" <"$SCRATCH/lines" &
 	reader=$!
-	start_child "$LAB/run.sh" --kernel "$kernel" --setup "$setup" --mem "$mem" --cpus "$cpus" --swap $((mem * 2)) \
+	start_child "$LAB/run.sh" --kernel "$kernel" --setup "$setup" --mem "$guest" --cpus "$cpus" --swap $((guest * 2)) \
 		--timeout "$LIMIT" --hibernates "$RESULT.power" --files "$SCRATCH/files" --console "$SCRATCH/console" \
 		-- "$SCRATCH/job" >"$SCRATCH/lines" 2>"$SCRATCH/said"
 	await_child || status=$?
