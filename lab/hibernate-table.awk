@@ -4,17 +4,17 @@
 
 BEGIN {
 	FS = "\t"
-	nr = split("outcome off_s first_s backup_alloc_pages image_pages pages_written", column, " ")
+	nr = split("outcome off_s first_s prepare_alloc_pages image_pages pages_written", column, " ")
 	width["outcome"] = 7
 	width["off_s"] = 6
 	width["first_s"] = 6
-	width["backup_alloc_pages"] = 8
+	width["prepare_alloc_pages"] = 8
 	width["image_pages"] = 5
 	width["pages_written"] = 5
 	head["outcome"] = "|"
 	head["off_s"] = "seconds to|power-off"
 	head["first_s"] = "seconds to|1st buffer"
-	head["backup_alloc_pages"] = "pages allocated|to back up"
+	head["prepare_alloc_pages"] = "pages allocated|to prepare"
 	head["image_pages"] = "image,|MiB"
 	head["pages_written"] = "written to|swap, MiB"
 }

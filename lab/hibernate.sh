@@ -23,7 +23,8 @@
 #
 # A kernel that does not hibernate is a result: the table has its own reason. Ends with 0 if
 # whatever resumed had every byte right, the kernel did not complain, and zero copy
-# resumed wherever copying did; with 1 and the reason if not.
+# resumed wherever copying did and allocated a hundredth of the buffers' pages at most to
+# back them up; with 1 and the reason if not.
 
 . "$(dirname "$0")/lib.sh"
 . "$LAB/setup-words.sh"
@@ -160,12 +161,11 @@ collect() {
 # metric NAME
 metric() { awk -F'\t' -v name="$1" '$1 == name { print $2 }' "$RESULT.metrics"; }
 
-# guest_mib KIND SHARE: vttm's VRAM is memory of the kernel's, and so in the image. The
-# machine gets twice as much on top, for it and for the image's copy of it; what is left
-# has as much room as if there was no VRAM.
+# guest_mib KIND SHARE: what plays vttm's VRAM is on top, for it is no memory of the
+# machine's, and not in the image.
 guest_mib() {
 	case $1 in
-	vram*) echo $((mem + 2 * (mem * $2 / 100))) ;;
+	vram*) echo $((mem + mem * $2 / 100)) ;;
 	*) echo "$mem" ;;
 	esac
 }
@@ -213,6 +213,14 @@ judge() {
 behind() {
 	awk -F'\t' '$3 == "outcome" && $4 == "resumed" && $5 !~ /^(resumed|-)$/ {
 		printf "%s, %d %%: copying resumed, zero copy did not\n", $1, $2 }' "$DIR/report.tsv"
+}
+
+# hungry: where zero copy has allocated more than a hundredth of the buffers' pages to get
+# them out of the way.
+hungry() {
+	awk -F'\t' '$3 == "prepare_alloc_pages" { took = $5 }
+		$3 == "buffer_pages" && took != "-" && took > $5 / 100 {
+		printf "%s, %d %%: zero copy has allocated %d pages to back up %d\n", $1, $2, took, $5 }' "$DIR/report.tsv"
 }
 
 # The machine, for the head of the table.
@@ -269,7 +277,7 @@ describe >"$DIR/machine"
 echo
 cat "$DIR/report.txt"
 printf '\nAll of it, with plots: %s\n' "${DIR#"$TOP/"}"
-mapfile -t -O "${#FAILED[@]}" FAILED < <(behind)
+mapfile -t -O "${#FAILED[@]}" FAILED < <(behind; hungry)
 [ "${#FAILED[@]}" -eq 0 ] || {
 	for failure in "${FAILED[@]:1}"; do say "   also: $failure"; done
 	die "${FAILED[0]}" "the kernel's log is in ${DIR#"$TOP/"}"

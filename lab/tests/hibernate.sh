@@ -41,12 +41,12 @@ metrics() { printf '%s\t%s\n' "${@:2}" >"$WORK/runs/$1.metrics"; }
 mkdir -p "$WORK/runs"
 echo 'Linux 7.3' >"$WORK/runs/machine"
 for share in 30 60; do
-	metrics "system-$share-copy" outcome resumed off_s 4.26 first_s 6.5 backup_alloc_pages 12345 image_pages 51200 pages_written 25600
-	metrics "system-$share-zero_copy" outcome resumed off_s 2.04 first_s 5 backup_alloc_pages 12 image_pages 25600 pages_written 512
+	metrics "system-$share-copy" outcome resumed off_s 4.26 first_s 6.5 prepare_alloc_pages 12345 image_pages 51200 pages_written 25600
+	metrics "system-$share-zero_copy" outcome resumed off_s 2.04 first_s 5 prepare_alloc_pages 12 image_pages 25600 pages_written 512
 done
-metrics system-90-copy outcome refused reason 'Image allocation is 12 pages short' backup_alloc_pages 7
-metrics system-90-zero_copy outcome resumed off_s 3 first_s 5 backup_alloc_pages 13 image_pages 25600 pages_written 512
-metrics vram-30-zero_copy outcome resumed off_s 9 first_s 9 backup_alloc_pages 0 image_pages 256 pages_written 0
+metrics system-90-copy outcome refused reason 'Image allocation is 12 pages short' prepare_alloc_pages 7
+metrics system-90-zero_copy outcome resumed off_s 3 first_s 5 prepare_alloc_pages 13 image_pages 25600 pages_written 512
+metrics vram-30-zero_copy outcome resumed off_s 9 first_s 9 prepare_alloc_pages 0 image_pages 256 pages_written 0
 check 'the report is made' "$LAB/hibernate-report.sh" "$WORK/runs"
 tsv() { awk -F'\t' -v row="$1 $2 $3" '$1 " " $2 " " $3 == row { print $4, $5, $6 }' "$WORK/runs/report.tsv"; }
 row() { sed -n "s/  */ /g; /^$1/p" "$WORK/runs/report.txt"; }

@@ -83,6 +83,8 @@ struct vttm_gtt {
  * @purgeable: Pages in populated buffers whose content is not.
  * @backup: Calls that backed a buffer up.
  * @restore: Calls that restored a backed-up buffer.
+ * @prepare: Preparations for hibernation, without the eviction from VRAM. Its
+ *	pages are those that the shrinker backs up.
  */
 struct vttm_device {
 	struct drm_device drm;
@@ -101,6 +103,7 @@ struct vttm_device {
 	atomic_long_t purgeable;
 	struct vttm_stat backup;
 	struct vttm_stat restore;
+	struct vttm_stat prepare;
 };
 
 /**

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * What backing up and restoring has cost, in debugfs as "vttm_backup".
+ * What backing up, restoring and getting ready for hibernation has cost, in debugfs as
+ * "vttm_backup".
  */
 
 #include <linux/mm.h>
@@ -80,6 +81,7 @@ static int vttm_stats_show(struct seq_file *m, void *unused)
 
 	vttm_stat_show(m, "backup", &vttm->backup);
 	vttm_stat_show(m, "restore", &vttm->restore);
+	vttm_stat_show(m, "prepare", &vttm->prepare);
 
 	return 0;
 }
