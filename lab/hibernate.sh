@@ -240,9 +240,10 @@ in_common() { grep -v '^date\|^command' "$1"; }
 # keep_or_clear: what is in DIR stays, if it is wanted and of this code and machine.
 keep_or_clear() {
 	describe_all >"$SCRATCH/run"
-	if [ -n "$more" ] && [ -s "$DIR/run" ] && [ "$(in_common "$DIR/run")" = "$(in_common "$SCRATCH/run")" ]; then return; fi
-	rm -rf "$DIR"
-	mkdir -p "$DIR"
+	if [ -z "$more" ] || [ ! -s "$DIR/run" ] || [ "$(in_common "$DIR/run")" != "$(in_common "$SCRATCH/run")" ]; then
+		rm -rf "$DIR"
+		mkdir -p "$DIR"
+	fi
 	cp "$SCRATCH/run" "$DIR/run"
 }
 
