@@ -5,13 +5,15 @@
 BEGIN {
 	FS = "\t"
 	split("stock copy zero", title, " ")
-	columns = split("a_pages b_pages others_pages a_killed b_killed", column, " ")
+	columns = split("backed_up_pages a_pages b_pages others_pages a_killed b_killed", column, " ")
+	head["backed_up_pages"] = "backed up"
 	head["a_pages"] = "charged to A"
 	head["b_pages"] = "billed to B"
 	head["others_pages"] = "to nobody of them"
 	head["a_killed"] = "A killed"
 	head["b_killed"] = "B killed"
 	words["asks"] = "B asks the device to back the buffer up"
+	words["has no room"] = "The same, and B's cgroup has room for half of it, and no swap"
 	words["presses"] = "B wants memory until the buffer has to go"
 }
 
@@ -61,6 +63,8 @@ function print_part(how,    i, run, l) {
 
 END {
 	print_part("asks")
+	print ""
+	print_part("has no room")
 	print ""
 	print_part("presses")
 }

@@ -3,8 +3,8 @@
 # killed for it, as one table.
 #
 # In real memory cgroups: A, with a limit, has a buffer of 16 MiB; B, in another cgroup, has
-# it backed up. It asks for that, or wants memory until the buffer has to go. Then A uses its
-# buffer again. Each kind of limit, on the stock kernel with vttm alone, and on ours with
+# it backed up. It asks for that, also with no room in its own cgroup, or wants memory until
+# the buffer has to go. Then A uses its buffer again. Each kind of limit, on the stock kernel with vttm alone, and on ours with
 # ttm.zero_copy=0 and 1. Leaves table.txt and table.tsv in out/owner/, with the numbers of
 # each run and the kernels' logs.
 #

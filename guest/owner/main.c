@@ -3,8 +3,9 @@
  * owner: who pays for a buffer that somebody else has backed up, and who is killed for it.
  *
  * A, in a memory cgroup with a limit, has a buffer. B, in another one, has it backed up:
- * it asks the device to, or wants so much memory that the buffer has to go. Then A uses
- * its buffer again, and some memory of its own. All of it once for each kind of limit.
+ * it asks the device to, also when its own cgroup has no room for the buffer; or it wants
+ * so much memory that the buffer has to go. Then A uses its buffer again, and some memory
+ * of its own. All of it once for each kind of limit.
  */
 #include <stdarg.h>
 
@@ -39,6 +40,15 @@ static const struct limit {
 };
 
 #define NR_LIMITS	(sizeof(limits) / sizeof(limits[0]))
+
+/* What B does. */
+enum how { ASKS, ASKS_WITHOUT_ROOM, PRESSES, NR_HOW };
+
+static const char *const how_names[NR_HOW] = {
+	[ASKS] = "asks",
+	[ASKS_WITHOUT_ROOM] = "has no room",
+	[PRESSES] = "presses",
+};
 
 /* What the two processes and their parent tell each other. */
 struct shared {
@@ -148,12 +158,23 @@ static bool press(int fd, uint32_t handle)
 	return false;
 }
 
-static int be_b(int fd, struct shared *shared, bool asks)
+/* Without room, it may well be that nothing is backed up, or half of it. */
+static bool get_rid_of(int fd, uint32_t handle, enum how how)
+{
+	if (how == PRESSES)
+		return press(fd, handle);
+	return vt_shrink(fd, handle, 0, 0) > 0 || how == ASKS_WITHOUT_ROOM;
+}
+
+static int be_b(int fd, struct shared *shared, enum how how)
 {
 	if (vt_cgroup_join(GROUP_B, 0) || mlockall(MCL_CURRENT))
 		return 1;
-	if (asks ? vt_shrink(fd, shared->handle, 0, 0) <= 0 :
-		   !press(fd, shared->handle))
+	if (how == ASKS_WITHOUT_ROOM &&
+	    (vt_write_number(GROUP_B "/memory.max", BUF_SIZE / 2) ||
+	     vt_write_number(GROUP_B "/memory.swap.max", 0)))
+		return 1;
+	if (!get_rid_of(fd, shared->handle, how))
 		return 2;
 	shared->backed_up = backed_up(fd, shared->handle);
 	shared->paid_a = paid_by(GROUP_A);
@@ -198,13 +219,13 @@ static bool end_of(pid_t pid, const char *who, const char *limit)
 	return false;
 }
 
-static void say(const struct limit *limit, const char *how, const char *metric,
+static void say(const struct limit *limit, enum how how, const char *metric,
 		long long value)
 {
-	printf("%s\t%s\t%s\t%lld\n", limit->name, how, metric, value);
+	printf("%s\t%s\t%s\t%lld\n", limit->name, how_names[how], metric, value);
 }
 
-static void report(const struct limit *limit, const char *how,
+static void report(const struct limit *limit, enum how how,
 		   const struct shared *shared, bool a_killed, bool b_killed)
 {
 	long long others = shared->backed_up - shared->paid_a - shared->paid_b;
@@ -221,7 +242,7 @@ static void report(const struct limit *limit, const char *how,
 	fflush(stdout);
 }
 
-static void run(int fd, const struct limit *limit, bool asks)
+static void run(int fd, const struct limit *limit, enum how how)
 {
 	struct shared *shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
 				     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -238,11 +259,11 @@ static void run(int fd, const struct limit *limit, bool asks)
 	set_limit(limit);
 	b = vt_fork();
 	if (!b)
-		_exit(be_b(fd, shared, asks));
+		_exit(be_b(fd, shared, how));
 	b_killed = end_of(b, "B", limit->name);
 	set(&shared->go_on);
 	a_killed = end_of(a, "A", limit->name);
-	report(limit, asks ? "asks" : "presses", shared, a_killed, b_killed);
+	report(limit, how, shared, a_killed, b_killed);
 	vt_close(fd, shared->handle);
 	munmap(shared, sizeof(*shared));
 	remove_groups();
@@ -251,15 +272,14 @@ static void run(int fd, const struct limit *limit, bool asks)
 int main(void)
 {
 	int fd = vt_open();
-	unsigned int i;
+	unsigned int i, how;
 
 	if (fd < 0)
 		fail("no vttm device");
 	if (!vt_has_memory_cgroups())
 		fail("no memory cgroups");
-	for (i = 0; i < NR_LIMITS; i++) {
-		run(fd, &limits[i], true);
-		run(fd, &limits[i], false);
-	}
+	for (how = 0; how < NR_HOW; how++)
+		for (i = 0; i < NR_LIMITS; i++)
+			run(fd, &limits[i], how);
 	return 0;
 }

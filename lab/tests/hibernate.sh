@@ -58,6 +58,18 @@ check 'a line of the table' same "$(row 'system 60 %')" 'system 60 % resumed res
 check 'why a run has no numbers' same "$(row 'system at 90')" 'system at 90 %, copy: Image allocation is 12 pages short'
 check 'how far both got' same "$(row 'Largest share .* system')" 'Largest share that resumed, and all below it: system, copy 60 %, zero copy 90 %'
 check 'plots of what has more than one point' same "$(cd "$WORK/runs" && echo *.png)" system.png
+
+export LAB_RESULTS=$WORK/results
+publish() { LAB_OUT=$WORK "$LAB/hibernate.sh" --publish; }
+check 'without a report' fails_saying 'no report to publish' publish
+mv "$WORK/runs" "$WORK/hibernate"
+printf 'code     0123abc, with changes that have no commit\ndate     2026-01-02\n' >"$WORK/hibernate/run"
+check 'what has no commit is not published' fails_saying 'has no commit' publish
+sed -i 's/, .*/, clean/' "$WORK/hibernate/run"
+check 'what has one is' publish
+check 'with all that is in the report' same "$(cd "$LAB_RESULTS/hibernate/2026-01-02" && echo ./*.t?? ./run ./system.*)" \
+	'./report.tsv ./report.txt ./run ./system.png ./system.svg'
+check 'but never over another' fails_saying 'is there already' publish
 check 'a share that is none' fails_saying "a share of 0 % of memory" "$LAB/hibernate.sh" --shares 0
 check 'an option that is none' fails_saying "does not know '--nonsense'" "$LAB/hibernate.sh" --nonsense
 done_testing
