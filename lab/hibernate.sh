@@ -19,7 +19,8 @@
 #   --more           go on: keep what the same code has left in out/hibernate, run what
 #                    is missing
 #   --publish        run nothing; copy the report to results/hibernate/NAME (NAME=; the
-#                    date), which must not be there yet, if the code has a commit
+#                    date), which must not be there yet, if the code has a commit, and
+#                    show it in docs/results.md
 #
 # A kernel that does not hibernate is a result: the table has its own reason. Ends with 0 if
 # whatever resumed had every byte right, the kernel did not complain, and zero copy
@@ -254,6 +255,7 @@ publish() {
 	to=$(published_as hibernate "$DIR/run")
 	cp "$DIR"/{run,report.txt,report.tsv,machine} "$DIR"/*.metrics "$to/"
 	cp "$DIR"/*.{svg,png} "$to/" 2>/dev/null || true
+	show_in_docs hibernate "$to" report.txt
 	say "published: ${to#"$TOP/"}"
 }
 

@@ -12,7 +12,8 @@
 #   --kernel DIR     our kernel: the build in DIR as it is
 #   --stock DIR      the stock kernel likewise
 #   --publish        measure nothing; copy the table to results/owner/NAME (NAME=; the
-#                    date), which must not be there yet, if the code has a commit
+#                    date), which must not be there yet, if the code has a commit, and
+#                    show it in docs/results.md
 #
 # Ends with 1 if content was wrong or a kernel complained.
 
@@ -67,6 +68,7 @@ publish() {
 	[ -s "$DIR/table.txt" ] || die "there is no table to publish" "lab/owner.sh"
 	to=$(published_as owner "$DIR/run")
 	cp "$DIR"/{run,table.txt,table.tsv} "$to/"
+	show_in_docs owner "$to" table.txt
 	say "published: ${to#"$TOP/"}"
 }
 

@@ -43,3 +43,21 @@ published_as() {
 	mkdir -p "$to"
 	echo "$to"
 }
+
+# show_in_docs WHAT DIR TABLE: in docs/results.md, between <!-- WHAT --> and <!-- /WHAT -->.
+show_in_docs() {
+	local docs=${LAB_DOCS:-$TOP/docs}/results.md
+
+	[ -w "$docs" ] || return 0
+	awk -v what="$1" -v dir="${2#"$TOP/"}" -v table="$2/$3" '
+		$0 == "<!-- /" what " -->" { inside = 0 }
+		!inside { print }
+		$0 == "<!-- " what " -->" {
+			inside = 1
+			printf "From [%s](../%s):\n\n```\n", dir, dir
+			while ((getline line < table) > 0)
+				print line
+			print "```"
+		}' "$docs" >"$docs.new"
+	mv "$docs.new" "$docs"
+}

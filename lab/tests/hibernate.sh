@@ -59,7 +59,7 @@ check 'why a run has no numbers' same "$(row 'system at 90')" 'system at 90 %, c
 check 'how far both got' same "$(row 'Largest share .* system')" 'Largest share that resumed, and all below it: system, copy 60 %, zero copy 90 %'
 check 'plots of what has more than one point' same "$(cd "$WORK/runs" && echo *.png)" system.png
 
-export LAB_RESULTS=$WORK/results
+export LAB_RESULTS=$WORK/results LAB_DOCS=$WORK
 publish() { LAB_OUT=$WORK "$LAB/hibernate.sh" --publish; }
 check 'without a report' fails_saying 'no report to publish' publish
 mv "$WORK/runs" "$WORK/hibernate"

@@ -3,7 +3,7 @@
 # is published.
 
 . "$(dirname "$0")/tap.bash"
-export LAB_OUT=$WORK/out LAB_RESULTS=$WORK/results
+export LAB_OUT=$WORK/out LAB_RESULTS=$WORK/results LAB_DOCS=$WORK
 DIR=$LAB_OUT/owner
 mkdir -p "$DIR"
 
@@ -30,7 +30,11 @@ check 'somebody who was killed' same "$(line 'memory.max')" 'memory.max, half 4,
 printf 'code     0123abc, with changes that have no commit\ndate     2026-01-02\n' >"$DIR/run"
 check 'what has no commit is not published' fails_saying 'has no commit' "$LAB/owner.sh" --publish
 printf 'code     0123abc, clean\ndate     2026-01-02\n' >"$DIR/run"
+printf '%s\n' before '<!-- owner -->' old '<!-- /owner -->' after >"$WORK/results.md"
 check 'what has one is' "$LAB/owner.sh" --publish
+check 'and shown in the docs' same "$(sed -n '1,2p;5p;$p' "$WORK/results.md" | xargs -d '\n' | tr -s ' ')" \
+	"before <!-- owner --> $(sed -n 's/  */ /g;1p' "$DIR/table.txt") after"
+check 'in place of what was' fails grep -x old "$WORK/results.md"
 check 'with the day on which it was measured' cmp "$DIR/table.txt" "$LAB_RESULTS/owner/2026-01-02/table.txt"
 check 'and what has measured it' cmp "$DIR/run" "$LAB_RESULTS/owner/2026-01-02/run"
 check 'but never over another' fails_saying 'is there already' "$LAB/owner.sh" --publish
