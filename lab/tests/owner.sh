@@ -32,7 +32,7 @@ check 'what has no commit is not published' fails_saying 'has no commit' "$LAB/o
 printf 'code     0123abc, clean\ndate     2026-01-02\n' >"$DIR/run"
 printf '%s\n' before '<!-- owner -->' old '<!-- /owner -->' after >"$WORK/results.md"
 check 'what has one is' "$LAB/owner.sh" --publish
-check 'and shown in the docs' same "$(sed -n '1,2p;5p;$p' "$WORK/results.md" | xargs -d '\n' | tr -s ' ')" \
+check 'and shown in the docs' same "$(sed -n '1,2p;6p;$p' "$WORK/results.md" | xargs -d '\n' | tr -s ' ')" \
 	"before <!-- owner --> $(sed -n 's/  */ /g;1p' "$DIR/table.txt") after"
 check 'in place of what was' fails grep -x old "$WORK/results.md"
 check 'with the day on which it was measured' cmp "$DIR/table.txt" "$LAB_RESULTS/owner/2026-01-02/table.txt"
