@@ -41,8 +41,8 @@ metrics() { printf '%s\t%s\n' "${@:2}" >"$WORK/runs/$1.metrics"; }
 mkdir -p "$WORK/runs"
 echo 'Linux 7.3' >"$WORK/runs/machine"
 for share in 30 60; do
-	metrics "system-$share-copy" outcome resumed off_s 4.26 first_s 6.5 prepare_alloc_pages 12345 image_pages 51200 pages_written 25600
-	metrics "system-$share-zero_copy" outcome resumed off_s 2.04 first_s 5 prepare_alloc_pages 12 image_pages 25600 pages_written 512
+	metrics "system-$share-copy" outcome resumed prepare_ns 1234567890 off_s 4.26 first_s 6.5 prepare_alloc_pages 12345 image_pages 51200 pages_written 25600
+	metrics "system-$share-zero_copy" outcome resumed prepare_ns 34567890 off_s 2.04 first_s 5 prepare_alloc_pages 12 image_pages 25600 pages_written 512
 done
 metrics system-90-copy outcome refused reason 'Image allocation is 12 pages short' prepare_alloc_pages 7
 metrics system-90-zero_copy outcome resumed off_s 3 first_s 5 prepare_alloc_pages 13 image_pages 25600 pages_written 512
@@ -54,7 +54,7 @@ check 'a number of both runs' same "$(tsv system 30 off_s)" '4.26 2.04 s'
 check 'one that a run does not have' same "$(tsv system 90 off_s)" '- 3 s'
 check 'a run that there was not' same "$(tsv vram 30 outcome)" '- resumed -'
 check 'shares in their order' same "$(awk -F'\t' '$3 == "outcome" && $1 == "system" { print $2 }' "$WORK/runs/report.tsv" | xargs)" '30 60 90'
-check 'a line of the table' same "$(row 'system 60 %')" 'system 60 % resumed resumed 4.3 2.0 6.5 5.0 12,345 12 200 100 100 2'
+check 'a line of the table' same "$(row 'system 60 %')" 'system 60 % resumed resumed 1.23 0.03 4.3 2.0 6.5 5.0 12,345 12 200 100 100 2'
 check 'why a run has no numbers' same "$(row 'system at 90')" 'system at 90 %, copy: Image allocation is 12 pages short'
 check 'how far both got' same "$(row 'Largest share .* system')" 'Largest share that resumed, and all below it: system, copy 60 %, zero copy 90 %'
 check 'plots of what has more than one point' same "$(cd "$WORK/runs" && echo *.png)" system.png
