@@ -18,13 +18,17 @@ case $RUN in
 copy) set_to /sys/module/ttm/parameters/zero_copy 0 ;;
 zero_copy) set_to /sys/module/ttm/parameters/zero_copy 1 ;;
 esac
-# By default TTM keeps to half of memory.
-set_to /sys/module/ttm/parameters/pages_limit $(($(awk '$1 == "MemTotal:" { print $2 }' /proc/meminfo) / 4))
-# The device has as much memory of its own as the buffers take. They are filled there.
 case $KIND in
 vram*)
+	# The device has as much memory of its own as the buffers take. They are filled there.
+	# What is moved out TTM's limit has swapped out again, by default at half of memory.
 	rmmod vttm
-	modprobe vttm vram_mib="$MIB" ;;
+	modprobe vttm vram_mib="$MIB"
+	;;
+*)
+	# All of it.
+	set_to /sys/module/ttm/parameters/pages_limit $(($(awk '$1 == "MemTotal:" { print $2 }' /proc/meminfo) / 4))
+	;;
 esac
 set_to /sys/power/disk shutdown
 # How large the image is, and why there is none.

@@ -36,6 +36,10 @@ check 'what the kernel says of an image' same \
 check 'why there is none' same "$(log 'PM: hibernation: Preallocating image memory' 'PM: hibernation: Image allocation is 1234 pages short' \
 	'PM: hibernation: Error -12 creating image')" $'reason\tImage allocation is 1234 pages short'
 
+check 'why there is none, if there was no memory for what goes before' same \
+	"$(log 'hibernate: page allocation failure: order:0, mode:0x140cc2(GFP_HIGHUSER|__GFP_COMP), nodemask=(null)' \
+		'PM: hibernation: Error -12 creating image')" $'reason\thibernate: page allocation failure: order:0, mode:0x140cc2'
+
 # metrics KIND-SHARE-RUN NAME VALUE...
 metrics() { printf '%s\t%s\n' "${@:2}" >"$WORK/runs/$1.metrics"; }
 mkdir -p "$WORK/runs"
