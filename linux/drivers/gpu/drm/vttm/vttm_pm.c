@@ -59,13 +59,12 @@ int vttm_pm_init(struct vttm_device *vttm)
 static int vttm_pm_prepare_hibernation(struct vttm_device *vttm)
 {
 	struct vttm_sample sample;
-	unsigned long shrunk = 0;
+	unsigned long shrunk;
 	int ret;
 
 	vttm_sample_begin(&sample);
+	shrunk = vttm_shrink_all(vttm, ULONG_MAX, true);
 	ret = ttm_device_prepare_hibernation(&vttm->ttm);
-	if (!ret)
-		shrunk = vttm_shrink_all(vttm, ULONG_MAX, true);
 	vttm_sample_end(&sample, &vttm->prepare, shrunk);
 
 	return ret;
