@@ -133,7 +133,7 @@ sleeps() {
 	hibernate --tap --mib $((memory * 6 / 5)) $SUSPENDS
 	echo "# lab: end $?"
 	begin selftest hibernate
-	hibernate --tap --mib $((memory * 3 / 10)) disk
+	hibernate --tap --mib $((memory * 6 / 10)) disk
 	echo "# lab: end $?"
 	run_program pm
 }

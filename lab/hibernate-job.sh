@@ -18,8 +18,19 @@ case $RUN in
 copy) set_to /sys/module/ttm/parameters/zero_copy 0 ;;
 zero_copy) set_to /sys/module/ttm/parameters/zero_copy 1 ;;
 esac
-# By default TTM keeps to half of memory.
-set_to /sys/module/ttm/parameters/pages_limit $(($(awk '$1 == "MemTotal:" { print $2 }' /proc/meminfo) / 4))
+memory=$(awk '$1 == "MemTotal:" { print $2 }' /proc/meminfo) # KiB
+limit=$((memory / 4)) # all of it, in pages
+case $KIND in
+vram*)
+	# The device has as much memory of its own as the buffers take. They are filled there.
+	# What is moved out TTM's limit has swapped out again, which is half of the machine's
+	# memory if nobody says otherwise.
+	rmmod vttm
+	modprobe vttm vram_mib="$MIB"
+	limit=$(((limit - MIB * 256) / 2))
+	;;
+esac
+set_to /sys/module/ttm/parameters/pages_limit $limit
 set_to /sys/power/disk shutdown
 # How large the image is, and why there is none.
 set_to /sys/power/pm_debug_messages 1

@@ -39,6 +39,11 @@ text ~ /pages short|Not enough|Cannot |[Ff]ailed|[Ee]rror|aborting|Could not|Out
 		reason = "Image " reason
 }
 
+reason == "" && text ~ /: page allocation failure: order:/ {
+	reason = text
+	sub(/\(.*$/, "", reason)
+}
+
 END {
 	for (name in value)
 		print name, value[name]

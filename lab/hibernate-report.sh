@@ -45,7 +45,7 @@ plot() {
 	mkdir -p "$DIR/plot/$kind"
 	series "$kind" off_s off_s 1
 	series "$kind" first_s first_s 1
-	series "$kind" backup_alloc_pages backup_alloc_mib 256
+	series "$kind" prepare_alloc_pages prepare_alloc_mib 256
 	series "$kind" image_pages image_mib 256
 	series "$kind" pages_written written_mib 256
 	[ "$(cat "$DIR/plot/$kind"/off_s.* | wc -l)" -gt 1 ] || return 0

@@ -4,17 +4,19 @@
 
 BEGIN {
 	FS = "\t"
-	nr = split("outcome off_s first_s backup_alloc_pages image_pages pages_written", column, " ")
+	nr = split("outcome prepare_ns off_s first_s prepare_alloc_pages image_pages pages_written", column, " ")
 	width["outcome"] = 7
+	width["prepare_ns"] = 6
 	width["off_s"] = 6
 	width["first_s"] = 6
-	width["backup_alloc_pages"] = 8
+	width["prepare_alloc_pages"] = 8
 	width["image_pages"] = 5
 	width["pages_written"] = 5
 	head["outcome"] = "|"
+	head["prepare_ns"] = "seconds to|prepare"
 	head["off_s"] = "seconds to|power-off"
 	head["first_s"] = "seconds to|1st buffer"
-	head["backup_alloc_pages"] = "pages allocated|to back up"
+	head["prepare_alloc_pages"] = "pages allocated|to prepare"
 	head["image_pages"] = "image,|MiB"
 	head["pages_written"] = "written to|swap, MiB"
 }
@@ -32,6 +34,8 @@ FNR > 1 {
 function cell(number, metric) {
 	if (number == "-" || metric == "outcome")
 		return number
+	if (metric == "prepare_ns")
+		return sprintf("%.2f", number / 1e9)
 	if (metric ~ /_s$/)
 		return sprintf("%.1f", number)
 	if (metric ~ /^(image_pages|pages_written)$/)

@@ -11,7 +11,7 @@
 
 BEGIN {
 	FS = OFS = "\t"
-	nr = split("outcome - reason - off_s s first_s s backup_alloc_pages pages pages_allocated pages " \
+	nr = split("outcome - reason - off_s s first_s s prepare_alloc_pages pages prepare_ns ns pages_allocated pages " \
 		   "snapshot_pages pages image_pages pages image_kib KiB pages_written pages " \
 		   "pages_inserted pages pages_copied pages alloc_stalls stalls buffer_pages pages bad_pages pages",
 		   row, " ")

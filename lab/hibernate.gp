@@ -15,10 +15,10 @@ set yrange [0:*]
 set xlabel "buffers, % of memory" font ",11" offset 0,0.6
 set key top left Left reverse font ",10" samplen 2
 
-do for [metric in "off_s first_s backup_alloc_mib image_mib"] {
+do for [metric in "off_s first_s prepare_alloc_mib image_mib"] {
 	set title metric eq "off_s" ? "seconds from request to power-off" : \
 		metric eq "first_s" ? "seconds from power-on to the first buffer" : \
-		metric eq "backup_alloc_mib" ? "MiB allocated to back buffers up" : \
+		metric eq "prepare_alloc_mib" ? "MiB allocated to prepare" : \
 		"MiB: image, and written to swap before" font ",12" offset 0,-0.5
 	if (metric eq "image_mib") {
 		plot data."/image_mib.copy" with linespoints pt 7 lw 2 lc rgb copycolor title "image, copy", \

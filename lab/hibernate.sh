@@ -16,19 +16,25 @@
 #   --runs 'A B'     copy, zero_copy or both (both)
 #   --corrupt        damage one page after the resume: it must be noticed
 #   --kernel DIR     the build in DIR as it is
-#   --publish        run nothing; copy the report of the last run to
-#                    results/hibernate/NAME (NAME=; the date)
+#   --more           go on: keep what the same code has left in out/hibernate, run what
+#                    is missing
+#   --publish        run nothing; copy the report to results/hibernate/NAME (NAME=; the
+#                    date), which must not be there yet, if the code has a commit, and
+#                    show it in docs/results.md
 #
 # A kernel that does not hibernate is a result: the table has its own reason. Ends with 0 if
 # whatever resumed had every byte right, the kernel did not complain, and zero copy
-# resumed wherever copying did; with 1 and the reason if not.
+# resumed wherever copying did and allocated a hundredth of the buffers' pages at most to
+# back them up; with 1 and the reason if not.
 
 . "$(dirname "$0")/lib.sh"
 . "$LAB/setup-words.sh"
+. "$LAB/publish.sh"
 usage_if_asked "$@"
+COMMAND="lab/hibernate.sh${*:+ ${*@Q}}"
 
 mem=${MEM:-512} cpus=${CPUS:-2} setup=${SETUP-} shares=${SHARES:-20 30 40 50 60 70 80 90} kinds=${KINDS-}
-runs='copy zero_copy' corrupt='' kernel='' publish=''
+runs='copy zero_copy' corrupt='' kernel='' more='' publish=''
 while [ $# -gt 0 ]; do
 	case $1 in
 	--mem) mem=$2; shift ;;
@@ -39,6 +45,7 @@ while [ $# -gt 0 ]; do
 	--runs) runs=$2; shift ;;
 	--corrupt) corrupt=--corrupt ;;
 	--kernel) kernel=$(realpath -- "$2"); shift ;;
+	--more) more=1 ;;
 	--publish) publish=1 ;;
 	*) die "hibernate.sh does not know '$1'" "see lab/hibernate.sh --help" ;;
 	esac
@@ -155,17 +162,31 @@ collect() {
 # metric NAME
 metric() { awk -F'\t' -v name="$1" '$1 == name { print $2 }' "$RESULT.metrics"; }
 
+# guest_mib KIND SHARE: what plays vttm's VRAM is on top, for it is no memory of the
+# machine's, and not in the image.
+guest_mib() {
+	case $1 in
+	vram*) echo $((mem + mem * $2 / 100)) ;;
+	*) echo "$mem" ;;
+	esac
+}
+
 # attempt KIND SHARE RUN: one hibernation.
 attempt() {
-	local status=0 reader
+	local status=0 reader guest
 
 	RESULT=$DIR/$1-$2-$3
+	if [ -s "$RESULT.metrics" ]; then
+		judge "$1, $2 %, ${3/_/ }"
+		return
+	fi
+	guest=$(guest_mib "$1" "$2")
 	make_job "$@" >"$SCRATCH/job"
 	rm -rf "$SCRATCH"/{lines,files,console,times}
 	mkfifo "$SCRATCH/lines"
 	follow "$1, $2 %, ${3/_/ }" <"$SCRATCH/lines" &
 	reader=$!
-	start_child "$LAB/run.sh" --kernel "$kernel" --setup "$setup" --mem "$mem" --cpus "$cpus" --swap $((mem * 2)) \
+	start_child "$LAB/run.sh" --kernel "$kernel" --setup "$setup" --mem "$guest" --cpus "$cpus" --swap $((guest * 2)) \
 		--timeout "$LIMIT" --hibernates "$RESULT.power" --files "$SCRATCH/files" --console "$SCRATCH/console" \
 		-- "$SCRATCH/job" >"$SCRATCH/lines" 2>"$SCRATCH/said"
 	await_child || status=$?
@@ -195,21 +216,46 @@ behind() {
 		printf "%s, %d %%: copying resumed, zero copy did not\n", $1, $2 }' "$DIR/report.tsv"
 }
 
+# hungry: where zero copy has allocated more than a hundredth of the buffers' pages to get
+# them out of the way.
+hungry() {
+	awk -F'\t' '$3 == "prepare_alloc_pages" { took = $5 }
+		$3 == "buffer_pages" && took != "-" && took > $5 / 100 {
+		printf "%s, %d %%: zero copy has allocated %d pages to back up %d\n", $1, $2, took, $5 }' "$DIR/report.tsv"
+}
+
 # The machine, for the head of the table.
 describe() {
 	echo "Linux $(sed -n 's/^.*Linux version \([^ ]*\) .*/\1/p' "$RESULT.console" | sed -n 1p), $mem MiB of memory, $cpus CPUs, $(accelerator); set-up: ${setup:-plain}"
-	echo "commit $(lab_git -C "$TOP" rev-parse --short HEAD 2>/dev/null || echo unknown)"
+	echo "code $(run_code "$DIR/run")"
 }
 accelerator() { if "$LAB/kvm.sh" "$kernel"; then echo KVM; else echo 'emulated by QEMU (TCG): times only compare with each other'; fi; }
 
+# What all runs must have in common, to be in one table.
+describe_all() {
+	describe_run "$COMMAND"
+	echo "guest    $mem MiB, $cpus processors, set-up ${setup:-plain}"
+}
+in_common() { grep -v '^date\|^command' "$1"; }
+
+# keep_or_clear: what is in DIR stays, if it is wanted and of this code and machine.
+keep_or_clear() {
+	describe_all >"$SCRATCH/run"
+	if [ -z "$more" ] || [ ! -s "$DIR/run" ] || [ "$(in_common "$DIR/run")" != "$(in_common "$SCRATCH/run")" ]; then
+		rm -rf "$DIR"
+		mkdir -p "$DIR"
+	fi
+	cp "$SCRATCH/run" "$DIR/run"
+}
+
 publish() {
-	local to=$RESULTS/hibernate/${NAME:-$(date +%Y-%m-%d)}
+	local to
 
 	[ -s "$DIR/report.txt" ] || die "there is no report to publish" "make hibernate"
-	[ ! -e "$to" ] || die "${to#"$TOP/"} is there already" "give the results another NAME="
-	mkdir -p "$to"
-	cp "$DIR"/{report.txt,report.tsv,machine} "$DIR"/*.metrics "$to/"
+	to=$(published_as hibernate "$DIR/run")
+	cp "$DIR"/{run,report.txt,report.tsv,machine} "$DIR"/*.metrics "$to/"
 	cp "$DIR"/*.{svg,png} "$to/" 2>/dev/null || true
+	show_in_docs hibernate "$to" report.txt
 	say "published: ${to#"$TOP/"}"
 }
 
@@ -222,8 +268,7 @@ fi
 "$LAB/initramfs.sh" "$(dirname "$kernel")/linux" "$kernel"
 check_kinds
 scratch
-rm -rf "$DIR"
-mkdir -p "$DIR"
+keep_or_clear
 FAILED=()
 for kind in $kinds; do
 	for share in $shares; do
@@ -235,7 +280,7 @@ describe >"$DIR/machine"
 echo
 cat "$DIR/report.txt"
 printf '\nAll of it, with plots: %s\n' "${DIR#"$TOP/"}"
-mapfile -t -O "${#FAILED[@]}" FAILED < <(behind)
+mapfile -t -O "${#FAILED[@]}" FAILED < <(behind; hungry)
 [ "${#FAILED[@]}" -eq 0 ] || {
 	for failure in "${FAILED[@]:1}"; do say "   also: $failure"; done
 	die "${FAILED[0]}" "the kernel's log is in ${DIR#"$TOP/"}"

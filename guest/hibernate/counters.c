@@ -17,7 +17,8 @@ const char *const counter_names[NR_COUNTERS] = {
 	[ALLOC_STALLS] = "alloc_stalls",
 	[WRITTEN] = "pages_written",
 	[READ] = "pages_read",
-	[BACKUP_ALLOCATED] = "backup_alloc_pages",
+	[PREPARE_ALLOCATED] = "prepare_alloc_pages",
+	[PREPARE_NS] = "prepare_ns",
 	[INSERTED] = "pages_inserted",
 	[COPIED] = "pages_copied",
 	[RESTORED] = "pages_restored",
@@ -35,7 +36,8 @@ static const struct {
 	{ ttm, "inserted ", INSERTED },
 	{ ttm, "copied ", COPIED },
 	{ ttm, "restored ", RESTORED },
-	{ vttm, "backup_alloc_pages ", BACKUP_ALLOCATED },
+	{ vttm, "prepare_alloc_pages ", PREPARE_ALLOCATED },
+	{ vttm, "prepare_ns ", PREPARE_NS },
 };
 
 static void add_line(struct counters *c, const char *file, const char *line)

@@ -62,7 +62,8 @@ enum counter {
 	ALLOC_STALLS,
 	WRITTEN,	/* pages, to swap; not those of the image */
 	READ,
-	BACKUP_ALLOCATED, /* of the pages allocated, those for backups */
+	PREPARE_ALLOCATED, /* of the pages, those to get the buffers out of the way */
+	PREPARE_NS,
 	INSERTED,	/* by TTM, without copying */
 	COPIED,
 	RESTORED,

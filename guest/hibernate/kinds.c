@@ -11,7 +11,10 @@ const struct kind kinds[] = {
 	{ "swapout", "system memory that TTM swaps out", VTTM_CREATE_SWAPOUT },
 #endif
 #ifdef VTTM_CREATE_VRAM
-	{ "vram", "the device's own memory", VTTM_CREATE_VRAM },
+	{ "vram", "the device's own memory, which the driver's shrinker backs up once it is evicted",
+	  VTTM_CREATE_VRAM },
+	{ "vram-gtt", "the device's own memory, which TTM swaps out once it is evicted",
+	  VTTM_CREATE_VRAM | VTTM_CREATE_SWAPOUT },
 #endif
 };
 

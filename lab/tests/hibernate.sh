@@ -36,17 +36,21 @@ check 'what the kernel says of an image' same \
 check 'why there is none' same "$(log 'PM: hibernation: Preallocating image memory' 'PM: hibernation: Image allocation is 1234 pages short' \
 	'PM: hibernation: Error -12 creating image')" $'reason\tImage allocation is 1234 pages short'
 
+check 'why there is none, if there was no memory for what goes before' same \
+	"$(log 'hibernate: page allocation failure: order:0, mode:0x140cc2(GFP_HIGHUSER|__GFP_COMP), nodemask=(null)' \
+		'PM: hibernation: Error -12 creating image')" $'reason\thibernate: page allocation failure: order:0, mode:0x140cc2'
+
 # metrics KIND-SHARE-RUN NAME VALUE...
 metrics() { printf '%s\t%s\n' "${@:2}" >"$WORK/runs/$1.metrics"; }
 mkdir -p "$WORK/runs"
 echo 'Linux 7.3' >"$WORK/runs/machine"
 for share in 30 60; do
-	metrics "system-$share-copy" outcome resumed off_s 4.26 first_s 6.5 backup_alloc_pages 12345 image_pages 51200 pages_written 25600
-	metrics "system-$share-zero_copy" outcome resumed off_s 2.04 first_s 5 backup_alloc_pages 12 image_pages 25600 pages_written 512
+	metrics "system-$share-copy" outcome resumed prepare_ns 1234567890 off_s 4.26 first_s 6.5 prepare_alloc_pages 12345 image_pages 51200 pages_written 25600
+	metrics "system-$share-zero_copy" outcome resumed prepare_ns 34567890 off_s 2.04 first_s 5 prepare_alloc_pages 12 image_pages 25600 pages_written 512
 done
-metrics system-90-copy outcome refused reason 'Image allocation is 12 pages short' backup_alloc_pages 7
-metrics system-90-zero_copy outcome resumed off_s 3 first_s 5 backup_alloc_pages 13 image_pages 25600 pages_written 512
-metrics vram-30-zero_copy outcome resumed off_s 9 first_s 9 backup_alloc_pages 0 image_pages 256 pages_written 0
+metrics system-90-copy outcome refused reason 'Image allocation is 12 pages short' prepare_alloc_pages 7
+metrics system-90-zero_copy outcome resumed off_s 3 first_s 5 prepare_alloc_pages 13 image_pages 25600 pages_written 512
+metrics vram-30-zero_copy outcome resumed off_s 9 first_s 9 prepare_alloc_pages 0 image_pages 256 pages_written 0
 check 'the report is made' "$LAB/hibernate-report.sh" "$WORK/runs"
 tsv() { awk -F'\t' -v row="$1 $2 $3" '$1 " " $2 " " $3 == row { print $4, $5, $6 }' "$WORK/runs/report.tsv"; }
 row() { sed -n "s/  */ /g; /^$1/p" "$WORK/runs/report.txt"; }
@@ -54,10 +58,22 @@ check 'a number of both runs' same "$(tsv system 30 off_s)" '4.26 2.04 s'
 check 'one that a run does not have' same "$(tsv system 90 off_s)" '- 3 s'
 check 'a run that there was not' same "$(tsv vram 30 outcome)" '- resumed -'
 check 'shares in their order' same "$(awk -F'\t' '$3 == "outcome" && $1 == "system" { print $2 }' "$WORK/runs/report.tsv" | xargs)" '30 60 90'
-check 'a line of the table' same "$(row 'system 60 %')" 'system 60 % resumed resumed 4.3 2.0 6.5 5.0 12,345 12 200 100 100 2'
+check 'a line of the table' same "$(row 'system 60 %')" 'system 60 % resumed resumed 1.23 0.03 4.3 2.0 6.5 5.0 12,345 12 200 100 100 2'
 check 'why a run has no numbers' same "$(row 'system at 90')" 'system at 90 %, copy: Image allocation is 12 pages short'
 check 'how far both got' same "$(row 'Largest share .* system')" 'Largest share that resumed, and all below it: system, copy 60 %, zero copy 90 %'
 check 'plots of what has more than one point' same "$(cd "$WORK/runs" && echo *.png)" system.png
+
+export LAB_RESULTS=$WORK/results LAB_DOCS=$WORK
+publish() { LAB_OUT=$WORK "$LAB/hibernate.sh" --publish; }
+check 'without a report' fails_saying 'no report to publish' publish
+mv "$WORK/runs" "$WORK/hibernate"
+printf 'code     0123abc, with changes that have no commit\ndate     2026-01-02\n' >"$WORK/hibernate/run"
+check 'what has no commit is not published' fails_saying 'has no commit' publish
+sed -i 's/, .*/, clean/' "$WORK/hibernate/run"
+check 'what has one is' publish
+check 'with all that is in the report' same "$(cd "$LAB_RESULTS/hibernate/2026-01-02" && echo ./*.t?? ./run ./system.*)" \
+	'./report.tsv ./report.txt ./run ./system.png ./system.svg'
+check 'but never over another' fails_saying 'is there already' publish
 check 'a share that is none' fails_saying "a share of 0 % of memory" "$LAB/hibernate.sh" --shares 0
 check 'an option that is none' fails_saying "does not know '--nonsense'" "$LAB/hibernate.sh" --nonsense
 done_testing

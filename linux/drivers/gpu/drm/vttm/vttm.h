@@ -85,6 +85,8 @@ struct vttm_gtt {
  * @restore: Calls that restored a backed-up buffer.
  * @swapout: Calls that had TTM swap buffers out.
  * @swapin: Page faults that swapped a buffer in, with what TTM swapped out for it.
+ * @prepare: Preparations for hibernation, without the eviction from VRAM. Its
+ *	pages are those that the shrinker backs up.
  */
 struct vttm_device {
 	struct drm_device drm;
@@ -105,6 +107,7 @@ struct vttm_device {
 	struct vttm_stat restore;
 	struct vttm_stat swapout;
 	struct vttm_stat swapin;
+	struct vttm_stat prepare;
 };
 
 /**

@@ -2,6 +2,9 @@
 /*
  * Sleep, the way amdgpu goes about it: what is in VRAM is moved out before any
  * device is suspended, and before hibernation what TTM swaps out is swapped out.
+ * So is what the shrinker backs up, although it could be called later on: the
+ * kernel takes for granted that pages which are in no LRU list by then are going
+ * to be in the image, and refuses to make one if they are more than half of memory.
  */
 
 #include <linux/device.h>
@@ -53,6 +56,20 @@ int vttm_pm_init(struct vttm_device *vttm)
 	return drmm_add_action_or_reset(&vttm->drm, vttm_pm_fini, vttm);
 }
 
+static int vttm_pm_prepare_hibernation(struct vttm_device *vttm)
+{
+	struct vttm_sample sample;
+	unsigned long shrunk;
+	int ret;
+
+	vttm_sample_begin(&sample);
+	shrunk = vttm_shrink_all(vttm, ULONG_MAX, true);
+	ret = ttm_device_prepare_hibernation(&vttm->ttm);
+	vttm_sample_end(&sample, &vttm->prepare, shrunk);
+
+	return ret;
+}
+
 static int vttm_pm_prepare(struct device *dev)
 {
 	struct vttm_device *vttm = dev_get_drvdata(dev);
@@ -63,7 +80,7 @@ static int vttm_pm_prepare(struct device *dev)
 	if (vram)
 		ret = ttm_resource_manager_evict_all(&vttm->ttm, vram);
 	if (!ret && vttm->hibernating)
-		ret = ttm_device_prepare_hibernation(&vttm->ttm);
+		ret = vttm_pm_prepare_hibernation(vttm);
 
 	return ret;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * What backing up and restoring has cost, and what swapping out and in, in debugfs
- * as "vttm_backup".
+ * What backing up and restoring, swapping out and in, and getting ready for
+ * hibernation has cost, in debugfs as "vttm_backup".
  */
 
 #include <linux/mm.h>
@@ -83,6 +83,7 @@ static int vttm_stats_show(struct seq_file *m, void *unused)
 	vttm_stat_show(m, "restore", &vttm->restore);
 	vttm_stat_show(m, "swapout", &vttm->swapout);
 	vttm_stat_show(m, "swapin", &vttm->swapin);
+	vttm_stat_show(m, "prepare", &vttm->prepare);
 
 	return 0;
 }

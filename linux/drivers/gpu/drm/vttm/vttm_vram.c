@@ -101,6 +101,18 @@ int vttm_access_memory(struct ttm_buffer_object *tbo, unsigned long offset,
 	return len;
 }
 
+/*
+ * The image of a hibernation has the memory of the machine, not that of a device. What
+ * is offline it leaves out. Freeing the pages ends that.
+ */
+static void vttm_vram_keep_out_of_images(struct vttm_device *vttm)
+{
+	size_t offset;
+
+	for (offset = 0; offset < vttm->vram_size; offset += PAGE_SIZE)
+		__SetPageOffline(vmalloc_to_page(vttm->vram + offset));
+}
+
 /**
  * vttm_vram_init() - allocate the VRAM, if there is to be any
  * @vttm: The device, its TTM device initialised.
@@ -116,6 +128,7 @@ int vttm_vram_init(struct vttm_device *vttm)
 	vttm->vram = vzalloc(vttm->vram_size);
 	if (!vttm->vram)
 		return -ENOMEM;
+	vttm_vram_keep_out_of_images(vttm);
 
 	return ttm_range_man_init(&vttm->ttm, TTM_PL_VRAM, false,
 				  vttm->vram_size >> PAGE_SHIFT);

@@ -1,0 +1,31 @@
+# owner-tsv.awk: what /bin/owner has found on each kernel, as one table of numbers.
+#
+# awk -f owner-tsv.awk stock.tsv copy.tsv zero_copy.tsv
+#
+# Prints limit, what B does, metric, and the number of each; "-" if there is none: a B that
+# was killed has not counted pages.
+
+BEGIN {
+	FS = OFS = "\t"
+	print "limit", "b", "metric", "stock", "copy", "zero_copy"
+}
+
+FNR == 1 { file++ }
+
+{
+	key = $1 OFS $2 OFS $3
+	if (!(key in seen)) {
+		seen[key] = 1
+		row[++rows] = key
+	}
+	value[key, file] = $4
+}
+
+function get(key, run) {
+	return (key, run) in value ? value[key, run] : "-"
+}
+
+END {
+	for (i = 1; i <= rows; i++)
+		print row[i], get(row[i], 1), get(row[i], 2), get(row[i], 3)
+}

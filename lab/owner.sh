@@ -1,0 +1,91 @@
+#!/bin/bash
+# owner.sh [option...]: who pays for a buffer that somebody else has backed up, and who is
+# killed for it, as one table.
+#
+# In real memory cgroups: A, with a limit, has a buffer of 16 MiB; B, in another cgroup, has
+# it backed up. It asks for that, also with no room in its own cgroup, or wants memory until
+# the buffer has to go. Then A uses its buffer again. Each kind of limit, on the stock kernel with vttm alone, and on ours with
+# ttm.zero_copy=0 and 1. Leaves table.txt and table.tsv in out/owner/, with the numbers of
+# each run and the kernels' logs.
+#
+#   --mem M          guest memory in MiB (or MEM=; 256)
+#   --kernel DIR     our kernel: the build in DIR as it is
+#   --stock DIR      the stock kernel likewise
+#   --publish        measure nothing; copy the table to results/owner/NAME (NAME=; the
+#                    date), which must not be there yet, if the code has a commit, and
+#                    show it in docs/results.md
+#
+# Ends with 1 if content was wrong or a kernel complained.
+
+. "$(dirname "$0")/lib.sh"
+. "$LAB/publish.sh"
+usage_if_asked "$@"
+COMMAND="lab/owner.sh${*:+ ${*@Q}}"
+
+mem=${MEM:-256} kernel='' stock='' publish=''
+while [ $# -gt 0 ]; do
+	case $1 in
+	--mem) mem=$2; shift ;;
+	--kernel) kernel=$(realpath -- "$2"); shift ;;
+	--stock) stock=$(realpath -- "$2"); shift ;;
+	--publish) publish=1 ;;
+	*) die "owner.sh does not know '$1'" "see lab/owner.sh --help" ;;
+	esac
+	shift
+done
+[[ $mem =~ ^[0-9]+$ ]] || die "'$mem' is not a number" "see lab/owner.sh --help"
+
+DIR=$OUT/owner
+
+# boot NAME KERNEL
+boot() {
+	step "the $1 kernel"
+	"$LAB/run.sh" --kernel "$2" --mem "$mem" --files "$DIR" --console "$DIR/$1.console" -- "$LAB/owner-job.sh" ||
+		die "the scenarios have not ended on the $1 kernel" "see the lines above"
+	awk -f "$LAB/kernel-log.awk" "$LAB/expected-warnings" "$DIR/$1.console" >"$DIR/$1.tap"
+}
+
+table() {
+	awk -f "$LAB/owner-tsv.awk" "$DIR"/{stock,copy,zero_copy}.tsv >"$DIR/table.tsv"
+	{
+		echo 'Who pays for a buffer of A that is backed up because of B, and who is killed'
+		echo "$mem MiB of memory; pages of 4 KiB"
+		echo "code $(run_code "$DIR/run")"
+		echo
+		awk -f "$LAB/report-human.awk" -f "$LAB/owner-table.awk" "$DIR/table.tsv"
+	} >"$DIR/table.txt"
+}
+
+# What must not be, as lines.
+faults() {
+	awk -F'\t' '$3 == "wrong_pages" && $4 + $5 + $6 { printf "%s, B %s: wrong content\n", $1, $2 }' "$DIR/table.tsv"
+	sed -n '/^not ok [0-9]* /{s///p;q}' "$DIR/stock.tap" "$DIR/patched.tap"
+}
+
+publish() {
+	local to
+
+	[ -s "$DIR/table.txt" ] || die "there is no table to publish" "lab/owner.sh"
+	to=$(published_as owner "$DIR/run")
+	cp "$DIR"/{run,table.txt,table.tsv} "$to/"
+	show_in_docs owner "$to" table.txt
+	say "published: ${to#"$TOP/"}"
+}
+
+if [ -n "$publish" ]; then
+	publish
+	exit 0
+fi
+"$LAB/deps.sh"
+[ -n "$kernel" ] || kernel=$("$LAB/build.sh" --quiet)
+[ -n "$stock" ] || stock=$(STOCK=1 "$LAB/build.sh" --quiet)
+rm -rf "$DIR"
+mkdir -p "$DIR"
+describe_run "$COMMAND" >"$DIR/run"
+boot patched "$kernel"
+boot stock "$stock"
+table
+cat "$DIR/table.txt"
+say "All of it: ${DIR#"$TOP/"}"
+faults=$(faults)
+[ -z "$faults" ] || die "$(sed -n 1p <<<"$faults")" "the kernels' logs are in ${DIR#"$TOP/"}"
