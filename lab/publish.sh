@@ -18,7 +18,8 @@ measured_code() {
 	echo "$commit, $state"
 }
 
-# describe_run COMMAND...: what is about to be measured, as the file "run".
+# describe_run COMMAND...: what is about to be measured, as the file "run". Where a folder
+# is on this machine is nobody's business.
 describe_run() {
 	cat <<-END
 		code     $(measured_code)
@@ -26,7 +27,7 @@ describe_run() {
 		qemu     $(qemu-system-x86_64 --version | sed -n 1p)
 		machine  $(sed -n '/^model name/{s/.*: //p;q}' /proc/cpuinfo), $(nproc) processors
 		date     $(date +%Y-%m-%d)
-		command  $*
+		command  $(sed -E "s,'/[^']*/,',g" <<<"$*")
 	END
 }
 
