@@ -63,6 +63,7 @@ guest_ended() {
 			return
 		fi
 	done
+	[ "$n" -eq 1 ] || warn "QEMU hung before the guest's init, and was started again ($n boots): ${2#"$TOP/"}.1"
 	if [ "$1" -ne 0 ]; then echo "not ok 1 the guest ended with status $1 ($n boots)"
 	else echo "ok 1 the guest ran to its end ($n boots)"; fi
 }
