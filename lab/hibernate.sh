@@ -248,15 +248,12 @@ keep_or_clear() {
 	cp "$SCRATCH/run" "$DIR/run"
 }
 
+# With the plots, if gnuplot has made some.
 publish() {
-	local to
+	local plots
 
-	[ -s "$DIR/report.txt" ] || die "there is no report to publish" "make hibernate"
-	to=$(published_as hibernate "$DIR/run")
-	cp "$DIR"/{run,report.txt,report.tsv,machine} "$DIR"/*.metrics "$to/"
-	cp "$DIR"/*.{svg,png} "$to/" 2>/dev/null || true
-	show_in_docs hibernate "$to" report.txt
-	say "published: ${to#"$TOP/"}"
+	mapfile -t plots < <(compgen -G "$DIR/*.svg"; compgen -G "$DIR/*.png")
+	publish_run hibernate report.txt "make hibernate" "$DIR"/{report.txt,report.tsv,machine} "$DIR"/*.metrics "${plots[@]}"
 }
 
 if [ -n "$publish" ]; then

@@ -4,9 +4,9 @@
 #
 # In real memory cgroups: A, with a limit, has a buffer of 16 MiB; B, in another cgroup, has
 # it backed up. It asks for that, also with no room in its own cgroup, or wants memory until
-# the buffer has to go. Then A uses its buffer again. Each kind of limit, on the stock kernel with vttm alone, and on ours with
-# ttm.zero_copy=0 and 1. Leaves table.txt and table.tsv in out/owner/, with the numbers of
-# each run and the kernels' logs.
+# the buffer has to go. Then A uses its buffer again. Each kind of limit, on the stock
+# kernel with vttm alone, and on ours with ttm.zero_copy=0 and 1. Leaves table.txt and
+# table.tsv in out/owner/, with the numbers of each run and the kernels' logs.
 #
 #   --mem M          guest memory in MiB (or MEM=; 256)
 #   --kernel DIR     our kernel: the build in DIR as it is
@@ -62,18 +62,8 @@ faults() {
 	sed -n '/^not ok [0-9]* /{s///p;q}' "$DIR/stock.tap" "$DIR/patched.tap"
 }
 
-publish() {
-	local to
-
-	[ -s "$DIR/table.txt" ] || die "there is no table to publish" "lab/owner.sh"
-	to=$(published_as owner "$DIR/run")
-	cp "$DIR"/{run,table.txt,table.tsv} "$to/"
-	show_in_docs owner "$to" table.txt
-	say "published: ${to#"$TOP/"}"
-}
-
 if [ -n "$publish" ]; then
-	publish
+	publish_run owner table.txt "lab/owner.sh" "$DIR"/table.{txt,tsv}
 	exit 0
 fi
 "$LAB/deps.sh"

@@ -62,3 +62,15 @@ show_in_docs() {
 		}' "$docs" >"$docs.new"
 	mv "$docs.new" "$docs"
 }
+
+# publish_run WHAT TABLE HINT FILE...: these of $DIR, and the file "run", as the results of
+# WHAT; TABLE is shown in the docs. HINT makes it.
+publish_run() {
+	local to
+
+	[ -s "$DIR/$2" ] || die "there is no ${2%.txt} to publish" "$3"
+	to=$(published_as "$1" "$DIR/run")
+	cp "$DIR/run" "${@:4}" "$to/"
+	show_in_docs "$1" "$to" "$2"
+	say "published: ${to#"$TOP/"}"
+}

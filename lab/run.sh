@@ -139,7 +139,7 @@ command_line() {
 
 # Counting instructions, everything that a run could get from outside is the same each
 # time: random numbers, the date, and when a write to a port is taken notice of.
-# A guest under emulation sometimes (one boot in a hundred on a busy host) stops
+# A guest under emulation sometimes (one boot in a thousand on a busy host) stops
 # before its init; without emulation there is no such excuse.
 choose_accel() {
 	boots=3
