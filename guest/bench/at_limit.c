@@ -50,9 +50,9 @@ void part_at_limit(const struct options *o)
 	const char *const *path;
 	const unsigned int *order;
 
-	for (shape.caching = 0; shape.caching < o->cachings; shape.caching++)
-		for (order = o->orders; *order != ~0U; order++)
-			for (path = paths(); *path; path++) {
+	for (path = paths(); *path; path++)
+		for (shape.caching = 0; shape.caching < o->cachings; shape.caching++)
+			for (order = o->orders; *order != ~0U; order++) {
 				shape.order = *order;
 				choose_path(*path);
 				measure(*path, shape);

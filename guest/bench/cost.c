@@ -100,9 +100,10 @@ void part_cost(const struct options *o)
 	const unsigned int *order;
 	size_t way;
 
-	for (shape.caching = 0; shape.caching < o->cachings; shape.caching++)
-		for (order = o->orders; *order != ~0U; order++)
-			for (path = paths(); *path; path++) {
+	/* Copying first: it finds memory as the stock kernel does then. */
+	for (path = paths(); *path; path++)
+		for (shape.caching = 0; shape.caching < o->cachings; shape.caching++)
+			for (order = o->orders; *order != ~0U; order++) {
 				shape.order = *order;
 				choose_path(*path);
 				for (way = 0; way < ARRAY_SIZE(ways); way++)

@@ -51,8 +51,8 @@ void part_io(const struct options *o)
 	const unsigned int *order;
 	struct buffer b;
 
-	for (order = o->orders; *order != ~0U; order++)
-		for (path = paths(); *path; path++) {
+	for (path = paths(); *path; path++)
+		for (order = o->orders; *order != ~0U; order++) {
 			shape.order = *order;
 			choose_path(*path);
 			buffers_prepare();
