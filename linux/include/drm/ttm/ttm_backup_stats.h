@@ -6,6 +6,7 @@
 #include <linux/types.h>
 
 struct dentry;
+struct drm_printer;
 struct ttm_device;
 struct ttm_pool;
 struct ttm_tt;
@@ -30,6 +31,8 @@ struct ttm_backup_usage {
 
 void ttm_tt_backup_usage(struct ttm_pool *pool, const struct ttm_tt *tt,
 			 struct ttm_backup_usage *usage);
+void ttm_print_backup_usage(struct drm_printer *p,
+			    const struct ttm_backup_usage *usage);
 
 #ifdef CONFIG_DEBUG_FS
 void ttm_device_create_backup_debugfs(struct ttm_device *bdev,

@@ -10,6 +10,7 @@
 #include <linux/percpu.h>
 #include <linux/seq_file.h>
 
+#include <drm/drm_print.h>
 #include <drm/drm_util.h>
 #include <drm/ttm/ttm_backup.h>
 #include <drm/ttm/ttm_backup_stats.h>
@@ -244,6 +245,29 @@ void ttm_tt_backup_usage(struct ttm_pool *pool, const struct ttm_tt *tt,
 	}
 }
 EXPORT_SYMBOL_GPL(ttm_tt_backup_usage);
+
+static void ttm_print_kib(struct drm_printer *p, const char *name,
+			  pgoff_t pages)
+{
+	drm_printf(p, "ttm-%s:\t%llu KiB\n", name,
+		   (u64)pages << (PAGE_SHIFT - 10));
+}
+
+/**
+ * ttm_print_backup_usage() - Print how much is in backups, as lines of fdinfo
+ * @p: Where to print.
+ * @usage: The sum over the buffers of a client.
+ *
+ * Context: Any that @p allows.
+ */
+void ttm_print_backup_usage(struct drm_printer *p,
+			    const struct ttm_backup_usage *usage)
+{
+	ttm_print_kib(p, "inserted", usage->inserted);
+	ttm_print_kib(p, "copied", usage->copied);
+	ttm_print_kib(p, "swapped", usage->swapped);
+}
+EXPORT_SYMBOL_GPL(ttm_print_backup_usage);
 
 #ifdef CONFIG_DEBUG_FS
 

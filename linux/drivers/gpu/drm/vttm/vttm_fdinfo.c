@@ -54,13 +54,6 @@ static bool vttm_client_usage(struct drm_file *file,
 	return complete;
 }
 
-static void vttm_print_kib(struct drm_printer *p, const char *name,
-			   pgoff_t pages)
-{
-	drm_printf(p, "ttm-%s:\t%llu KiB\n", name,
-		   (u64)pages << (PAGE_SHIFT - 10));
-}
-
 /**
  * vttm_show_fdinfo() - tell about the memory of a client
  * @p: Where to print.
@@ -75,9 +68,6 @@ void vttm_show_fdinfo(struct drm_printer *p, struct drm_file *file)
 	drm_show_memory_stats(p, file);
 
 	/* A signal: rather no lines than sums of a part. */
-	if (!vttm_client_usage(file, &sum))
-		return;
-	vttm_print_kib(p, "inserted", sum.inserted);
-	vttm_print_kib(p, "copied", sum.copied);
-	vttm_print_kib(p, "swapped", sum.swapped);
+	if (vttm_client_usage(file, &sum))
+		ttm_print_backup_usage(p, &sum);
 }
