@@ -20,6 +20,7 @@ check_boot() {
 	# An image goes to a swap disk, which not every set-up leaves alone.
 	sleep) mem=256 more=(--setup '' --hibernates "$files.power") ;;
 	stress) [ -n "${SETUP-}" ] || more=(--hibernates "$files.power") ;;
+	programs) [[ " ${4-} " != *' pm '* || -n ${SETUP-} ]] || more=(--hibernates "$files.power") ;;
 	drivers)
 		append="kmemleak=on $(cards 3 | xargs)"
 		more=(--add "$LAB/cards.tsv:/cards.tsv")
