@@ -92,7 +92,7 @@ added_lines() {
 		/^\+\+\+ / { close(file); file = substr($0, 7); at = 0; next }
 		/^@@ / { split($3, hunk, /[+,]/); want = hunk[2]; next }
 		/^\+/ {
-			if (!at) { dir = file; sub(/\/[^\/]*$/, "", dir); system("mkdir -p " dir) }
+			if (!at && (dir = file) && sub(/\/[^\/]*$/, "", dir)) system("mkdir -p " dir)
 			while (at < want - 1) { print "" > file; at++ }
 			print substr($0, 2) > file
 			at++

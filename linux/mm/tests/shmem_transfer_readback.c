@@ -309,14 +309,13 @@ static void transfer_readback_node(struct kunit *test)
 {
 	static const struct transfer_kind kinds[] = { TRANSFER_FOLIO(0), TRANSFER_FOLIO(4) };
 	struct transfer_test *t = test->priv;
-	struct transfer_block block;
 	struct folio *folio;
 	int i, nid;
 
 	transfer_needs_swap(test);
 	for_each_node_state(nid, N_MEMORY) {
 		for (i = 0; i < ARRAY_SIZE(kinds); i++) {
-			block = transfer_swapped_block(test, &kinds[i], 0);
+			transfer_swapped_block(test, &kinds[i], 0);
 			KUNIT_ASSERT_EQ(test, 0,
 					shmem_readback_folio(t->file, 0, GFP_HIGHUSER, nid));
 			lru_add_drain_all();

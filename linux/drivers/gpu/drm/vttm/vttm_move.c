@@ -9,38 +9,58 @@
 
 #include "vttm.h"
 
-static const struct ttm_place in_system[] = {
+static const struct ttm_place in_system_places[] = {
 	{ .mem_type = TTM_PL_SYSTEM },
 };
 
-static const struct ttm_place in_gtt[] = {
+static const struct ttm_placement in_system = {
+	ARRAY_SIZE(in_system_places), in_system_places
+};
+
+static const struct ttm_place in_gtt_places[] = {
 	{ .mem_type = TTM_PL_TT },
 };
 
-static const struct ttm_place in_vram[] = {
+static const struct ttm_placement in_gtt = {
+	ARRAY_SIZE(in_gtt_places), in_gtt_places
+};
+
+static const struct ttm_place in_vram_places[] = {
 	{ .mem_type = TTM_PL_VRAM },
 };
 
+static const struct ttm_placement in_vram = {
+	ARRAY_SIZE(in_vram_places), in_vram_places
+};
+
 /* New ones have others evicted before they go to the second place. */
-static const struct ttm_place in_vram_or_system[] = {
+static const struct ttm_place in_vram_or_system_places[] = {
 	{ .mem_type = TTM_PL_VRAM },
 	{ .mem_type = TTM_PL_SYSTEM, .flags = TTM_PL_FLAG_FALLBACK },
 };
 
-static const struct ttm_place in_vram_or_gtt[] = {
+static const struct ttm_placement in_vram_or_system = {
+	ARRAY_SIZE(in_vram_or_system_places), in_vram_or_system_places
+};
+
+static const struct ttm_place in_vram_or_gtt_places[] = {
 	{ .mem_type = TTM_PL_VRAM },
 	{ .mem_type = TTM_PL_TT, .flags = TTM_PL_FLAG_FALLBACK },
 };
 
+static const struct ttm_placement in_vram_or_gtt = {
+	ARRAY_SIZE(in_vram_or_gtt_places), in_vram_or_gtt_places
+};
+
 /* Who is evicted has nobody else evicted. */
-static const struct ttm_place in_gtt_or_system[] = {
+static const struct ttm_place in_gtt_or_system_places[] = {
 	{ .mem_type = TTM_PL_TT, .flags = TTM_PL_FLAG_DESIRED },
 	{ .mem_type = TTM_PL_SYSTEM },
 };
 
-/* A placement of all of an array. */
-#define vttm_places(array) \
-	((struct ttm_placement) { ARRAY_SIZE(array), array })
+static const struct ttm_placement in_gtt_or_system = {
+	ARRAY_SIZE(in_gtt_or_system_places), in_gtt_or_system_places
+};
 
 static bool vttm_has_gtt(const struct vttm_bo *bo)
 {
@@ -56,7 +76,7 @@ void vttm_use_placement(const struct vttm_bo *bo,
 			struct ttm_placement *placement)
 {
 	if (bo->flags & VTTM_CREATE_VRAM)
-		*placement = vttm_places(in_vram);
+		*placement = in_vram;
 	else
 		vttm_second_placement(bo, placement);
 }
@@ -70,9 +90,9 @@ void vttm_second_placement(const struct vttm_bo *bo,
 			   struct ttm_placement *placement)
 {
 	if (vttm_has_gtt(bo))
-		*placement = vttm_places(in_gtt);
+		*placement = in_gtt;
 	else
-		*placement = vttm_places(in_system);
+		*placement = in_system;
 }
 
 /**
@@ -86,11 +106,11 @@ void vttm_first_placement(const struct vttm_bo *bo,
 			  struct ttm_placement *placement)
 {
 	if (!(bo->flags & VTTM_CREATE_VRAM))
-		*placement = vttm_places(in_system);
+		*placement = in_system;
 	else if (vttm_has_gtt(bo))
-		*placement = vttm_places(in_vram_or_gtt);
+		*placement = in_vram_or_gtt;
 	else
-		*placement = vttm_places(in_vram_or_system);
+		*placement = in_vram_or_system;
 }
 
 /**
@@ -104,9 +124,9 @@ void vttm_evict_flags(struct ttm_buffer_object *tbo,
 	struct vttm_bo *bo = to_vttm_bo(tbo);
 
 	if (vttm_has_gtt(bo) && vttm_bo_is_in(bo, TTM_PL_VRAM))
-		*placement = vttm_places(in_gtt_or_system);
+		*placement = in_gtt_or_system;
 	else
-		*placement = vttm_places(in_system);
+		*placement = in_system;
 }
 
 /* From or to VRAM, by the processor. */

@@ -15,8 +15,6 @@ static const int orders[][N] = {
 	{ 1, 2, 0 }, { 2, 0, 1 }, { 2, 1, 0 },
 };
 
-#define for_each_order(i) for (i = 0; i < ARRAY_SIZE(orders); i++)
-
 FIXTURE(shared)
 {
 	int fd;
@@ -138,8 +136,8 @@ TEST_F_TIMEOUT(shared, all_orders, 120)
 	unsigned int back, again;
 
 	put_all_away(_metadata, variant->flags, self->buf, first);
-	for_each_order(back) {
-		for_each_order(again) {
+	for (back = 0; back < ARRAY_SIZE(orders); back++) {
+		for (again = 0; again < ARRAY_SIZE(orders); again++) {
 			restore_all(_metadata, self->buf, orders[back]);
 			put_all_away(_metadata, variant->flags, self->buf,
 				     orders[back]);
@@ -156,7 +154,7 @@ TEST_F_TIMEOUT(shared, one_away, 120)
 {
 	unsigned int i;
 
-	for_each_order(i) {
+	for (i = 0; i < ARRAY_SIZE(orders); i++) {
 		const int *order = orders[i];
 		struct vt_buf *buf = self->buf;
 
@@ -175,7 +173,7 @@ TEST_F_TIMEOUT(shared, freed, 120)
 {
 	unsigned int i, away;
 
-	for_each_order(i) {
+	for (i = 0; i < ARRAY_SIZE(orders); i++) {
 		for (away = 0; away <= N; away++) {
 			const int *order = orders[i];
 			struct vt_buf *buf = self->buf;
