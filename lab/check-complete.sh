@@ -60,7 +60,6 @@ listed_parts() {
 }
 
 skips() {
-	lists_apply || return 0
 	awk -v parts="$(listed_parts | xargs)" -f "$LAB/expected-skips.awk" "$SKIPS" "$DIR/tally" "$DIR/tally.skips"
 }
 
@@ -90,7 +89,7 @@ scratch
 case ${1-} in
 '')
 	as_unit complete cases cases
-	as_unit complete skips skips
+	! lists_apply || as_unit complete skips skips
 	;;
 --accept) accept ;;
 *) die "check-complete.sh does not know '$1'" "see lab/check-complete.sh --help" ;;

@@ -57,6 +57,8 @@ check 'what is in linux/ and in no list' same "$(bad | xargs -d '\n')" \
 check 'is known for a kernel of their own, too' same "$(KERNEL_TREE=/x bad | wc -l)" 2
 ran normal "${normal[@]}"
 check 'to which the lists do not apply' same "$(KERNEL_TREE=/x bad)" ''
+check 'and which has no failure then' same "$(KERNEL_TREE=/x "$CHECK" 2>/dev/null |
+	awk -v tally="$WORK/tally" -f "$LAB/ktap.awk")" 'complete cases                              1 passed'
 
 list 'kunit gone 1 debug,normal' 'kunit ttm 7 debug'
 check '--accept' "$CHECK" --accept
