@@ -1165,10 +1165,10 @@ static void finish(struct client *c)
 	uint64_t page;
 	int i;
 
-	c->doing = "the last look";
 	for (i = 0; i < NR_BUFS; i++) {
 		struct buf *buf = &c->bufs[i];
 
+		c->doing = "the last look";
 		for (page = 0; page < buf->pages && buf_is_mapped(buf) &&
 		     !buf->purged; page++)
 			check_page(c, buf, some_map(c, buf), page, 1);
