@@ -21,7 +21,7 @@
 VERBS := demo check stress bench bench-compare hibernate setups shell um edit refresh series deb lint doctor clean help
 
 # Inputs, on the command line or in the environment.
-INPUTS := KERNEL KERNEL_TARBALL KERNEL_TREE CONFIG_EXTRA OVERLAY_EXTRA DEBUG MEM CPUS V \
+INPUTS := KERNEL KERNEL_TARBALL KERNEL_TREE CONFIG_EXTRA OVERLAY_EXTRA DEBUG KCSAN MEM CPUS V \
 	ALL FORCE TIMEOUT UPDATE NAME A B CMD MINUTES SEED TURNS FAST LANES ONLY SETUP SHARES KINDS
 # A command for the guest is not make's to expand.
 override CMD := $(value CMD)

@@ -8,6 +8,7 @@
 # and the file is called "id-only".
 #
 #   DEBUG=1              the debug kernel (lab/config/debug.config as well)
+#   KCSAN=1              the kernel that looks for data races (lab/config/kcsan.config)
 #   UM=1                 the kernel as a program, "linux" in that folder (lab/um)
 #   CONFIG_EXTRA=file    a configuration fragment of your own, merged last
 #   V=1                  show every line the build prints
@@ -20,6 +21,7 @@ flavour() {
 	local name=normal
 
 	[ -z "${DEBUG-}" ] || name=debug
+	[ -z "${KCSAN-}" ] || name=kcsan
 	[ -z "${CONFIG_EXTRA-}" ] || name+=-$(realpath -- "$CONFIG_EXTRA" | short_hash)
 	echo "$name"
 }
@@ -27,6 +29,7 @@ flavour() {
 fragments() {
 	echo "$CONFIGS/base.config"
 	[ -z "${DEBUG-}" ] || echo "$CONFIGS/debug.config"
+	[ -z "${KCSAN-}" ] || echo "$CONFIGS/kcsan.config"
 	[ -z "${STOCK-}" ] || echo "$LAB/config/stock.config"
 	[ -z "${CONFIG_EXTRA-}" ] || realpath -- "$CONFIG_EXTRA"
 }
@@ -126,6 +129,8 @@ while [ $# -gt 0 ]; do
 	esac
 	shift
 done
+[ -z "${KCSAN-}" ] || [ -z "${DEBUG-}${UM-}" ] ||
+	die "KCSAN=1 is a kernel for QEMU of its own" "leave out DEBUG=1 and UM=1, or KCSAN=1"
 [ -z "${CONFIG_EXTRA-}" ] || [ -r "$CONFIG_EXTRA" ] || die "CONFIG_EXTRA=$CONFIG_EXTRA cannot be read" "give a file with lines CONFIG_X=y"
 mapfile -t FRAGMENTS < <(fragments)
 FLAVOUR=$(flavour)

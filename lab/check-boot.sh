@@ -1,6 +1,8 @@
 # shellcheck shell=bash
 # One boot that tests; check.sh and series.sh source this. They have a SCRATCH.
 
+. "$LAB/kernel-log.sh"
+
 # check_boot KERNEL WHAT FILES [NAMES]: boot the build in KERNEL and run WHAT, or of that
 # what NAMES has (see check-job.sh).
 # Prints results as tally() reads them, among them how the guest ended and what its
@@ -35,7 +37,7 @@ check_boot() {
 	[ "$status" -eq 0 ] || tail -40 "$files.err" >&2
 	{
 		as_unit boot "$what" guest_ended "$status" "$files.console"
-		as_unit log "$what" awk -f "$LAB/kernel-log.awk" "$LAB/expected-warnings" "$files.console"
+		as_unit log "$what" kernel_log "$kernel" "$files.console"
 	} | tee "$files-log.tap"
 }
 

@@ -7,6 +7,7 @@
 # "make check ONLY='glob'" calls this.
 #
 #   DEBUG=1    both kernels with their checkers
+#   KCSAN=1    all of it in QEMU, on the kernel that looks for data races
 #   SETUP=, MEM=, TIMEOUT=: see lab/check.sh --help
 
 . "$(dirname "$0")/lib.sh"
@@ -33,13 +34,13 @@ named() {
 um_cannot() { grep -q "^$1	" "$LAB/um/cannot"; }
 
 # sort_out KIND < names: $SCRATCH/KIND.um and KIND.qemu, where each can run. Only QEMU's
-# machine can be set up in another way.
+# machine can be set up in another way, and only it has processors that race.
 sort_out() {
 	local name
 
 	truncate -s 0 "$SCRATCH/$1".{um,qemu}
 	while read -r name; do
-		if [ -n "$SETUP" ] || um_cannot "$name"; then echo "$name" >>"$SCRATCH/$1.qemu"
+		if [ -n "$SETUP${KCSAN-}" ] || um_cannot "$name"; then echo "$name" >>"$SCRATCH/$1.qemu"
 		else echo "$name" >>"$SCRATCH/$1.um"; fi
 	done
 }

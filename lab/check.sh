@@ -198,7 +198,7 @@ if [ -n "${ONLY-}" ]; then
 fi
 setup_words "${SETUP-}" >/dev/null
 # Every job has its own kernel.
-unset DEBUG
+unset DEBUG KCSAN
 mapfile -t parts < <(awk 'NF && !seen[$1]++ { print $1 }' <<<"$JOBS")
 for part; do
 	[[ " ${parts[*]} " == *" $part "* ]] || die "check.sh has no part '$part'" "one of: ${parts[*]}"

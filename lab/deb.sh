@@ -91,7 +91,7 @@ case ${1-} in
 *) die "deb.sh does not know '$1'" "see lab/deb.sh --help" ;;
 esac
 [ -z "${CONFIG_EXTRA-}" ] || [ -r "$CONFIG_EXTRA" ] || die "CONFIG_EXTRA=$CONFIG_EXTRA cannot be read" "give a file with lines CONFIG_X=y"
-unset DEBUG STOCK
+unset DEBUG KCSAN STOCK
 "$LAB/deps.sh" deb
 scratch
 lock_build

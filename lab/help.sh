@@ -12,6 +12,7 @@ cat <<'EOT'
 
 Inputs (make VERB NAME=value; each script's --help has its defaults):
   DEBUG=1               the debug kernel: KASAN, lockdep, DEBUG_VM, page_owner
+  KCSAN=1               the kernel that looks for data races, of shell, stress and check ONLY=
   MEM=1024 CPUS=2       the guest's memory (MiB) and processors
   SETUP=zram            of demo, shell, stress, hibernate and check: a user's machine;
                         see below

@@ -8,6 +8,7 @@ export LC_ALL=C
 unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES ARCH CROSS_COMPILE LLVM \
 	KBUILD_OUTPUT KCONFIG_CONFIG KCFLAGS
 [ "${DEBUG-}" != 0 ] || unset DEBUG
+[ "${KCSAN-}" != 0 ] || unset KCSAN
 [ "${UM-}" != 0 ] || unset UM
 [ "${V-}" != 0 ] || unset V
 

@@ -247,7 +247,7 @@ check_scripts() { "$LAB/tests/scripts.sh"; }
 for check; do
 	[ "$(type -t "check_$check")" = function ] || die "lint.sh has no check '$check'" "see lab/lint.sh --help"
 done
-unset DEBUG CONFIG_EXTRA OVERLAY_EXTRA STOCK
+unset DEBUG KCSAN CONFIG_EXTRA OVERLAY_EXTRA STOCK
 # Debian's python3, which has the modules, before any other.
 PATH=/usr/bin:/bin:$PATH
 "$LAB/deps.sh" lint

@@ -16,7 +16,7 @@
 . "$LAB/objects.sh"
 usage_if_asked "$@"
 
-unset DEBUG CONFIG_EXTRA LAB_CROSS
+unset DEBUG KCSAN CONFIG_EXTRA LAB_CROSS
 "$LAB/deps.sh" matrix
 normal=$("$LAB/build.sh" --quiet)
 tree=$(dirname "$normal")/linux

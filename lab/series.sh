@@ -235,7 +235,7 @@ case $mode in
 '' | --verify | --check-each | --test-each) ;;
 *) die "series.sh does not know '$mode'" "see lab/series.sh --help" ;;
 esac
-unset OVERLAY_EXTRA CONFIG_EXTRA DEBUG STOCK
+unset OVERLAY_EXTRA CONFIG_EXTRA DEBUG KCSAN STOCK
 "$LAB/deps.sh"
 scratch
 lock_build

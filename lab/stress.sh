@@ -14,6 +14,8 @@
 #   --minutes N    how long (or MINUTES=; 5); 0 is one pass
 #   --seed N       another order, other sizes and rates (or SEED=; by the clock)
 #   --debug        on the debug kernel (or DEBUG=1)
+#   KCSAN=1        on the kernel that looks for data races; those whose stack traces name
+#                  no function of ours are counted and no failure
 #   --mem M        guest memory in MiB (or MEM=; 512)
 #   --cpus N       virtual processors (or CPUS=; 2)
 #   --setup 'A B'  what the machine is like (or SETUP=): words of lab/setups.tsv
@@ -33,6 +35,7 @@
 
 . "$(dirname "$0")/lib.sh"
 . "$LAB/setup-words.sh"
+. "$LAB/kernel-log.sh"
 usage_if_asked "$@"
 
 minutes=${MINUTES:-5} seed=${SEED:-$(date +%s)} mem=${MEM:-512} cpus=${CPUS:-2} turns=${TURNS-} setup=${SETUP-}
@@ -88,7 +91,7 @@ keep() { tee "$DIR/stress.txt"; }
 
 # A pass ends when it is through, and the last look takes its time.
 run_job() {
-	run_shown keep ${kernel:+--kernel "$kernel"} --setup "$setup" --mem "$mem" --cpus "$cpus" --swap $((mem * 2)) "${hibernates[@]}" \
+	run_shown keep --kernel "$kernel" --setup "$setup" --mem "$mem" --cpus "$cpus" --swap $((mem * 2)) "${hibernates[@]}" \
 		--timeout "${TIMEOUT:-$((minutes * 90 + 1800))}" --console "$DIR/console" -- "$SCRATCH/job"
 }
 
@@ -99,17 +102,19 @@ hibernates=()
 # The kernel's own view of it.
 read_log() {
 	[ -s "$DIR/console" ] || return 0
-	awk -f "$LAB/kernel-log.awk" "$LAB/expected-warnings" "$DIR/console" >"$DIR/log.tap"
+	kernel_log "$kernel" "$DIR/console" >"$DIR/log.tap"
 	! grep -q '^not ok' "$DIR/log.tap" || {
 		cat "$DIR/log.tap"
 		return 1
 	}
+	grep 'data races' "$DIR/log.tap" || true
 	echo '# the kernel log is clean'
 }
 
 scratch
 rm -rf "$DIR"
 mkdir -p "$DIR"
+[ -n "$kernel" ] || kernel=$("$LAB/build.sh" --quiet)
 make_job >"$SCRATCH/job"
 say "   seed $seed: the same again with lab/stress.sh --seed $seed --minutes $minutes --mem $mem --cpus $cpus --setup '$setup'"
 status=0

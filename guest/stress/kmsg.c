@@ -30,7 +30,7 @@ void kmsg_say(const char *what)
 /*
  * The words of the lab's kernel-log.awk, but for those of kmemleak, which is off, of
  * a panic, which nobody survives to read, and of allocations that failed: whether
- * they should have is for who reads the whole log.
+ * they should have is for who reads the whole log. So is whose a data race is.
  */
 static bool is_splat(const char *record)
 {
@@ -42,6 +42,8 @@ static bool is_splat(const char *record)
 	};
 	size_t i;
 
+	if (strstr(record, "BUG: KCSAN: "))
+		return false;
 	for (i = 0; i < ARRAY_SIZE(words); i++)
 		if (strstr(record, words[i]))
 			return true;

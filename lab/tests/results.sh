@@ -68,6 +68,15 @@ check 'nothing need be expected' same \
 	"$(printf '%s\n' "${warning[@]}" | awk -f "$LAB/kernel-log.awk" /dev/null - | grep -c '^not ok .* complained')" 1
 check 'a thread id before the text' same "$(complaints '[   T1] BUG: sleeping function called from invalid context')" 1
 
+printf 'ours\n' >"$WORK/ours"
+race=('=====' 'BUG: KCSAN: data-race in f / g' '' 'read to 0x1 of 8 bytes by task 1 on cpu 0:' ' f+0x1/0x2')
+race_log() { printf '[    1.000000] %s\n' "${race[@]}" "$@" '=====' | awk -v ours="$WORK/ours" -f "$LAB/kernel-log.awk" /dev/null -; }
+check 'a data race is a complaint' same "$(complaints "${race[@]}")" 1
+check 'but not where it has to be ours and is not' same "$(race_log ' not_ours+0x1/0x2' ' ourselves+0x1/0x2' | grep -v '^1[.]')" \
+	$'# 1 data races that name none of our functions\nok 1 the kernel log is clean'
+check 'it is if it names a function of ours' same "$(race_log ' ours+0x1/0x2' | grep -c '^not ok')" 1
+check 'of a module or a part of it, too' same "$(race_log ' ours.isra.0+0x1/0x2 [vttm]' | grep -c '^not ok')" 1
+
 # The stress campaign looks for complaints itself, turn by turn.
 words_of_log() { sed -n 's|^text ~ /\(WARNING.*\)/ {$|\1|p' "$LAB/kernel-log.awk" | tr '|' '\n' | sed 's/^\[Bb\]//' | sort; }
 words_of_stress() { sed -n '/words\[\] = {/,/};/p' "${LAB_GUEST:-$LAB/../guest}/stress/kmsg.c" | grep -o '"[^"]*"' | tr -d '"' | sort; }

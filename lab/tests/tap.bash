@@ -5,7 +5,7 @@ set -uo pipefail
 export LC_ALL=C
 LAB=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 # What the caller of 'make check' set is not for these tests; but for the kernel.
-unset CONFIG_EXTRA OVERLAY_EXTRA DEBUG MEM CPUS V CMD UPDATE TIMEOUT FORCE ALL MINUTES SEED TURNS FAST LANES ONLY SETUP NAME SHARES KINDS
+unset CONFIG_EXTRA OVERLAY_EXTRA DEBUG KCSAN MEM CPUS V CMD UPDATE TIMEOUT FORCE ALL MINUTES SEED TURNS FAST LANES ONLY SETUP NAME SHARES KINDS
 
 WORK=$(mktemp -d)
 trap 'rm -rf "$WORK"' EXIT

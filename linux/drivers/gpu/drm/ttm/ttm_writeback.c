@@ -24,12 +24,19 @@
 /* What is claimed from a backup at once, in pages: a multiple of any folio. */
 #define TTM_WRITEBACK_PAGES (SZ_2M >> PAGE_SHIFT)
 
+/* Under the lru_lock, but not for those who only want to know how many. */
+static void ttm_writeback_account(struct ttm_device *bdev, long nr_pages)
+{
+	WRITE_ONCE(bdev->unwritten_pages, bdev->unwritten_pages + nr_pages);
+}
+
 static void ttm_writeback_dequeue(struct ttm_writeback *wb)
 {
-	wb->bdev->unwritten_pages -= wb->nr_pages;
+	ttm_writeback_account(wb->bdev, -(long)wb->nr_pages);
 	list_del(&wb->link);
 	wb->nr_pages = 0;
-	wb->bdev = NULL;
+	/* ttm_writeback_del() looks at it without the lock. */
+	WRITE_ONCE(wb->bdev, NULL);
 }
 
 /**
@@ -48,12 +55,12 @@ void ttm_writeback_add(struct ttm_device *bdev, struct ttm_tt *tt,
 
 	spin_lock(&bdev->lru_lock);
 	if (!wb->bdev) {
-		wb->bdev = bdev;
+		WRITE_ONCE(wb->bdev, bdev);
 		list_add_tail(&wb->link, &bdev->unwritten);
 	}
 	wb->next = 0;
 	wb->nr_pages += nr_pages;
-	bdev->unwritten_pages += nr_pages;
+	ttm_writeback_account(bdev, nr_pages);
 	spin_unlock(&bdev->lru_lock);
 }
 
@@ -100,7 +107,7 @@ static struct file *ttm_writeback_claim(struct ttm_device *bdev, pgoff_t *start)
 		wb->next += TTM_WRITEBACK_PAGES;
 		nr = min_t(pgoff_t, wb->nr_pages, TTM_WRITEBACK_PAGES);
 		wb->nr_pages -= nr;
-		bdev->unwritten_pages -= nr;
+		ttm_writeback_account(bdev, -(long)nr);
 		if (wb->next >= tt->num_pages)
 			ttm_writeback_dequeue(wb);
 	}

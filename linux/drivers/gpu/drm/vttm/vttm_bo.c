@@ -167,7 +167,7 @@ static enum drm_gem_object_status vttm_gem_status(struct drm_gem_object *gem)
 
 	if (READ_ONCE(bo->resident))
 		status |= DRM_GEM_OBJECT_RESIDENT;
-	if (bo->dontneed)
+	if (READ_ONCE(bo->dontneed))
 		status |= DRM_GEM_OBJECT_PURGEABLE;
 
 	return status;
@@ -440,6 +440,6 @@ void vttm_bo_set_dontneed(struct vttm_bo *bo, bool dontneed)
 	dma_resv_assert_held(bo->ttm.base.resv);
 
 	vttm_bo_account(bo, -nr_pages);
-	bo->dontneed = dontneed;
+	WRITE_ONCE(bo->dontneed, dontneed);
 	vttm_bo_account(bo, nr_pages);
 }
