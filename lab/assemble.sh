@@ -83,12 +83,12 @@ explain_reject() {
 
 # explain_unfit: linux/ has changed where UNFIT wants to be taken back.
 explain_unfit() {
-	local where mend="make edit, then make refresh: they take the change into that patch"
+	local where fix="make edit, then make refresh: they take the change into that patch"
 
 	where=$(reject "$UNFIT" +) || die "linux/patches/$UNFIT cannot be taken back" "see git's words above"
 	[ -z "$absorb" ] ||
-		mend="what the file was is not known here: undo the change, and make it in build/edit (make edit, make refresh)"
-	die "linux/patches/$UNFIT does not fit linux/ as it is now: $where, cannot be taken back" "$mend"
+		fix="what the file was is not known here: undo the change, and make it in build/edit (make edit, make refresh)"
+	die "linux/patches/$UNFIT does not fit linux/ as it is now: $where, cannot be taken back" "$fix"
 }
 
 # unroll: find what files of ours are before later entries change them.

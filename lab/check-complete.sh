@@ -74,7 +74,7 @@ one_line_a_count() {
 accept() {
 	lists_apply || die "the list is for the lab's own kernels and guests" "run 'make check' without KERNEL=, ${OWN_INPUTS[*]}"
 	awk '$2 && $4 != "complete" { print $4 ": " $5 " " $6; bad = 1 } END { exit bad }' "$DIR/tally" >&2 ||
-		die "these have failed in the last 'make check', and may lack cases" "mend them first"
+		die "these have failed in the last 'make check', and may lack cases" "fix them first"
 	{
 		grep '^#' "$CASES"
 		awk -v accept=1 -v parts="$(cat "$DIR/parts")" -f "$LAB/expected-cases.awk" /dev/null "$CASES" "$DIR/tally" |

@@ -1,6 +1,6 @@
 #!/bin/bash
 # doctor.sh: is everything here that 'make demo' needs? In plain words, with
-# the mend. Status 1 if something stands in the way.
+# the fix. Status 1 if something stands in the way.
 
 . "$(dirname "$0")/lib.sh"
 . "$LAB/setup-words.sh"
@@ -9,7 +9,7 @@ usage_if_asked "$@"
 bad=0
 good()  { printf 'ok       %s\n' "$*"; }
 note()  { printf 'note     %s\n' "$*"; }
-wrong() { printf 'MISSING  %s\n         mend: %s\n' "$1" "$2"; bad=1; }
+wrong() { printf 'MISSING  %s\n         fix: %s\n' "$1" "$2"; bad=1; }
 
 machine() {
 	if [ "$(uname -m)" = x86_64 ]; then good "x86-64, $(nproc) processors"
@@ -73,7 +73,7 @@ kernels() {
 
 kvm() {
 	if [ ! -e /dev/kvm ]; then note "no /dev/kvm: the guest is emulated, slower but the same"
-	elif [ ! -w /dev/kvm ]; then note "/dev/kvm is not yours to use: the guest is emulated (mend: join the group kvm)"
+	elif [ ! -w /dev/kvm ]; then note "/dev/kvm is not yours to use: the guest is emulated (fix: join the group kvm)"
 	else note "/dev/kvm is there; the first boot finds out whether it runs the kernel"; fi
 }
 
@@ -86,7 +86,7 @@ set_up() {
 		for words in $said; do good "SETUP: $words, $(setup_field "$words" 4)"; done
 	else
 		said=${said#error: }
-		wrong "${said%%$'\n'*}" "${said#*mend: }"
+		wrong "${said%%$'\n'*}" "${said#*fix: }"
 	fi
 }
 

@@ -36,13 +36,13 @@ tell() { [ -n "${QUIET-}" ] || say "$@"; }
 step() { printf '== %s\n' "$*" >&2; }
 warn() { printf 'warning: %s\n' "$*" >&2; }
 
-# die SENTENCE [MEND]: what is wrong, and what to do about it. On a full disk
+# die SENTENCE [FIX]: what is wrong, and what to do about it. On a full disk
 # whatever else is wrong comes of that.
 die() {
 	! disk_is_full || set -- "the disk below $BUILD is full" "free some space and run the same command again"
 	DIED=1
 	printf 'error: %s\n' "$1" >&2
-	[ $# -lt 2 ] || printf '  mend: %s\n' "$2" >&2
+	[ $# -lt 2 ] || printf '  fix: %s\n' "$2" >&2
 	exit 1
 }
 

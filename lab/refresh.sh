@@ -182,7 +182,7 @@ write_patches() {
 assembled() {
 	LAB_LINUX=$SCRATCH/linux "$LAB/assemble.sh" --commit "$@" 2>"$SCRATCH/log" || {
 		cat "$SCRATCH/log" >&2
-		die "what would be written to linux/ does not assemble; linux/ is untouched" "mend in build/edit what the lines above name"
+		die "what would be written to linux/ does not assemble; linux/ is untouched" "fix in build/edit what the lines above name"
 	}
 }
 

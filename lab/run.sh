@@ -35,7 +35,7 @@
 #
 # Ends with the job's status; 124 after the time limit, 125 when the guest did
 # not get as far as the end of the job (panic, no boot, an image that could not be
-# resumed), with the reason, the mend and the tail of the console on stderr. Interrupted,
+# resumed), with the reason, the fix and the tail of the console on stderr. Interrupted,
 # it leaves no QEMU and no file behind. An emulated guest that hangs before its init, or
 # before it has found its image, is started again, twice at most, with a warning.
 
@@ -214,20 +214,20 @@ verdict() {
 	panic=$(sed -n 's/^.*Kernel panic - not syncing: //p' "$SCRATCH/console" 2>/dev/null | sed -n 1p | tr -d '\r')
 	if [ "$1" -eq 124 ]; then
 		say "error: the guest did not finish within $limit s and was ended"
-		say "  mend: look at the console above; allow more time with TIMEOUT=$((limit * 2))"
+		say "  fix: look at the console above; allow more time with TIMEOUT=$((limit * 2))"
 		return 124
 	elif [[ $last == broken* ]]; then
 		say "error: the guest could not be prepared: ${last#broken }"
-		say "  mend: the console above says why; --append lab.novttm leaves vttm out"
+		say "  fix: the console above says why; --append lab.novttm leaves vttm out"
 	elif [ -n "$panic" ]; then
 		say "error: the guest's kernel panicked: $panic"
-		say "  mend: the trace above names the function; more memory: MEM=$((mem * 2)), more checks: DEBUG=1"
+		say "  fix: the trace above names the function; more memory: MEM=$((mem * 2)), more checks: DEBUG=1"
 	elif [ "$1" -ne 0 ]; then
 		say "error: $program ended with status $1: $(tail -1 "$SCRATCH/qemu")"
-		say "  mend: less memory (MEM=512) if the host is short of it; make doctor"
+		say "  fix: less memory (MEM=512) if the host is short of it; make doctor"
 	else
 		say "error: the guest switched off before the job was done (it got as far as: ${last:-nothing})"
-		say "  mend: the job must not power off or reboot; the console above says what happened"
+		say "  fix: the job must not power off or reboot; the console above says what happened"
 	fi
 	return 125
 }

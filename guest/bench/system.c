@@ -137,7 +137,7 @@ void need_plain_orders(void)
 	close(fd);
 	if (atoi(order)) {
 		fprintf(stderr, "bench: vttm prefers blocks of order %d\n"
-			"  mend: load it with beneficial_order=0, or boot with vttm.beneficial_order=0\n",
+			"  fix: load it with beneficial_order=0, or boot with vttm.beneficial_order=0\n",
 			atoi(order));
 		exit(1);
 	}

@@ -133,7 +133,7 @@ static int stat_repeatedly(const struct options *o)
 static void note_clients(const struct clients *c)
 {
 	if (c->hidden)
-		fprintf(stderr, "ttmstat: %u processes of other users and of the kernel are left out\n  mend: run it with sudo\n",
+		fprintf(stderr, "ttmstat: %u processes of other users and of the kernel are left out\n  fix: run it with sudo\n",
 			c->hidden);
 	else if (!c->nr)
 		fputs("ttmstat: no process has buffers on a device that tells where they are, as vttm does\n",

@@ -34,7 +34,7 @@ static const char usage[] =
 
 void bad_usage(const char *what, const char *which)
 {
-	fprintf(stderr, "ttmstat: %s%s%s\n  mend: see ttmstat --help\n", what,
+	fprintf(stderr, "ttmstat: %s%s%s\n  fix: see ttmstat --help\n", what,
 		*which ? ": " : "", which);
 	exit(EXIT_USAGE);
 }
@@ -89,7 +89,7 @@ static void parse_options(struct options *o, int argc, char **argv)
 			break;
 		default:
 			/* getopt has said what is wrong. */
-			fputs("  mend: see ttmstat --help\n", stderr);
+			fputs("  fix: see ttmstat --help\n", stderr);
 			exit(EXIT_USAGE);
 		}
 	}

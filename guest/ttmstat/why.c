@@ -7,9 +7,9 @@
 
 #include "ttmstat.h"
 
-static int say(const char *cause, const char *mend)
+static int say(const char *cause, const char *fix)
 {
-	fprintf(stderr, "ttmstat: %s\n  mend: %s\n", cause, mend);
+	fprintf(stderr, "ttmstat: %s\n  fix: %s\n", cause, fix);
 	return EXIT_FAILURE;
 }
 

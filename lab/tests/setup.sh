@@ -15,7 +15,7 @@ check 'several, however they are written' same "$(words 'zswap+swapfile,  mglru'
 check 'twice is once' same "$(words 'numa+numa')" numa
 check 'plain is nothing' same "$(words plain)" ''
 check 'an unknown word, with the list' fails_saying "does not know 'tea'" words zram+tea
-check 'the list' fails_saying 'mend: .*plain mglru zram .*high-swappiness' words tea
+check 'the list' fails_saying 'fix: .*plain mglru zram .*high-swappiness' words tea
 check 'a glob is no word' fails_saying "does not know '\*'" words '*'
 check 'zram with a disk' fails_saying 'zram and swapfile do not go together' words swapfile+zram
 check 'zram twice' fails_saying 'zram and zram-full do not go together' words zram-full+zram

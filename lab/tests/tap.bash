@@ -32,7 +32,7 @@ done_testing() {
 	[ "$FAILURES" -eq 0 ]
 }
 
-# fails_saying REGEX COMMAND...: it fails, says REGEX, and how to mend it.
+# fails_saying REGEX COMMAND...: it fails, says REGEX, and how to fix it.
 fails_saying() {
 	local want=$1 said status=0
 
@@ -41,7 +41,7 @@ fails_saying() {
 	echo "$said"
 	[ "$status" -ne 0 ] || { echo "it did not fail"; return 1; }
 	grep -qE -- "$want" <<<"$said" || { echo "it did not say: $want"; return 1; }
-	grep -q '^  mend: ' <<<"$said" || { echo "it did not say how to mend it"; return 1; }
+	grep -q '^  fix: ' <<<"$said" || { echo "it did not say how to fix it"; return 1; }
 }
 
 same() { [ "$1" = "$2" ] || { printf 'is:        %s\nshould be: %s\n' "$1" "$2"; return 1; }; }

@@ -350,7 +350,7 @@ rm "$STATS"
 check 'counters that are not there' fails_saying 'no /sys/kernel/debug/ttm/backup_stats' ttmstat
 rm -r "$ROOT"/sys/kernel/debug/*
 check 'debugfs not mounted' fails_saying 'debugfs is not mounted' ttmstat
-check 'how to mount it' grep -q 'mend: mount -t debugfs debug /sys/kernel/debug' <(ttmstat 2>&1)
+check 'how to mount it' grep -q 'fix: mount -t debugfs debug /sys/kernel/debug' <(ttmstat 2>&1)
 rm -r "$ROOT/sys/kernel"
 check 'no debugfs' fails_saying 'has no debugfs' ttmstat
 rm "$SWITCH"
@@ -365,7 +365,7 @@ busy_machine
 chmod 711 "$WORK"
 chmod 000 "$ROOT/sys/kernel/debug"
 check 'no permission' fails_saying 'only root may read' anybody "$TTMSTAT" --root "$ROOT"
-check 'how to get it' grep -q 'mend: run it with sudo' <(anybody "$TTMSTAT" --root "$ROOT" 2>&1)
+check 'how to get it' grep -q 'fix: run it with sudo' <(anybody "$TTMSTAT" --root "$ROOT" 2>&1)
 check 'has a status of its own' same "$(status anybody "$TTMSTAT" --root "$ROOT")" 1
 rm "$SWITCH"
 check 'is not asked for in vain' fails_saying "this kernel's TTM has no zero copy" anybody "$TTMSTAT" --root "$ROOT"
@@ -425,7 +425,7 @@ check 'nobody' grep -q 'no process has buffers' <(ttmstat --clients 2>&1)
 for arguments in --nonsense 'x' '0' '-1' '1s' 'inf' '1.2.3' '1 0' '1 x' '1 2 3' '--clients 1' '--devices 1' '--clients --devices'; do
 	# shellcheck disable=SC2086 # several arguments
 	check "bad arguments: $arguments" same "$(status ttmstat $arguments)" 2
-	check "and what to do about: $arguments" grep -q '^  mend: ' "$WORK/err"
+	check "and what to do about: $arguments" grep -q '^  fix: ' "$WORK/err"
 done
 check 'an empty argument' same "$(status ttmstat '')" 2
 check 'a root that is not there' same "$(status "$TTMSTAT" --root "$WORK/nowhere")" 2
