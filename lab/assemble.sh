@@ -259,7 +259,7 @@ while [ $# -gt 0 ]; do
 	--commit) only_commit=1 ;;
 	--partly) partly=1 ;;
 	--absorb) absorb=1 ;;
-	--at) at=$2; shift ;;
+	--at) value "$@"; at=$2; shift ;;
 	*) die "assemble.sh does not know '$1'" "see lab/assemble.sh --help" ;;
 	esac
 	shift

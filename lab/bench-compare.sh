@@ -9,7 +9,7 @@
 # what one of the runs has seen from boot to boot is marked with "~".
 
 . "$(dirname "$0")/lib.sh"
-usage_if_asked "$@"
+takes_nothing "$@"
 
 # run_of NAME VALUE: the folder of a run.
 run_of() {

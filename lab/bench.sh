@@ -27,7 +27,7 @@ usage_if_asked "$@"
 name=${NAME-} quick='' only_time=''
 while [ $# -gt 0 ]; do
 	case $1 in
-	--name) name=$2; shift ;;
+	--name) value "$@"; name=$2; shift ;;
 	--quick) quick=1 ;;
 	--time) only_time=1 ;;
 	*) die "bench.sh does not know '$1'" "see lab/bench.sh --help" ;;

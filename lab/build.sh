@@ -124,7 +124,7 @@ ID=id TARGETS=(vmlinux modules) CONFIGS=$LAB/config
 while [ $# -gt 0 ]; do
 	case $1 in
 	--quiet) export QUIET=1 ;;
-	--only) ID='id-only'; read -r -a TARGETS <<<"$2"; shift ;;
+	--only) value "$@"; ID='id-only'; read -r -a TARGETS <<<"$2"; shift ;;
 	*) die "build.sh does not know '$1'" "see lab/build.sh --help" ;;
 	esac
 	shift

@@ -5,7 +5,7 @@
 # Work in build/edit that is not in linux/ yet is not thrown away: FORCE=1 does.
 
 . "$(dirname "$0")/lib.sh"
-usage_if_asked "$@"
+takes_nothing "$@"
 
 EDIT=$BUILD/edit
 if [ -e "$EDIT/.git" ] && [ -z "${FORCE-}" ]; then

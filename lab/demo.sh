@@ -32,15 +32,15 @@ usage_if_asked "$@"
 mem=${MEM:-512} cpus=${CPUS:-2} rounds=2 seed=1 runs='copy zero_copy' content='' corrupt='' kernel='' setup=${SETUP-}
 while [ $# -gt 0 ]; do
 	case $1 in
-	--mem) mem=$2; shift ;;
-	--cpus) cpus=$2; shift ;;
-	--setup) setup=$2; shift ;;
-	--rounds) rounds=$2; shift ;;
-	--seed) seed=$2; shift ;;
+	--mem) value "$@"; mem=$2; shift ;;
+	--cpus) value "$@"; cpus=$2; shift ;;
+	--setup) value "$@"; setup=$2; shift ;;
+	--rounds) value "$@"; rounds=$2; shift ;;
+	--seed) value "$@"; seed=$2; shift ;;
 	--incompressible) content=' --incompressible' ;;
 	--reverse) runs='zero_copy copy' ;;
 	--corrupt) corrupt=--corrupt ;;
-	--kernel) kernel=$2; shift ;;
+	--kernel) value "$@"; kernel=$2; shift ;;
 	*) die "demo.sh does not know '$1'" "see lab/demo.sh --help" ;;
 	esac
 	shift

@@ -4,7 +4,7 @@
 
 . "$(dirname "$0")/lib.sh"
 . "$LAB/setup-words.sh"
-usage_if_asked "$@"
+takes_nothing "$@"
 
 bad=0
 good()  { printf 'ok       %s\n' "$*"; }

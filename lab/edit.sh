@@ -15,7 +15,7 @@
 
 . "$(dirname "$0")/lib.sh"
 . "$LAB/series-file.sh"
-usage_if_asked "$@"
+takes_nothing "$@"
 
 EDIT=$BUILD/edit
 START=$BUILD/edit.start	# the assembled commit that the tree began from

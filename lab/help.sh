@@ -3,7 +3,7 @@
 
 . "$(dirname "$0")/lib.sh"
 . "$LAB/setup-words.sh"
-usage_if_asked "$@"
+takes_nothing "$@"
 
 echo "ttm-zerocopy: GPU buffer memory swapped out, and back, without a copy."
 echo

@@ -37,14 +37,14 @@ mem=${MEM:-512} cpus=${CPUS:-2} setup=${SETUP-} shares=${SHARES:-20 30 40 50 60 
 runs='copy zero_copy' corrupt='' kernel='' more='' publish=''
 while [ $# -gt 0 ]; do
 	case $1 in
-	--mem) mem=$2; shift ;;
-	--cpus) cpus=$2; shift ;;
-	--setup) setup=$2; shift ;;
-	--shares) shares=$2; shift ;;
-	--kinds) kinds=$2; shift ;;
-	--runs) runs=$2; shift ;;
+	--mem) value "$@"; mem=$2; shift ;;
+	--cpus) value "$@"; cpus=$2; shift ;;
+	--setup) value "$@"; setup=$2; shift ;;
+	--shares) value "$@"; shares=$2; shift ;;
+	--kinds) value "$@"; kinds=$2; shift ;;
+	--runs) value "$@"; runs=$2; shift ;;
 	--corrupt) corrupt=--corrupt ;;
-	--kernel) kernel=$(realpath -- "$2"); shift ;;
+	--kernel) value "$@"; kernel=$(realpath -- "$2"); shift ;;
 	--more) more=1 ;;
 	--publish) publish=1 ;;
 	*) die "hibernate.sh does not know '$1'" "see lab/hibernate.sh --help" ;;

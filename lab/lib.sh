@@ -61,8 +61,20 @@ usage_if_asked() {
 	-h | --help) ;;
 	*) return 0 ;;
 	esac
-	sed -n '2,/^[^#]/{s/^# \{0,1\}//p}' "$0"
+	sed -n '2,/^[^#]/{s/^# \{0,1\}//p}' "$0" |
+		sed '1s|^\([^:]*\): \(.*\)|Usage: lab/\1\n\n\2|'
 	exit 0
+}
+
+# takes_nothing "$@": for scripts without arguments.
+takes_nothing() {
+	usage_if_asked "$@"
+	[ $# -eq 0 ] || die "${0##*/} does not know '$1'" "see lab/${0##*/} --help"
+}
+
+# value "$@": the option that is first has one.
+value() {
+	[ $# -ge 2 ] || die "$1 needs a value" "see lab/${0##*/} --help"
 }
 
 # A private folder that is gone when the script is, however it ends.

@@ -14,7 +14,7 @@
 
 . "$(dirname "$0")/lib.sh"
 . "$LAB/objects.sh"
-usage_if_asked "$@"
+takes_nothing "$@"
 
 unset DEBUG KCSAN CONFIG_EXTRA LAB_CROSS
 "$LAB/deps.sh" matrix

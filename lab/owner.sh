@@ -25,9 +25,9 @@ COMMAND="lab/owner.sh${*:+ ${*@Q}}"
 mem=${MEM:-256} kernel='' stock='' publish=''
 while [ $# -gt 0 ]; do
 	case $1 in
-	--mem) mem=$2; shift ;;
-	--kernel) kernel=$(realpath -- "$2"); shift ;;
-	--stock) stock=$(realpath -- "$2"); shift ;;
+	--mem) value "$@"; mem=$2; shift ;;
+	--kernel) value "$@"; kernel=$(realpath -- "$2"); shift ;;
+	--stock) value "$@"; stock=$(realpath -- "$2"); shift ;;
 	--publish) publish=1 ;;
 	*) die "owner.sh does not know '$1'" "see lab/owner.sh --help" ;;
 	esac

@@ -54,18 +54,18 @@ ANSWER_SECONDS=${LAB_ANSWER_SECONDS:-20}
 TELL_HANG='unknown_nmi_panic panic_print=64'
 while [ $# -gt 0 ]; do
 	case $1 in
-	--mem) mem=$2; shift ;;
-	--cpus) cpus=$2; shift ;;
-	--swap) swap=$2; shift ;;
-	--setup) setup=$2; shift ;;
-	--timeout) limit=$2; shift ;;
-	--append) append=$2; shift ;;
-	--qemu) read -r -a words <<<"$2"; options+=("${words[@]}"); shift ;;
-	--add) adds+=("$2"); shift ;;
-	--files) files=$2; shift ;;
-	--console) console=$2; shift ;;
-	--kernel) kernel=$(realpath -- "$2"); shift ;;
-	--hibernates) power=$(realpath -m -- "$2"); shift ;;
+	--mem) value "$@"; mem=$2; shift ;;
+	--cpus) value "$@"; cpus=$2; shift ;;
+	--swap) value "$@"; swap=$2; shift ;;
+	--setup) value "$@"; setup=$2; shift ;;
+	--timeout) value "$@"; limit=$2; shift ;;
+	--append) value "$@"; append=$2; shift ;;
+	--qemu) value "$@"; read -r -a words <<<"$2"; options+=("${words[@]}"); shift ;;
+	--add) value "$@"; adds+=("$2"); shift ;;
+	--files) value "$@"; files=$2; shift ;;
+	--console) value "$@"; console=$2; shift ;;
+	--kernel) value "$@"; kernel=$(realpath -- "$2"); shift ;;
+	--hibernates) value "$@"; power=$(realpath -m -- "$2"); shift ;;
 	--debug) export DEBUG=1 ;;
 	--um) export UM=1 ;;
 	--icount) icount=1 cpus=1 ;;

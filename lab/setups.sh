@@ -25,7 +25,7 @@ COMBINED='mglru+zram mglru+zswap+swapfile'
 wanted='' again='' publish=''
 while [ $# -gt 0 ]; do
 	case $1 in
-	--setups) wanted=$2; shift ;;
+	--setups) value "$@"; wanted=$2; shift ;;
 	--again) again=1 ;;
 	--publish) publish=1 ;;
 	*) die "setups.sh does not know '$1'" "see lab/setups.sh --help" ;;

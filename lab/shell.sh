@@ -6,7 +6,7 @@
 #   DEBUG=1, SETUP=, MEM=, CPUS=, TIMEOUT=: see lab/run.sh --help
 
 . "$(dirname "$0")/lib.sh"
-usage_if_asked "$@"
+takes_nothing "$@"
 
 if [ -z "${CMD-}" ]; then
 	exec "$LAB/run.sh" --shell

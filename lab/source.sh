@@ -11,7 +11,7 @@
 #                        it is read, never written
 
 . "$(dirname "$0")/lib.sh"
-usage_if_asked "$@"
+takes_nothing "$@"
 
 # commit_base TREE-ID: make it the tag "base" of the repository in $GIT_DIR.
 commit_base() {

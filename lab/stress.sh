@@ -42,16 +42,16 @@ minutes=${MINUTES:-5} seed=${SEED:-$(date +%s)} mem=${MEM:-512} cpus=${CPUS:-2} 
 clients=0 turn_ms=0 break='' kernel=''
 while [ $# -gt 0 ]; do
 	case $1 in
-	--minutes) minutes=$2; shift ;;
-	--seed) seed=$2; shift ;;
-	--mem) mem=$2; shift ;;
-	--cpus) cpus=$2; shift ;;
-	--setup) setup=$2; shift ;;
-	--clients) clients=$2; shift ;;
-	--turns) turns=$2; shift ;;
-	--turn-ms) turn_ms=$2; shift ;;
-	--break) break=$2; shift ;;
-	--kernel) kernel=$2; shift ;;
+	--minutes) value "$@"; minutes=$2; shift ;;
+	--seed) value "$@"; seed=$2; shift ;;
+	--mem) value "$@"; mem=$2; shift ;;
+	--cpus) value "$@"; cpus=$2; shift ;;
+	--setup) value "$@"; setup=$2; shift ;;
+	--clients) value "$@"; clients=$2; shift ;;
+	--turns) value "$@"; turns=$2; shift ;;
+	--turn-ms) value "$@"; turn_ms=$2; shift ;;
+	--break) value "$@"; break=$2; shift ;;
+	--kernel) value "$@"; kernel=$2; shift ;;
 	--debug) export DEBUG=1 ;;
 	*) die "stress.sh does not know '$1'" "see lab/stress.sh --help" ;;
 	esac
