@@ -1,7 +1,7 @@
 #!/bin/bash
 # bench-compare.sh: two runs of the bench side by side.
 #
-#   A=, B=  names of runs in results/, or folders; A is the baseline
+#   A=, B=  names of runs, or folders; A is the baseline
 #
 # Prints each row of A with B's value and the difference in percent: a minus
 # sign is less than the baseline, which for a cost is better. Rows of real time are
@@ -15,14 +15,14 @@ takes_nothing "$@"
 run_of() {
 	local dir
 
-	[ -n "$2" ] || die "$1= is missing" "make bench-compare A=baseline B=other, with names of folders in results/"
-	for dir in "$2" "$RESULTS/$2"; do
+	[ -n "$2" ] || die "$1= is missing" "make bench-compare A=baseline B=other, with names of runs"
+	for dir in "$2" "$OUT/bench/$2" "$RESULTS/bench/$2"; do
 		if [ -s "$dir/bench.csv" ] || [ -s "$dir/time.csv" ]; then
 			echo "$dir"
 			return
 		fi
 	done
-	die "there is no run '$2'" "runs are the folders in results/: $(cd "$RESULTS" 2>/dev/null && echo *)"
+	die "there is no run '$2'" "runs are the folders in out/bench and results/bench: $(find "$OUT/bench" "$RESULTS/bench" -mindepth 1 -maxdepth 1 -printf '%f ' 2>/dev/null)"
 }
 
 # rows_of RUN: both tables as one, those of real time marked.

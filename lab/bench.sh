@@ -6,7 +6,7 @@
 # instructions instead of time (-icount, one processor), so that numbers repeat.
 # Parallel shrinkers and head-room are timed, on two processors. Last, the same kernel
 # runs as a program (lab/um), where seconds are real. Prints the comparison and leaves
-# the run in results/NAME/: bench.csv, growth.csv, parallel.csv, headroom.csv, time.csv,
+# the run in out/bench/NAME/: bench.csv, growth.csv, parallel.csv, headroom.csv, time.csv,
 # table.txt, plots (SVG, PNG), and for each kernel its configuration, command line, log
 # and vmstat before and after.
 #
@@ -14,6 +14,8 @@
 #   --quick      three orders, small sizes: two minutes, to see that it works; the
 #                run is called quick
 #   --time       only the part in real time: a minute once that kernel is built
+#   --publish    run nothing; copy the run to results/bench/NAME, which must not be there
+#                yet, if the code that was measured has a commit
 #
 # The swap device is null_blk inside the guest: it follows the guest's clock, and
 # so repeats as well: requests take 80 microseconds, four at a time. No boot takes
@@ -21,15 +23,18 @@
 
 . "$(dirname "$0")/lib.sh"
 . "$LAB/bench-boot.sh"
+. "$LAB/publish.sh"
 usage_if_asked "$@"
+COMMAND="lab/bench.sh${*:+ ${*@Q}}"
 
 [ -z "${SETUP-}" ] || die "the bench has machines of its own" "leave out SETUP=: it is for demo, shell, stress and check"
-name=${NAME-} quick='' only_time=''
+name=${NAME-} quick='' only_time='' publish=''
 while [ $# -gt 0 ]; do
 	case $1 in
 	--name) value "$@"; name=$2; shift ;;
 	--quick) quick=1 ;;
 	--time) only_time=1 ;;
+	--publish) publish=1 ;;
 	*) die "bench.sh does not know '$1'" "see lab/bench.sh --help" ;;
 	esac
 	shift
@@ -38,7 +43,7 @@ name=${name:-${quick:+quick}}
 name=${name:-$(date +%Y-%m-%d)}
 [[ $name =~ ^[A-Za-z0-9][A-Za-z0-9._-]*$ ]] || die "'$name' is not a good name for a run" "letters, digits, '-', '_' and '.'"
 
-DIR=$RESULTS/$name
+DIR=$OUT/bench/$name
 
 # boot WHAT KERNEL PARTS OPTION...: one boot, and what describes it.
 boot() {
@@ -84,15 +89,28 @@ all_rows() {
 	done
 }
 
+# publish: keep the run, all of it. What is there already is never replaced.
+publish() {
+	local to
+
+	[ -s "$DIR/table.txt" ] || die "there is no run '$name' to publish" "make bench NAME=$name"
+	to=$(NAME=$name published_as bench "$DIR/run")
+	cp -R "$DIR/." "$to/"
+	say "published: ${to#"$TOP/"}"
+	exit
+}
+
+[ -z "$publish" ] || publish
 start=$SECONDS
 "$LAB/deps.sh"
 scratch
 mkdir "$SCRATCH/run"
+describe_run "$COMMAND" >"$SCRATCH/run/run"
 [ -n "$only_time" ] || counted
 step 'in real time'
 "$LAB/bench-time.sh" ${quick:+--quick} "$SCRATCH/run"
 "$LAB/bench-report.sh" "$SCRATCH/run"
-mkdir -p "$RESULTS"
+mkdir -p "${DIR%/*}"
 rm -rf "$DIR"
 mv "$SCRATCH/run" "$DIR"
 cat "$DIR/table.txt"

@@ -244,7 +244,7 @@ close_tally() {
 kernel_hung() { grep -q 'Kernel panic.*: NMI: ' "$1" 2>/dev/null; }
 
 # published_table: of the last run of the bench that has a date for a name, if any.
-published_table() { find "$RESULTS" -path "$RESULTS/20*/table.txt" 2>/dev/null | sort | tail -1; }
+published_table() { find "$RESULTS/bench" -path "$RESULTS/bench/20*/table.txt" 2>/dev/null | sort | tail -1; }
 
 # kernel_version: of the tag base in $GIT_DIR.
 kernel_version() {

@@ -18,7 +18,7 @@
 #   @demo METRIC...   a table of these rows of docs/demo/report.tsv
 #   @floors           what the tests hold it to: lab/cost-floors.tsv
 #   @results          the main parts of the table of the last run of the bench that
-#                     has a date for a name, results/20*/table.txt, if there is one
+#                     has a date for a name, results/bench/20*/table.txt, if there is one
 #
 #   --verify       does git am of the mails on the unpatched kernel give the
 #                  assembled commits, byte for byte?

@@ -26,7 +26,7 @@ run() {
 		zero_copy,384,finished zero_copy,96,stalled >"$LAB_RESULTS/$1/headroom.csv"
 }
 table() { awk -f "$LAB/bench-table.awk" "$LAB_RESULTS/$1"/{bench,growth,parallel,headroom}.csv; }
-compare() { A=$1 B=$2 "$LAB/bench-compare.sh"; }
+compare() { (cd "$LAB_RESULTS" && A=$1 B=$2 "$LAB/bench-compare.sh"); }
 
 run base 10.00
 run other 9.00
@@ -89,4 +89,17 @@ done >>"$LAB_RESULTS/both/growth.csv"
 cp "$LAB_RESULTS/slow/time.csv" "$LAB_RESULTS/both/"
 check 'and from both' "$LAB/bench-report.sh" "$LAB_RESULTS/both"
 check 'with one table for both' same "$(grep -cE '^In real time|^backup, in memory' "$LAB_RESULTS/both/table.txt")" 2
+
+# Publishing is a step of its own, and replaces nothing.
+export LAB_OUT=$WORK/out NAME=mine
+check 'nothing to publish' fails_saying "no run 'mine'" "$LAB/bench.sh" --publish
+mkdir -p "$LAB_OUT/bench/mine/patched"
+touch "$LAB_OUT/bench/mine/"{table.txt,patched/config}
+echo table >"$LAB_OUT/bench/mine/table.txt"
+echo 'code     abc, with changes that have no commit' >"$LAB_OUT/bench/mine/run"
+check 'code without a commit' fails_saying 'has no commit' "$LAB/bench.sh" --publish
+echo 'code     abc, clean' >"$LAB_OUT/bench/mine/run"
+check 'publishing' "$LAB/bench.sh" --publish
+check 'all of it' test -e "$LAB_RESULTS/bench/mine/patched/config"
+check 'not twice' fails_saying 'is there already' "$LAB/bench.sh" --publish
 done_testing

@@ -50,9 +50,9 @@ same_bytes() {
 }
 check 'the same input gives the same bytes' same_bytes
 
-mkdir -p "$LAB_RESULTS/2026-01-01"
+mkdir -p "$LAB_RESULTS/bench/2026-01-01"
 printf '%s\n' 'restore, in memory, cached pages: x' 'measured on something real' '' 'By size: x' 'too much for a mail' \
-	>"$LAB_RESULTS/2026-01-01/table.txt"
+	>"$LAB_RESULTS/bench/2026-01-01/table.txt"
 check 'with results' "$series"
 check 'they are in the cover letter' grep -qx 'measured on something real' "$MAILS/0000-cover-letter.patch"
 check 'but not all of them' fails grep -q 'too much' "$MAILS/0000-cover-letter.patch"
