@@ -19,6 +19,8 @@
 #   --reverse    zero copy first, to see whether the order matters
 #   --corrupt    damage one page during the zero-copy run: the demo must fail
 #   --kernel DIR  the build in DIR as it is
+#   --publish    run nothing; what is in out/demo becomes docs/demo, which README and the
+#                cover letter show, if the code that was measured has a commit
 #
 # Ends with 0 if both runs finished with every page intact, zero copy took part and
 # the kernel did not complain, or only the copy run ran out of memory; with 1 and the
@@ -27,9 +29,11 @@
 
 . "$(dirname "$0")/lib.sh"
 . "$LAB/setup-words.sh"
+. "$LAB/publish.sh"
 usage_if_asked "$@"
+COMMAND="lab/demo.sh${*:+ ${*@Q}}"
 
-mem=${MEM:-512} cpus=${CPUS:-2} rounds=2 seed=1 runs='copy zero_copy' content='' corrupt='' kernel='' setup=${SETUP-}
+mem=${MEM:-512} cpus=${CPUS:-2} rounds=2 seed=1 runs='copy zero_copy' content='' corrupt='' kernel='' setup=${SETUP-} publish=''
 while [ $# -gt 0 ]; do
 	case $1 in
 	--mem) value "$@"; mem=$2; shift ;;
@@ -41,6 +45,7 @@ while [ $# -gt 0 ]; do
 	--reverse) runs='zero_copy copy' ;;
 	--corrupt) corrupt=--corrupt ;;
 	--kernel) value "$@"; kernel=$2; shift ;;
+	--publish) publish=1 ;;
 	*) die "demo.sh does not know '$1'" "see lab/demo.sh --help" ;;
 	esac
 	shift
@@ -135,9 +140,23 @@ judge() {
 	judge_log
 }
 
+publish() {
+	local docs=${LAB_DOCS:-$TOP/docs}
+
+	[ -s "$DIR/report.txt" ] || die "there is no run of the demo to publish" "make demo"
+	[[ $(run_code "$DIR/run") == *', clean' ]] || die "the code that was measured has no commit" "commit it, measure, and publish then"
+	mkdir -p "$docs/demo"
+	cp "$DIR"/{run,report.txt,report.tsv,bars.png,timeline.png,latency.png} "$docs/demo/"
+	put_between "$docs/../README.md" demo "$(demo_text "$docs/demo")"
+	say "published: docs/demo and README.md"
+	exit
+}
+
+[ -z "$publish" ] || publish
 scratch
 rm -rf "$DIR"
 mkdir -p "$DIR"
+describe_run "$COMMAND" >"$DIR/run"
 make_job >"$SCRATCH/job"
 warn_if_busy
 [ -z "$setup" ] || say "   set-up: $setup; $TOTAL MiB of surfaces on $mem MiB of memory"

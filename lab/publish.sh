@@ -45,22 +45,33 @@ published_as() {
 	echo "$to"
 }
 
-# show_in_docs WHAT DIR TABLE: in docs/results.md, between <!-- WHAT --> and <!-- /WHAT -->.
-show_in_docs() {
-	local docs=${LAB_DOCS:-$TOP/docs}/results.md
-
-	[ -w "$docs" ] || return 0
-	awk -v what="$1" -v dir="${2#"$TOP/"}" -v table="$2/$3" '
+# put_between FILE WHAT TEXT: in FILE, between the lines <!-- WHAT --> and <!-- /WHAT -->.
+put_between() {
+	[ -w "$1" ] || return 0
+	text=$3 awk -v what="$2" '
 		$0 == "<!-- /" what " -->" { inside = 0 }
 		!inside { print }
-		$0 == "<!-- " what " -->" {
-			inside = 1
-			printf "From [%s](../%s):\n\n```\n", dir, dir
-			while ((getline line < table) > 0)
-				print line
-			print "```"
-		}' "$docs" >"$docs.new"
-	mv "$docs.new" "$docs"
+		$0 == "<!-- " what " -->" { inside = 1; print ENVIRON["text"] }' "$1" >"$1.new"
+	mv "$1.new" "$1"
+}
+
+# table_text DIR TABLE: how the docs show a table of a published run.
+table_text() { printf 'From [%s](../%s):\n\n```\n%s\n```' "${1#"$TOP/"}" "${1#"$TOP/"}" "$(cat "$1/$2")"; }
+
+# show_in_docs WHAT DIR TABLE: in docs/results.md.
+show_in_docs() { put_between "${LAB_DOCS:-$TOP/docs}/results.md" "$1" "$(table_text "$2" "$3")"; }
+
+# The rows of the demo's report that README shows, by the words they begin with.
+README_ROWS='time in backup|pages allocated to back up|time in restore|came back in blocks of 64 KiB and more|time to finish|  median latency'
+
+# demo_text DIR: how README shows the demo's report, which is in DIR beside the file "run".
+demo_text() {
+	echo '```'
+	sed -n '/^  *copy  *zero copy/p' "$1/report.txt"
+	grep -E "^($README_ROWS) " "$1/report.txt"
+	echo '```'
+	echo
+	printf 'Linux with the patches of %s, measured %s.' "$(run_code "$1/run" | cut -c1-12)" "$(sed -n 's/^date  *//p' "$1/run")"
 }
 
 # publish_run WHAT TABLE HINT FILE...: these of $DIR, and the file "run", as the results of
