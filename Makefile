@@ -22,7 +22,7 @@ VERBS := demo check stress bench bench-compare hibernate setups shell um edit re
 
 # Inputs, on the command line or in the environment.
 INPUTS := KERNEL KERNEL_TARBALL KERNEL_TREE CONFIG_EXTRA OVERLAY_EXTRA DEBUG KCSAN MEM CPUS V \
-	ALL FORCE TIMEOUT UPDATE NAME A B CMD MINUTES SEED TURNS FAST LANES ONLY SETUP SHARES KINDS
+	ALL FORCE TIMEOUT UPDATE NAME A B CMD MINUTES SEED TURNS FAST MODULES QEMU_ARGS LANES ONLY SETUP SHARES KINDS
 # A command for the guest is not make's to expand.
 override CMD := $(value CMD)
 export $(INPUTS)

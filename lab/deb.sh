@@ -9,6 +9,9 @@
 #                      modules only those of lab/config/deb-fast.modules: for
 #                      virtual machines. Half an hour on two cores; Debian's whole
 #                      configuration, with 4,200 modules, takes some three hours
+#   MODULES=file       Debian's configuration with the modules of this file only, which is
+#                      what lsmod prints on the machine that the kernel is for: half an
+#                      hour or more
 #   CONFIG_EXTRA=file  a configuration fragment of your own, merged last
 #   KERNEL, OVERLAY_EXTRA, V=1: as everywhere
 #   --no-try           make the packages only
@@ -18,7 +21,12 @@ usage_if_asked "$@"
 
 DIR=$OUT/deb
 NAME=deb FLAVOUR=amd64 DISK_GIB=10
-[ -z "${FAST-}" ] || NAME=deb-fast FLAVOUR=cloud-amd64 DISK_GIB=6
+MODULES=${MODULES-}
+[ -z "${FAST-}" ] || [ -z "$MODULES" ] || die "FAST=1 has a list of modules of its own" "leave out FAST=1 or MODULES=$MODULES"
+[ -z "$MODULES" ] || NAME=deb-modules DISK_GIB=6
+[ -z "${FAST-}" ] || NAME=deb-fast FLAVOUR=cloud-amd64 DISK_GIB=6 MODULES=$LAB/config/deb-fast.modules
+[ -z "$MODULES" ] || grep -Eqs '^[a-z0-9_]+ +[0-9]+' "$MODULES" ||
+	die "MODULES=$MODULES is not what lsmod prints" "on the machine that the kernel is for: lsmod >my.lsmod"
 [ -z "${KERNEL_TREE-}${KERNEL_TARBALL-}" ] ||
 	die "make deb wants Debian's kernel source, for there is Debian's configuration for it" "leave out KERNEL_TREE and KERNEL_TARBALL"
 
@@ -31,7 +39,7 @@ only_modules() {
 	{
 		"$1/scripts/kconfig/merge_config.sh" -m -Q -O "$o" "$o/.config" "$LAB/config/deb.config"
 		make -s -C "$1" O="$o" olddefconfig
-		{ yes '' || true; } | make -s -C "$1" O="$o" LSMOD="$LAB/config/deb-fast.modules" localmodconfig
+		{ yes '' || true; } | make -s -C "$1" O="$o" LSMOD="$(realpath -- "$MODULES")" localmodconfig
 	} >"$SCRATCH/log" 2>&1 || {
 		tail -20 "$SCRATCH/log" >&2
 		die "Debian's configuration could not be reduced" "see the lines above"
@@ -44,16 +52,21 @@ configure() {
 
 	xz -dc "$("$LAB/fetch.sh" --config)/config.amd64_none_$FLAVOUR.xz" >"$debian" ||
 		die "Debian has no configuration amd64_none_$FLAVOUR for this kernel" "look into cache/source"
-	[ -z "${FAST-}" ] || only_modules "$1" "$debian"
+	[ -z "$MODULES" ] || only_modules "$1" "$debian"
 	DEFCONFIG=$debian "$LAB/config.sh" "$1" "$2" "$LAB/config/deb.config" ${CONFIG_EXTRA:+"$(realpath -- "$CONFIG_EXTRA")"}
 }
 
-# The version sorts behind Debian's own of the same kernel.
+# The version sorts behind Debian's own of the same kernel, and behind those of this series
+# before its last change.
 version() {
-	local v
+	local v changes=0 tree=0
 
 	v=$(basename "$("$LAB/fetch.sh" 2>/dev/null)" .tar.xz)
-	echo "${v#*_}+ttmzc1"
+	if lab_git -C "$TOP" rev-parse -q --verify HEAD >/dev/null 2>&1; then
+		changes=$(lab_git -C "$TOP" rev-list --count HEAD -- linux)
+		tree=$(lab_git -C "$TOP" rev-parse --short=8 HEAD:linux)
+	fi
+	echo "${v#*_}+ttmzc1.$changes.g$tree"
 }
 
 progress() {

@@ -14,6 +14,7 @@ Inputs (make VERB NAME=value; each script's --help has its defaults):
   DEBUG=1               the debug kernel: KASAN, lockdep, DEBUG_VM, page_owner
   KCSAN=1               the kernel that looks for data races, of shell, stress and check ONLY=
   MEM=1024 CPUS=2       the guest's memory (MiB) and processors
+  QEMU_ARGS='-s'        more arguments for QEMU, as words
   SETUP=zram            of demo, shell, stress, hibernate and check: a user's machine;
                         see below
   TIMEOUT=600           seconds after which a guest is ended
@@ -27,6 +28,7 @@ Inputs (make VERB NAME=value; each script's --help has its defaults):
   OVERLAY_EXTRA=dir     more files, laid over the tree last
   LANES=2               of make check: how many jobs at once
   FAST=1                of make deb: for virtual machines only, in half an hour
+  MODULES=my.lsmod      of make deb: only the modules that lsmod has printed there
   ALL=1 FORCE=1         of make clean: the downloads, too; work in build/edit, too
   ALL=1                 of make check: also what copying costs with the stock kernel
   UPDATE=1              look for a newer Debian kernel source

@@ -56,7 +56,17 @@ put_between() {
 }
 
 # table_text DIR TABLE: how the docs show a table of a published run.
-table_text() { printf 'From [%s](../%s):\n\n```\n%s\n```' "${1#"$TOP/"}" "${1#"$TOP/"}" "$(cat "$1/$2")"; }
+table_text() {
+	local dir=${1#"$TOP/"}
+
+	cat <<-END
+		From [$dir](../$dir):
+
+		\`\`\`
+		$(cat "$1/$2")
+		\`\`\`
+	END
+}
 
 # show_in_docs WHAT DIR TABLE: in docs/results.md.
 show_in_docs() { put_between "${LAB_DOCS:-$TOP/docs}/results.md" "$1" "$(table_text "$2" "$3")"; }

@@ -183,6 +183,8 @@ machine() {
 	[ -z "$power" ] || files_disk
 	setup_machine
 	qemu+=("${options[@]}")
+	read -r -a words <<<"${QEMU_ARGS-}"
+	qemu+=("${words[@]}")
 }
 
 # keep_console [SUFFIX]: print where it is kept.

@@ -18,4 +18,8 @@ check 'a tree has no configuration of Debian'\''s' \
 	fails_saying "wants Debian's kernel source" env KERNEL_TREE="$WORK" LAB_BUILD="$WORK/build" "$LAB/deb.sh"
 check 'a fragment that is not there' \
 	fails_saying 'CONFIG_EXTRA=/none cannot be read' env CONFIG_EXTRA=/none LAB_BUILD="$WORK/build" "$LAB/deb.sh"
+check 'a list of modules that is none' \
+	fails_saying 'is not what lsmod prints' env MODULES=/dev/null LAB_BUILD="$WORK/build" "$LAB/deb.sh"
+check 'two lists of modules' \
+	fails_saying 'has a list of modules of its own' env FAST=1 MODULES=/dev/null LAB_BUILD="$WORK/build" "$LAB/deb.sh"
 done_testing
