@@ -1,4 +1,6 @@
 #!/bin/bash
+# Usage: lab/mutants.sh [option...]
+#
 # mutants.sh: would the tests notice? Change the series, one thing at a time, and run the
 # KUnit suites.
 #
@@ -6,8 +8,7 @@
 # lab/mutants/files: a condition negated, a call or an assignment dropped, a bound off by
 # one, a flag not set, an error ignored. All of it is compiled into one kernel (lab/um),
 # which is told at boot what to change. One run without a change tells which suites come
-# by what. Then each change is tested with these suites, up to the first that fails. What
-# survives is tested again on the debug kernel, with KASAN, lockdep and DEBUG_VM.
+# by what. Then each change is tested with these suites, up to the first that fails.
 #
 # A mutant is killed by a case that fails, a complaint of the kernel's, a panic, a hang, or
 # what is left over in the end. One that survives wants a test, or a reason in
@@ -17,6 +18,8 @@
 #   --minutes M     a sample: as many as can be tested in that time (or MINUTES=)
 #   --seed N        in the order of this seed (or SEED=; 1)
 #   --again         test also what has been tested already
+#   DEBUG=1         test what has survived once more, on the debug kernel with KASAN, lockdep
+#                   and DEBUG_VM, which takes ten times as long
 #   --publish       copy the last results to results/mutants/NAME (or NAME=)
 #
 # Interrupted, it goes on where it was, as long as the code is the same. out/mutants/ gets
@@ -27,6 +30,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$LAB/publish.sh"
 . "$LAB/suites.sh"
+. "$LAB/ours.sh"
 usage_if_asked "$@"
 
 only=${ONLY:-*} minutes=${MINUTES-} seed=${SEED:-1} again='' publish=''
@@ -49,19 +53,11 @@ DIR=$OUT/mutants
 MUTANTS=$LAB/mutants
 OVERLAY=$DIR/overlay
 export UM=1 QUIET=1
-# Seconds of the processor's, as a multiple of what the suites take by themselves.
-PATIENCE=5
-BOOT_CPU=3
-# Of the clock's, for a guest that waits and does not say so.
-WAIT=120
+# Seconds of the processor's: all suites take less than three. And of the clock's, for a guest that waits and does not say so.
+CPU=8 WAIT=180 MACHINE=normal
+[ -z "${DEBUG-}" ] || CPU=200 WAIT=1800 MACHINE=debug
 # Numbers for the mutants of a file: enough, so that they do not depend on other files.
 PER_FILE=2000
-
-# ours TREE FILE: the lines that the series adds, "FIRST-LAST ...".
-ours() {
-	lab_git -C "$1" diff -U0 base HEAD -- "$2" | sed -nE 's/^@@ -[^ ]+ \+([0-9]+)(,([0-9]+))? @@.*/\1 \3/p' |
-		awk '{ nr = NF > 1 ? $2 : 1 } nr { printf "%d-%d ", $1, $1 + nr - 1 }'
-}
 
 # mutate TREE FILE FIRST: into the overlay, numbered from FIRST on.
 mutate() {
@@ -95,34 +91,28 @@ refused() {
 		awk -F'\t' 'NR == FNR { bad[$1, $2]; next } ($2, $4) in bad' - "$DIR/candidates"
 }
 
-# build: the kernel with all mutants that compile. Prints its folder.
+# build TREE: the kernel with all mutants that compile, in $KERNEL_DIR.
 build() {
-	OVERLAY_EXTRA=$OVERLAY "$LAB/build.sh" --quiet 2>"$SCRATCH/build"
-}
-
-# build_with_all TREE: both kernels, in $KERNEL and $DEBUG_KERNEL.
-build_with_all() {
 	local more
 
 	: >"$DIR/not-compiled"
 	overlay "$1"
-	until KERNEL_DIR=$(build); do
+	until KERNEL_DIR=$(OVERLAY_EXTRA=$OVERLAY "$LAB/build.sh" --quiet 2>"$SCRATCH/build"); do
 		more=$(refused "$(sed -n 's/^ *mend: whole log: //p' "$SCRATCH/build")")
 		[ -n "$more" ] || { cat "$SCRATCH/build" >&2; die "the kernel with the mutants does not build" "see the lines above"; }
 		echo "$more" >>"$DIR/not-compiled"
 		overlay "$1"
 	done
-	DEBUG_DIR=$(DEBUG=1 build) || { cat "$SCRATCH/build" >&2; exit 1; }
 }
 
-# boot KERNEL MUTANT CPU SUITES [OPTION...]: what the guest said is in $SCRATCH/said. The
+# boot MUTANT CPU SUITES [OPTION...]: what the guest said is in $SCRATCH/said. The
 # limit is of time on the processor, which a busy host does not shorten.
 boot() {
 	local status=0
 
-	echo "$4" >"$SCRATCH/suites"
-	start_child limited "$3" "$LAB/run.sh" --kernel "$1" --mem 1024 --swap 256 --timeout "$WAIT" \
-		--append "lab.novttm mutant=$2" --add "$SCRATCH/suites:/suites" "${@:5}" \
+	echo "$3" >"$SCRATCH/suites"
+	start_child limited "$2" "$LAB/run.sh" --kernel "$KERNEL_DIR" --mem 1024 --swap 256 --timeout "$WAIT" \
+		--append "lab.novttm mutant=$1" --add "$SCRATCH/suites:/suites" "${@:4}" \
 		--console "$SCRATCH/console" -- "$LAB/mutants-job.sh" >"$SCRATCH/said" 2>"$SCRATCH/err"
 	await_child || status=$?
 	return "$status"
@@ -132,32 +122,52 @@ limited() {
 	exec "${@:2}"
 }
 
-# killer STATUS: what has noticed, of the last boot; nothing if nobody has.
+# leftover SUITES: pages that these do not leave by themselves.
+leftover() {
+	awk -v suites="$1" '
+		NR == FNR { ttm[$1] = $2; shmem[$1] = $3; next }
+		$1 == "left" {
+			for (i = split(suites, suite, " "); i; i--) { $3 -= ttm[suite[i]]; $4 -= shmem[suite[i]] }
+			if ($3 || $4) print "left over: " $3 " pages of TTM, " $4 " of shmem"
+		}' "$DIR/left" "$SCRATCH/said"
+}
+
+# complaint: of the kernel's.
+complaint() {
+	awk -f "$LAB/kernel-log.awk" "$LAB/expected-warnings" "$SCRATCH/console" |
+		sed -n 's/^not ok [0-9]* the kernel complained during //p' | sed -n 1p
+}
+
+# killer STATUS SUITES: what has noticed, of the last boot; nothing if nobody has.
 killer() {
 	local by
 
 	by=$(sed -n 's/^not ok //p' "$SCRATCH/said" | sed -n 1p)
 	[ -n "$by" ] || by=$(sed -n 's/^error: the guest.s kernel panicked: /panic: /p' "$SCRATCH/err")
 	[ -n "$by" ] || case $1 in
+	0) by=$(complaint) ;;
 	124) by='hang: it waits' ;;
-	0) by=$(awk -f "$LAB/kernel-log.awk" "$LAB/expected-warnings" "$SCRATCH/console" | sed -n 's/^not ok [0-9]* the kernel complained during //p' | sed -n 1p) ;;
 	*) by=$(sed -n 's/^error: .*status \(137\|152\).*/hang: it runs/p; s/^error: //p' "$SCRATCH/err" | sed -n 1p) ;;
 	esac
+	[ -n "$by" ] || by=$(leftover "$2")
 	echo "$by" | tr '\t' ' ' | cut -c1-160
 }
 
-# learn KERNEL NAME: which suites come by which mutants, in $DIR/NAME, and how long the
-# suites take.
+# learn: which suites come by which mutants, those first that take the least time, and what
+# each leaves over.
 learn() {
-	local start status=0
+	local status=0 suite
 
-	touch "$SCRATCH/reach"
-	start=$(date +%s%N)
-	boot "$1" 0 600 "$SUITES" --add "$SCRATCH/reach:/reach" || status=$?
-	echo $((($(date +%s%N) - start) / 1000000)) >"$DIR/$2.ms"
-	[ -z "$(killer "$status")" ] ||
-		die "the suites fail without any mutant: $(killer "$status")" "make check ONLY='*_*'"
-	sed -n 's/^reached //p' "$SCRATCH/said" >"$DIR/$2"
+	touch "$SCRATCH/learn"
+	: >"$DIR/left"
+	boot 0 600 "$SUITES" --add "$SCRATCH/learn:/learn" || status=$?
+	sed -n 's/^left //p' "$SCRATCH/said" >"$DIR/left"
+	sed -n 's/^took //p' "$SCRATCH/said" | sort -k 2 -n | while read -r suite _; do
+		sed -n "s/^reached $suite /$suite /p" "$SCRATCH/said"
+	done >"$DIR/reached"
+	sed -i '/^left /d' "$SCRATCH/said"
+	NOTICED=$(killer "$status" "$SUITES")
+	[ -z "$NOTICED" ]
 }
 
 # suites_of NUMBER: those that come by it; all if something does at boot.
@@ -172,15 +182,9 @@ verdict() {
 	local by status=0 suites
 
 	suites=$(suites_of "$1")
-	boot "$KERNEL_DIR" "$1" $((BOOT_CPU + PATIENCE * $(cat "$DIR/reached.ms") / 1000)) "$suites" || status=$?
-	by=$(killer "$status")
-	if [ -z "$by" ]; then
-		status=0
-		boot "$DEBUG_DIR" "$1" $((BOOT_CPU * 4 + PATIENCE * $(cat "$DIR/reached-debug.ms") / 1000)) "$suites" || status=$?
-		by=$(killer "$status")
-		[ -z "$by" ] || by="$by (debug)"
-	fi
-	printf '%s\t%s\t%s\n' "$2" "$([ -n "$by" ] && echo killed || echo survived)" "$by" >>"$DIR/results.tsv"
+	boot "$1" "$CPU" "$suites" || status=$?
+	by=$(killer "$status" "$suites")
+	printf '%s\t%s\t%s\t%s\n' "$2" "$([ -n "$by" ] && echo killed || echo survived)" "$by" "$MACHINE" >>"$DIR/results.tsv"
 }
 
 # wanted: the candidates to be tested, in the order of the seed if it is a sample.
@@ -200,7 +204,7 @@ test_all() {
 
 	wanted >"$SCRATCH/wanted"
 	all=$(wc -l <"$SCRATCH/wanted")
-	cut -f 1 "$DIR/results.tsv" >"$SCRATCH/done"
+	awk -F'\t' -v debug="${DEBUG-}" '!debug || $9 == "debug" || $7 == "killed"' "$DIR/results.tsv" | cut -f 1 >"$SCRATCH/done"
 	while IFS= read -r row <&3; do
 		nr=$((nr + 1))
 		number=${row%%$'\t'*}
@@ -214,11 +218,12 @@ test_all() {
 	done 3<"$SCRATCH/wanted"
 }
 
-# results: with what is known not to be noticed.
+# results: the last of each mutant, with what is known not to be noticed.
 results() {
 	awk -F'\t' -v OFS='\t' 'FILENAME == ARGV[1] { if (!/^#/ && NF >= 5) known[$1, $2, $3, $4]; next }
-		($2, $3, $5, $6) in known { $7 = $7 == "killed" ? "killed, though equivalent" : "equivalent" }
-		{ print }' "$MUTANTS/equivalent" "$DIR/results.tsv" | sort -n
+		($2, $3, $5, $6) in known || ("*", "*", $5, $6) in known { $7 = $7 == "killed" ? "killed, though equivalent" : "equivalent" }
+		{ row[$1] = $0 }
+		END { for (number in row) print row[number] }' "$MUTANTS/equivalent" "$DIR/results.tsv" | sort -n
 }
 
 not_run() {
@@ -236,12 +241,13 @@ fi
 TREE=$("$LAB/assemble.sh")/linux
 SUITES=$(suites "$TREE" | xargs)
 step "building the kernel with all mutants"
-build_with_all "$TREE"
+build "$TREE"
 step "running the suites without any"
-learn "$KERNEL_DIR" reached
-learn "$DEBUG_DIR" reached-debug
+# A host that is very busy may have one fail.
+learn || learn || die "the suites fail without any mutant: $NOTICED" "make check ONLY='*_*'"
 not_run
-id=$(cat "$KERNEL_DIR/id" "$DEBUG_DIR/id" | short_hash)
+# What has been tested is known by the code, whichever kernel it was on.
+id=$(lab_git -C "$KERNEL_DIR/../linux" rev-parse HEAD)
 if [ -n "$again" ] || [ "$(cat "$DIR/id" 2>/dev/null)" != "$id" ]; then : >"$DIR/results.tsv"; fi
 echo "$id" >"$DIR/id"
 describe_run "lab/mutants.sh${minutes:+ --minutes $minutes --seed $seed}" >"$DIR/run"

@@ -214,7 +214,8 @@ function is_assignment(a, b,    k) {
 	return shape(a, k ? k - 1 : b) ~ (k ? LVALUE "$" : "^(\\+\\+|--)?" LVALUE2 "(\\+\\+|--)?$")
 }
 
-function is_call(a, b) { return T[a + 1] == "(" && CLOSE[a + 1] == b && T[a] !~ /^[A-Z_0-9]+$/ }
+# Not of a macro that declares something, nor of what only warns, traces or lets others run.
+function is_call(a, b) { return T[a + 1] == "(" && CLOSE[a + 1] == b && T[a] !~ /^([A-Z_0-9]+|cond_resched|might_.*|lockdep_.*|trace_.*)$/ }
 
 # simple(A, B): a statement without its semicolon; or a declaration.
 function simple(a, b,    k, end) {
@@ -296,7 +297,7 @@ function around(k,    a, b) {
 	b = find(a, n, "^[;{]$") - 1
 	if (b < k)
 		b = k
-	return span(a, k - 1) " [" T[k] "] " span(k + 1, b)
+	return span(a, k - 1) " [" T[k] "]" (k < b ? " " span(k + 1, b) : "")
 }
 
 function body(open,    k) {
