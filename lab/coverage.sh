@@ -114,7 +114,9 @@ table() {
 scratch
 mkdir -p "$DIR"
 "$LAB/deps.sh"
+lock_build
 tree=$("$LAB/assemble.sh")/linux
+unlock_build
 overlay "$tree"
 [ -z "$um" ] || on_um
 [ -z "$qemu" ] || in_qemu

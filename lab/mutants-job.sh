@@ -1,6 +1,6 @@
 #!/bin/sh
-# In the guest, for mutants.sh: the KUnit suites that /suites names, one after the other,
-# up to the first that fails. Prints "not ok SUITE: CASE" for that, and in the end
+# In the guest, for mutants.sh: the KUnit suites and programs that /suites names, one after
+# the other, up to the first that fails. Prints "not ok SUITE: CASE" for that, and in the end
 # "left all TTM SHMEM": so many more pages than before are TTM's and shmem's. With /learn
 # there, it goes on after a failure and prints for each suite "left SUITE TTM SHMEM",
 # "took SUITE SECONDS", and which mutants it has come by: "reached SUITE NUMBER...".
@@ -35,13 +35,24 @@ learn() {
 	echo 0 >$MUTANTS
 }
 
-run() {
-	echo "lab: begin kunit $1" >/dev/kmsg
-	read -r begun _ </proc/uptime
+suite() {
 	[ "$1" != shmem_transfer_no_swap ] || swaps off >/tmp/swaps
 	echo 1 >$KUNIT/"$1"/run
 	cat $KUNIT/"$1"/results >/tmp/results
 	[ "$1" != shmem_transfer_no_swap ] || swaps on </tmp/swaps
+}
+
+# 4 is for what it has skipped.
+program() {
+	status=0
+	"/tests/$1" >/tmp/results 2>&1 || status=$?
+	[ $status -eq 0 ] || [ $status -eq 4 ] || echo "not ok status $status" >>/tmp/results
+}
+
+run() {
+	echo "lab: begin kunit $1" >/dev/kmsg
+	read -r begun _ </proc/uptime
+	if [ -x "/tests/$1" ]; then program "$1"; else suite "$1"; fi
 	grep -m 1 '^ *not ok ' /tmp/results | sed "s/^ *not ok [0-9]* */not ok $1: /" | grep . && [ ! -e /learn ] && exit 1
 	if [ -e /learn ]; then
 		! grep -q '^ *not ok ' /tmp/results || sed 's/^/# /' /tmp/results
@@ -49,7 +60,8 @@ run() {
 	fi
 }
 
-# A test that waits for ever leaves the processor idle, which a busy host's does not.
+# A suite that waits for ever leaves the processor idle, which a busy host's does not. Only
+# where there is one.
 idle() { awk '$1 == "cpu" { print int($5 / 100) }' /proc/stat; }
 watch() {
 	idle=$(idle)
@@ -58,12 +70,12 @@ watch() {
 	echo c >/proc/sysrq-trigger
 }
 
-watch &
 echo +memory >/sys/fs/cgroup/cgroup.subtree_control
 mkdir -p /sys/fs/cgroup/kunit
 before=$(pages)
 begun=0
 [ ! -e /learn ] || learn boot
 read -r suites </suites
+[ -x "/tests/${suites%% *}" ] || ! grep -q lab.um /proc/cmdline || watch &
 for suite in $suites; do run "$suite"; done
 left all

@@ -2,13 +2,13 @@
 # Usage: lab/mutants.sh [option...]
 #
 # mutants.sh: would the tests notice? Change the series, one thing at a time, and run the
-# KUnit suites.
+# KUnit suites; if these notice nothing, the selftests.
 #
 # lab/mutants/make.awk finds what can be changed in what the series adds to the files in
 # lab/mutants/files: a condition negated, a call or an assignment dropped, a bound off by
 # one, a flag not set, an error ignored. All of it is compiled into one kernel (lab/um),
-# which is told at boot what to change. One run without a change tells which suites come
-# by what. Then each change is tested with these suites, up to the first that fails.
+# which is told at boot what to change. One run without a change tells which tests come
+# by what. Then each change is tested with these, up to the first that fails.
 #
 # A mutant is killed by a case that fails, a complaint of the kernel's, a panic, a hang, or
 # what is left over in the end. One that survives wants a test, or a reason in
@@ -18,14 +18,16 @@
 #   --minutes M     a sample: as many as can be tested in that time (or MINUTES=)
 #   --seed N        in the order of this seed (or SEED=; 1)
 #   --again         test also what has been tested already
-#   DEBUG=1         test what has survived once more, on the debug kernel with KASAN, lockdep
-#                   and DEBUG_VM, which takes ten times as long
+#   --on MACHINE    um, the default; or test what has survived there once more, and what no
+#                   test comes by there, on um-debug, with KASAN, lockdep and DEBUG_VM, or
+#                   in qemu or qemu-debug, which have caching modes, and poison. It takes
+#                   ten times as long
 #   --publish       copy the last results to results/mutants/NAME (or NAME=)
 #
 # Interrupted, it goes on where it was, as long as the code is the same. out/mutants/ gets
 # the results: table.txt, results.tsv (number, file, function, line, kind, text, verdict,
-# killed by), "not-run" and "not-compiled", which are mutants of code that no suite comes
-# by on ARCH=um, and that gcc refuses.
+# killed by, on which machine), "not-run" and "not-compiled", which are mutants of code that
+# no test has come by, and that gcc refuses.
 
 . "$(dirname "$0")/lib.sh"
 . "$LAB/publish.sh"
@@ -33,13 +35,14 @@
 . "$LAB/ours.sh"
 usage_if_asked "$@"
 
-only=${ONLY:-*} minutes=${MINUTES-} seed=${SEED:-1} again='' publish=''
+only=${ONLY:-*} minutes=${MINUTES-} seed=${SEED:-1} again='' publish='' machine=um
 while [ $# -gt 0 ]; do
 	case $1 in
 	--only) only=$2; shift ;;
 	--minutes) minutes=$2; shift ;;
 	--seed) seed=$2; shift ;;
 	--again) again=1 ;;
+	--on) machine=$2; shift ;;
 	--publish) publish=1 ;;
 	*) die "mutants.sh does not know '$1'" "see lab/mutants.sh --help" ;;
 	esac
@@ -52,10 +55,20 @@ done
 DIR=$OUT/mutants
 MUTANTS=$LAB/mutants
 OVERLAY=$DIR/overlay
-export UM=1 QUIET=1
-# Seconds of the processor's: all suites take less than three. And of the clock's, for a guest that waits and does not say so.
-CPU=8 WAIT=180 MACHINE=normal
-[ -z "${DEBUG-}" ] || CPU=200 WAIT=1800 MACHINE=debug
+export QUIET=1
+# Seconds of the processor's: all tests of a boot take less than ten. And of the clock's,
+# for a guest that waits and does not say so.
+CPU=20 WAIT=90
+unset UM DEBUG
+case $machine in
+um) export UM=1 ;;
+um-debug) export UM=1 DEBUG=1 CPU=300 WAIT=1800 ;;
+qemu) CPU=1000 WAIT=900 ;;
+qemu-debug) export DEBUG=1 CPU=3000 WAIT=1800 ;;
+*) die "there is no machine '$machine'" "um, um-debug, qemu or qemu-debug" ;;
+esac
+# Selftests that take less than half a minute, and run there.
+PROGRAMS='shared cgroup content owner'
 # Numbers for the mutants of a file: enough, so that they do not depend on other files.
 PER_FILE=2000
 
@@ -95,7 +108,6 @@ refused() {
 build() {
 	local more
 
-	: >"$DIR/not-compiled"
 	overlay "$1"
 	until KERNEL_DIR=$(OVERLAY_EXTRA=$OVERLAY "$LAB/build.sh" --quiet 2>"$SCRATCH/build"); do
 		more=$(refused "$(sed -n 's/^ *mend: whole log: //p' "$SCRATCH/build")")
@@ -105,14 +117,14 @@ build() {
 	done
 }
 
-# boot MUTANT CPU SUITES [OPTION...]: what the guest said is in $SCRATCH/said. The
+# boot MUTANT CPU TESTS [OPTION...]: what the guest said is in $SCRATCH/said. The
 # limit is of time on the processor, which a busy host does not shorten.
 boot() {
 	local status=0
 
 	echo "$3" >"$SCRATCH/suites"
 	start_child limited "$2" "$LAB/run.sh" --kernel "$KERNEL_DIR" --mem 1024 --swap 256 --timeout "$WAIT" \
-		--append "lab.novttm mutant=$1" --add "$SCRATCH/suites:/suites" "${@:4}" \
+		--add "$SCRATCH/suites:/suites" "${@:4}" --append "mutant=$1 $VTTM" \
 		--console "$SCRATCH/console" -- "$LAB/mutants-job.sh" >"$SCRATCH/said" 2>"$SCRATCH/err"
 	await_child || status=$?
 	return "$status"
@@ -149,72 +161,105 @@ killer() {
 	124) by='hang: it waits' ;;
 	*) by=$(sed -n 's/^error: .*status \(137\|152\).*/hang: it runs/p; s/^error: //p' "$SCRATCH/err" | sed -n 1p) ;;
 	esac
-	[ -n "$by" ] || by=$(leftover "$2")
+	# Programs leave what is in the pools.
+	[ -n "$by" ] || [ -z "$VTTM" ] || by=$(leftover "$2")
 	echo "$by" | tr '\t' ' ' | cut -c1-160
 }
 
-# learn: which suites come by which mutants, those first that take the least time, and what
-# each leaves over.
+# learn NAME TESTS: which come by which mutants, those first that take the least time, in
+# $DIR/$machine.NAME; and what each leaves over.
 learn() {
-	local status=0 suite
+	local status=0 test
 
 	touch "$SCRATCH/learn"
 	: >"$DIR/left"
-	boot 0 600 "$SUITES" --add "$SCRATCH/learn:/learn" || status=$?
+	boot 0 unlimited "$2" --timeout 3600 --add "$SCRATCH/learn:/learn" || status=$?
 	sed -n 's/^left //p' "$SCRATCH/said" >"$DIR/left"
-	sed -n 's/^took //p' "$SCRATCH/said" | sort -k 2 -n | while read -r suite _; do
-		sed -n "s/^reached $suite /$suite /p" "$SCRATCH/said"
-	done >"$DIR/reached"
+	sed -n 's/^took //p' "$SCRATCH/said" | sort -k 2 -n | while read -r test _; do
+		sed -n "s/^reached $test /$test /p" "$SCRATCH/said"
+	done >"$DIR/$machine.$1"
 	sed -i '/^left /d' "$SCRATCH/said"
-	NOTICED=$(killer "$status" "$SUITES")
+	NOTICED=$(killer "$status" "$2")
 	[ -z "$NOTICED" ]
 }
 
-# suites_of NUMBER: those that come by it; all if something does at boot.
-suites_of() {
-	awk -v number="$1" -v all="$SUITES" '
-		{ for (i = 2; i <= NF; i++) if ($i == number) { if ($1 == "boot") boot = 1; else suites = suites $1 " " } }
-		END { print boot ? all : suites }' "$DIR/reached"
+# learn_all: what both kinds of tests come by. A host that is very busy may have one fail.
+learn_all() {
+	VTTM=''
+	learn programs "$PROGRAMS" || learn programs "$PROGRAMS" ||
+		die "the selftests fail without any mutant: $NOTICED" "make check ONLY='*'"
+	VTTM=lab.novttm
+	learn suites "$SUITES" || learn suites "$SUITES" ||
+		die "the suites fail without any mutant: $NOTICED" "make check ONLY='*_*'"
 }
 
-# verdict NUMBER ROW: test it and write it down.
-verdict() {
-	local by status=0 suites
+# tests NUMBER NAME ALL: those in NAME that come by it; ALL if something does at boot.
+tests() {
+	awk -v number="$1" -v all="$3" '
+		{ for (i = 2; i <= NF; i++) if ($i == number) { if ($1 == "boot") boot = 1; else tests = tests $1 " " } }
+		END { print boot ? all : tests }' "$DIR/$machine.$2"
+}
 
-	suites=$(suites_of "$1")
-	boot "$1" "$CPU" "$suites" || status=$?
-	by=$(killer "$status" "$suites")
-	printf '%s\t%s\t%s\t%s\n' "$2" "$([ -n "$by" ] && echo killed || echo survived)" "$by" "$MACHINE" >>"$DIR/results.tsv"
+# put_to NUMBER TESTS: who has noticed the mutant, in $NOTICED.
+put_to() {
+	local status=0
+
+	NOTICED=''
+	[ -n "$2" ] || return 0
+	boot "$1" "$CPU" "$2" || status=$?
+	NOTICED=$(killer "$status" "$2")
+}
+
+# verdict NUMBER ROW: test it and write it down. Suites count the devices of TTM, so vttm
+# is not there for them.
+verdict() {
+	VTTM=lab.novttm
+	put_to "$1" "$(tests "$1" suites "$SUITES")"
+	VTTM=''
+	[ -n "$NOTICED" ] || put_to "$1" "$(tests "$1" programs "$PROGRAMS")"
+	printf '%s\t%s\t%s\t%s\n' "$2" "$([ -n "$NOTICED" ] && echo killed || echo survived)" "$NOTICED" "$machine" >>"$DIR/results.tsv"
+}
+
+# reached FILE...: the numbers of all that tests come by, by what has been learned.
+reached() { cat "$@" | cut -d' ' -f 2- | tr ' ' '\n' | sort -u; }
+
+# untested: the numbers of those that this machine is for, and has not tested.
+untested() {
+	reached "$DIR/$machine".{suites,programs} | awk -F'\t' -v machine="$machine" '
+		FILENAME == "-" { reached[$1]; next }
+		FILENAME == ARGV[2] { elsewhere[$1] = $7; if ($9 == machine) tested[$1]; next }
+		($1 in reached) && !($1 in tested) && elsewhere[$1] != "killed"' - "$DIR/results.tsv" "$DIR/candidates"
 }
 
 # wanted: the candidates to be tested, in the order of the seed if it is a sample.
 wanted() {
-	awk -F'\t' 'NR == FNR { for (i = split($0, word, " "); i > 1; i--) reached[word[i]]; next }
-		$1 in reached' "$DIR/reached" "$DIR/candidates" |
-		while IFS= read -r row; do
-			path=$(cut -f 2 <<<"$row")
-			# shellcheck disable=SC2053 # a glob
-			[[ $path != $only ]] || echo "$row"
-		done |
-		if [ -n "$minutes" ]; then awk -v seed="$seed" 'BEGIN { srand(seed) } { print rand() "\t" $0 }' | sort -n | cut -f 2-; else cat; fi
+	local row path
+
+	untested | while IFS= read -r row; do
+		IFS=$'\t' read -r _ path _ <<<"$row"
+		# shellcheck disable=SC2053 # a glob
+		[[ $path != $only ]] || echo "$row"
+	done | if [ -n "$minutes" ]; then
+		awk -v seed="$seed" 'BEGIN { srand(seed) } { print rand() "\t" $0 }' | sort -n | cut -f 2-
+	else
+		cat
+	fi
 }
 
+survived() { results | grep -c $'\tsurvived\t' || true; }
+
 test_all() {
-	local row number nr=0 all start=$SECONDS last=$SECONDS
+	local row nr=0 all start=$SECONDS last=$SECONDS
 
 	wanted >"$SCRATCH/wanted"
 	all=$(wc -l <"$SCRATCH/wanted")
-	awk -F'\t' -v debug="${DEBUG-}" '!debug || $9 == "debug" || $7 == "killed"' "$DIR/results.tsv" | cut -f 1 >"$SCRATCH/done"
 	while IFS= read -r row <&3; do
-		nr=$((nr + 1))
-		number=${row%%$'\t'*}
-		! grep -qx "$number" "$SCRATCH/done" || continue
 		[ -z "$minutes" ] || [ $((SECONDS - start)) -lt $((minutes * 60)) ] || break
-		verdict "$number" "$row"
-		if [ $((SECONDS - last)) -ge 15 ]; then
-			last=$SECONDS
-			say "   $nr of $all, $(grep -c $'\tsurvived\t' "$DIR/results.tsv" || true) have survived"
-		fi
+		nr=$((nr + 1))
+		verdict "${row%%$'\t'*}" "$row"
+		[ $((SECONDS - last)) -ge 15 ] || continue
+		last=$SECONDS
+		say "   $nr of $all, $(survived) have survived, $(((SECONDS - start) * (all - nr) / nr / 60)) min left"
 	done 3<"$SCRATCH/wanted"
 }
 
@@ -226,9 +271,15 @@ results() {
 		END { for (number in row) print row[number] }' "$MUTANTS/equivalent" "$DIR/results.tsv" | sort -n
 }
 
+# code: whatever verdicts depend on.
+code() {
+	lab_git -C "$TREE" rev-parse base
+	find "$LINUX" -type f | sort | xargs cat "$MUTANTS"/{make.awk,mutant.h,mutant.c,files}
+}
+
+# not_run: what no test has come by on any machine.
 not_run() {
-	awk -F'\t' 'NR == FNR { for (i = split($0, word, " "); i > 1; i--) reached[word[i]]; next }
-		!($1 in reached)' "$DIR/reached" "$DIR/candidates" >"$DIR/not-run"
+	awk -F'\t' 'NR == FNR { reached[$1]; next } !($1 in reached)' <(reached "$DIR"/*.{suites,programs}) "$DIR/candidates" >"$DIR/not-run"
 }
 
 scratch
@@ -238,19 +289,21 @@ if [ -n "$publish" ]; then
 	exit 0
 fi
 "$LAB/deps.sh"
+lock_build
 TREE=$("$LAB/assemble.sh")/linux
+unlock_build
 SUITES=$(suites "$TREE" | xargs)
+# What has been tested, and what does not compile, is known as long as the code is the same.
+id=$(code | short_hash)
+if [ -n "$again" ] || [ "$(cat "$DIR/id" 2>/dev/null)" != "$id" ]; then rm -f "$DIR"/*.{suites,programs} "$DIR"/{not-compiled,results.tsv}; fi
+touch "$DIR"/{not-compiled,results.tsv}
+echo "$id" >"$DIR/id"
 step "building the kernel with all mutants"
 build "$TREE"
-step "running the suites without any"
-# A host that is very busy may have one fail.
-learn || learn || die "the suites fail without any mutant: $NOTICED" "make check ONLY='*_*'"
+step "running the tests without any"
+learn_all
 not_run
-# What has been tested is known by the code, whichever kernel it was on.
-id=$(lab_git -C "$KERNEL_DIR/../linux" rev-parse HEAD)
-if [ -n "$again" ] || [ "$(cat "$DIR/id" 2>/dev/null)" != "$id" ]; then : >"$DIR/results.tsv"; fi
-echo "$id" >"$DIR/id"
-describe_run "lab/mutants.sh${minutes:+ --minutes $minutes --seed $seed}" >"$DIR/run"
+describe_run "lab/mutants.sh --on $machine${minutes:+ --minutes $minutes --seed $seed}" >"$DIR/run"
 step "testing $(wc -l <"$DIR/candidates") mutants, $(wc -l <"$DIR/not-run") of them in code that no suite comes by here"
 test_all
 results >"$DIR/mutants.tsv"
