@@ -6,6 +6,8 @@
 ##bench    measure copy path and zero copy, instruction by instruction (NAME=)
 ##bench-compare  two runs of the bench side by side (A= B=)
 ##hibernate  hibernate with GPU buffers, more and more of them, and resume: SHARES= KINDS=
+##coverage  which lines of the series have the tests run?
+##mutants  change the series, one thing at a time: do the tests notice? SEED= MINUTES= ONLY=
 ##setups   the demo on one user's machine after another, as one table
 ##shell    the patched kernel at a prompt; CMD='...' runs one command
 ##um       the same as a program, in real time: a prompt, or CMD='...'
@@ -18,7 +20,7 @@
 ##clean    remove build/ and out/ (ALL=1: the downloads and ccache too)
 ##help     this
 
-VERBS := demo check stress bench bench-compare hibernate setups shell um edit refresh series deb lint doctor clean help
+VERBS := demo check stress bench bench-compare hibernate coverage mutants setups shell um edit refresh series deb lint doctor clean help
 
 # Inputs, on the command line or in the environment.
 INPUTS := KERNEL KERNEL_TARBALL KERNEL_TREE CONFIG_EXTRA OVERLAY_EXTRA DEBUG KCSAN MEM CPUS V \

@@ -19,6 +19,7 @@ Inputs (make VERB NAME=value; each script's --help has its defaults):
                         see below
   TIMEOUT=600           seconds after which a guest is ended
   MINUTES=5 SEED=1      of make stress: how long, and what; TURNS='a b' only these
+  MINUTES=20 SEED=1     of make mutants: a sample, by seed; ONLY='mm/*' only these files
   SHARES='30 60'        of make hibernate: the buffers, in per cent of memory; KINDS='a b'
                         only these kinds of buffers
   KERNEL=7.2            the series on an older kernel, ported in linux/patches/7.2

@@ -261,6 +261,8 @@ static void transfer_readback_lost(struct kunit *test)
 
 	KUNIT_ASSERT_FALSE(test, xa_is_err(was));
 	transfer_expect_not_taken(test, 3, -ENOENT);
+	KUNIT_EXPECT_TRUE(test, shmem_lost(t->file, 3));
+	KUNIT_EXPECT_FALSE(test, shmem_lost(t->file, 2));
 	KUNIT_EXPECT_EQ(test, -EIO, transfer_read(test, 3, 1));
 	KUNIT_EXPECT_EQ(test, -EIO, transfer_read(test, 3, 100));
 	KUNIT_EXPECT_PTR_EQ(test, marker, xa_erase_irq(&t->mapping->i_pages, 3));
@@ -309,19 +311,21 @@ static void transfer_readback_node(struct kunit *test)
 {
 	static const struct transfer_kind kinds[] = { TRANSFER_FOLIO(0), TRANSFER_FOLIO(4) };
 	struct transfer_test *t = test->priv;
+	struct transfer_block block;
 	struct folio *folio;
 	int i, nid;
 
 	transfer_needs_swap(test);
 	for_each_node_state(nid, N_MEMORY) {
 		for (i = 0; i < ARRAY_SIZE(kinds); i++) {
-			transfer_swapped_block(test, &kinds[i], 0);
+			block = transfer_swapped_block(test, &kinds[i], 0);
 			KUNIT_ASSERT_EQ(test, 0,
 					shmem_readback_folio(t->file, 0, GFP_HIGHUSER, nid));
 			lru_add_drain_all();
 			folio = shmem_take_folio(t->file, 0, MAX_PAGE_ORDER, GFP_HIGHUSER, nid);
 			KUNIT_ASSERT_FALSE(test, IS_ERR(folio));
 			KUNIT_EXPECT_EQ(test, folio_nid(folio), nid);
+			KUNIT_EXPECT_EQ(test, folio_order(folio), transfer_swap_order(&block));
 			folio_put(folio);
 			shmem_truncate_range(t->inode, 0, -1);
 		}

@@ -812,6 +812,7 @@ static void ttm_restore_undo(struct kunit *test)
 	const struct ttm_bo_shrink_flags flags = { .purge = params->purge };
 	struct ttm_backup_kunit *priv = test->priv;
 	struct ttm_operation_ctx ctx = {};
+	struct ttm_backup_usage usage;
 	struct ttm_buffer_object *bo;
 	struct ttm_device *bdev;
 	struct ttm_tt *tt;
@@ -829,6 +830,9 @@ static void ttm_restore_undo(struct kunit *test)
 	restore_in_part(test, bo, params->calls);
 
 	KUNIT_EXPECT_TRUE(test, can_be_found(bo));
+	bo->pin_count = 1;
+	KUNIT_EXPECT_FALSE(test, ttm_bo_shrink_suitable(bo, &ctx));
+	bo->pin_count = 0;
 	KUNIT_EXPECT_TRUE(test, ttm_bo_shrink_suitable(bo, &ctx));
 	KUNIT_EXPECT_EQ(test, ttm_device_interrupted(bdev), params->restored);
 	KUNIT_EXPECT_EQ(test, ttm_bo_shrink(&ctx, bo, flags), params->restored);
@@ -836,7 +840,9 @@ static void ttm_restore_undo(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, can_be_found(bo));
 	KUNIT_EXPECT_FALSE(test, ttm_bo_shrink_suitable(bo, &ctx));
 	ttm_backup_kunit_expect_books(test);
-	KUNIT_EXPECT_EQ(test, ttm_backup_kunit_usage(test).resident, 0);
+	usage = ttm_backup_kunit_usage(test);
+	KUNIT_EXPECT_EQ(test, usage.resident, 0);
+	KUNIT_EXPECT_EQ(test, usage.inserted + usage.copied, params->purge ? 0 : tt->num_pages);
 
 	if (!params->purge)
 		restore(test);
