@@ -178,12 +178,17 @@ static void strike_with_compaction(void)
 	       errno);
 }
 
+/* With time between two for something to get into swap. */
 static void strike_with_swapoff(void)
 {
+	long long written = vt_vmstat("pswpout");
+	int i;
+
 	expect(!swapoff(swap_device), "swapoff", errno);
 	usleep(2000);
 	expect(!swapon(swap_device, 0), "swapon", errno);
-	usleep(20 * 1000);
+	for (i = 0; i < 50 && (!i || vt_vmstat("pswpout") == written); i++)
+		usleep(20 * 1000);
 }
 
 static void strike_with_the_switch(void)
