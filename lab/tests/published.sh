@@ -29,5 +29,6 @@ while read -r what table; do
 done <<-END
 	hibernate report.txt
 	owner table.txt
+	setups table.txt
 END
 done_testing
