@@ -1,6 +1,6 @@
 # bench-medians.awk: rows of several boots as one row each: the median, and the extremes.
 #
-# awk -f bench-medians.awk rows
+# awk -f medians.awk -f bench-medians.awk rows
 #
 # Reads op,path,order,caching,state,value,unit without a header. Adds low and high.
 
@@ -12,20 +12,6 @@ BEGIN { FS = "," }
 		keys[++nr] = key
 	value[key, n[key]] = $6
 	unit[key] = $7
-}
-
-function sort(key,    i, j, v) {
-	for (i = 2; i <= n[key]; i++) {
-		v = value[key, i] + 0
-		for (j = i - 1; j && value[key, j] + 0 > v; j--)
-			value[key, j + 1] = value[key, j]
-		value[key, j + 1] = v
-	}
-}
-
-function median(key,    half) {
-	half = int((n[key] + 1) / 2)
-	return n[key] % 2 ? value[key, half] : (value[key, half] + value[key, half + 1]) / 2
 }
 
 END {

@@ -25,7 +25,6 @@
 . "$LAB/bench-boot.sh"
 . "$LAB/publish.sh"
 usage_if_asked "$@"
-COMMAND="lab/bench.sh${*:+ ${*@Q}}"
 
 [ -z "${SETUP-}" ] || die "the bench has machines of its own" "leave out SETUP=: it is for demo, shell, stress and check"
 name=${NAME-} quick='' only_time='' publish=''

@@ -31,7 +31,6 @@
 . "$LAB/setup-words.sh"
 . "$LAB/publish.sh"
 usage_if_asked "$@"
-COMMAND="lab/demo.sh${*:+ ${*@Q}}"
 
 mem=${MEM:-512} cpus=${CPUS:-2} rounds=2 seed=1 runs='copy zero_copy' content='' corrupt='' kernel='' setup=${SETUP-} publish=''
 while [ $# -gt 0 ]; do
@@ -144,7 +143,7 @@ publish() {
 	local docs=${LAB_DOCS:-$TOP/docs}
 
 	[ -s "$DIR/report.txt" ] || die "there is no run of the demo to publish" "make demo"
-	[[ $(run_code "$DIR/run") == *', clean' ]] || die "the code that was measured has no commit" "commit it, measure, and publish then"
+	may_be_published "$DIR/run"
 	mkdir -p "$docs/demo"
 	cp "$DIR"/{run,report.txt,report.tsv,bars.png,timeline.png,latency.png} "$docs/demo/"
 	put_between "$docs/../README.md" demo "$(demo_text "$docs/demo")"

@@ -31,7 +31,6 @@
 . "$LAB/setup-words.sh"
 . "$LAB/publish.sh"
 usage_if_asked "$@"
-COMMAND="lab/hibernate.sh${*:+ ${*@Q}}"
 
 mem=${MEM:-512} cpus=${CPUS:-2} setup=${SETUP-} shares=${SHARES:-20 30 40 50 60 70 80 90} kinds=${KINDS-}
 runs='copy zero_copy' corrupt='' kernel='' more='' publish=''

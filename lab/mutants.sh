@@ -36,11 +36,11 @@ usage_if_asked "$@"
 only=${ONLY:-*} minutes=${MINUTES-} seed=${SEED:-1} again='' publish='' machine=um
 while [ $# -gt 0 ]; do
 	case $1 in
-	--only) only=$2; shift ;;
-	--minutes) minutes=$2; shift ;;
-	--seed) seed=$2; shift ;;
+	--only) value "$@"; only=$2; shift ;;
+	--minutes) value "$@"; minutes=$2; shift ;;
+	--seed) value "$@"; seed=$2; shift ;;
 	--again) again=1 ;;
-	--on) machine=$2; shift ;;
+	--on) value "$@"; machine=$2; shift ;;
 	--publish) publish=1 ;;
 	*) die "mutants.sh does not know '$1'" "see lab/mutants.sh --help" ;;
 	esac

@@ -20,7 +20,6 @@
 . "$(dirname "$0")/lib.sh"
 . "$LAB/publish.sh"
 usage_if_asked "$@"
-COMMAND="lab/owner.sh${*:+ ${*@Q}}"
 
 mem=${MEM:-256} kernel='' stock='' publish=''
 while [ $# -gt 0 ]; do

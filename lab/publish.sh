@@ -1,6 +1,9 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 # publish.sh: for scripts that keep measurements below results/: what has measured them,
 # and how they get there.
+
+# What the script that sources this was told to do.
+COMMAND="lab/${0##*/}${*:+ ${*@Q}}"
 
 # The package, or what was given in its place.
 kernel_source() {
@@ -34,12 +37,17 @@ describe_run() {
 # run_code FILE: what such a file says of the code.
 run_code() { sed -n 's/^code  *//p' "$1" 2>/dev/null; }
 
+# may_be_published RUN-FILE: the code that was measured must have a commit.
+may_be_published() {
+	[[ $(run_code "$1") == *', clean' ]] || die "the code that was measured has no commit" "commit it, measure, and publish then"
+}
+
 # published_as WHAT RUN-FILE: makes results/WHAT/NAME and prints its path. It must not be
 # there yet, and the code that was measured must have a commit.
 published_as() {
 	local to=$RESULTS/$1/${NAME:-$(sed -n 's/^date  *//p' "$2")}
 
-	[[ $(run_code "$2") == *', clean' ]] || die "the code that was measured has no commit" "commit it, measure, and publish then"
+	may_be_published "$2"
 	[ ! -e "$to" ] || die "${to#"$TOP/"} is there already" "give the results another NAME="
 	mkdir -p "$to"
 	echo "$to"

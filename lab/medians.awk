@@ -1,0 +1,17 @@
+# The median of value[KEY, 1] to value[KEY, n[KEY]], for other scripts: awk -f medians.awk -f ...
+
+# sort(KEY): from the lowest to the highest.
+function sort(key,    i, j, v) {
+	for (i = 2; i <= n[key]; i++) {
+		v = value[key, i] + 0
+		for (j = i - 1; j && value[key, j] + 0 > v; j--)
+			value[key, j + 1] = value[key, j]
+		value[key, j + 1] = v
+	}
+}
+
+# median(KEY): once they are sorted.
+function median(key,    half) {
+	half = int((n[key] + 1) / 2)
+	return n[key] % 2 ? value[key, half] : (value[key, half] + value[key, half + 1]) / 2
+}
