@@ -15,7 +15,8 @@
 #                run is called quick
 #   --time       only the part in real time: a minute once that kernel is built
 #   --publish    run nothing; copy the run to results/bench/NAME, which must not be there
-#                yet, if the code that was measured has a commit
+#                yet, if the code that was measured has a commit, and show its table in
+#                docs/results.md
 #
 # The swap device is null_blk inside the guest: it follows the guest's clock, and
 # so repeats as well: requests take 80 microseconds, four at a time. No boot takes
@@ -90,11 +91,13 @@ all_rows() {
 
 # publish: keep the run, all of it. What is there already is never replaced.
 publish() {
-	local to
+	local to mark=bench
 
 	[ -s "$DIR/table.txt" ] || die "there is no run '$name' to publish" "make bench NAME=$name"
+	[ -s "$DIR/bench.csv" ] || mark='time'
 	to=$(NAME=$name published_as bench "$DIR/run")
 	cp -R "$DIR/." "$to/"
+	show_in_docs "$mark" "$to" table.txt
 	say "published: ${to#"$TOP/"}"
 	exit
 }

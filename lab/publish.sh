@@ -93,13 +93,14 @@ demo_text() {
 }
 
 # publish_run WHAT TABLE HINT FILE...: these of $DIR, and the file "run", as the results of
-# WHAT; TABLE is shown in the docs. HINT makes it.
+# WHAT; TABLE is shown in the docs. HINT makes it. $MARK is what the docs call it, if not
+# WHAT.
 publish_run() {
 	local to
 
 	[ -s "$DIR/$2" ] || die "there is no ${2%.txt} to publish" "$3"
 	to=$(published_as "$1" "$DIR/run")
 	cp "$DIR/run" "${@:4}" "$to/"
-	show_in_docs "$1" "$to" "$2"
+	show_in_docs "${MARK:-$1}" "$to" "$2"
 	say "published: ${to#"$TOP/"}"
 }

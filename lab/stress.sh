@@ -24,6 +24,9 @@
 #   --turn-ms N    how long one turn is (5000, on the debug kernel 20000)
 #   --break WHAT   corrupt, leak or hang: the campaign must notice
 #   --kernel DIR   the build in DIR as it is
+#   --publish      run nothing; copy the campaign to results/stress/NAME (NAME=; the date
+#                  and the kernel), which must not be there yet, if the code has a commit,
+#                  and show its figures in docs/results.md
 #
 # Prints one line a turn and a table in the end, and leaves both, and the
 # kernel's log, in out/stress/. The same seed does the same things in the same
@@ -36,10 +39,11 @@
 . "$(dirname "$0")/lib.sh"
 . "$LAB/setup-words.sh"
 . "$LAB/kernel-log.sh"
+. "$LAB/publish.sh"
 usage_if_asked "$@"
 
 minutes=${MINUTES:-5} seed=${SEED:-$(date +%s)} mem=${MEM:-512} cpus=${CPUS:-2} turns=${TURNS-} setup=${SETUP-}
-clients=0 turn_ms=0 break='' kernel=''
+clients=0 turn_ms=0 break='' kernel='' publish=''
 while [ $# -gt 0 ]; do
 	case $1 in
 	--minutes) value "$@"; minutes=$2; shift ;;
@@ -53,6 +57,7 @@ while [ $# -gt 0 ]; do
 	--break) value "$@"; break=$2; shift ;;
 	--kernel) value "$@"; kernel=$2; shift ;;
 	--debug) export DEBUG=1 ;;
+	--publish) publish=1 ;;
 	*) die "stress.sh does not know '$1'" "see lab/stress.sh --help" ;;
 	esac
 	shift
@@ -77,6 +82,33 @@ esac
 [ "$mem" -ge 256 ] || die "the campaign needs a machine of at least 256 MiB, not $mem" "MEM=512"
 
 DIR=$OUT/stress
+
+# which_kernel: a word for it.
+which_kernel() { if [ -n "${KCSAN-}" ]; then echo kcsan; elif [ -n "${DEBUG-}" ]; then echo debug; else echo normal; fi; }
+
+# describe: this campaign, as the file "run".
+describe() {
+	describe_run "lab/stress.sh --minutes $minutes --seed $seed${turns:+ --turns '$turns'}"
+	echo "guest    $mem MiB, $cpus processors, set-up ${setup:-plain}, $(which_kernel) kernel, seed $seed"
+}
+
+# figures: what the campaign ends with.
+figures() {
+	echo "code $(run_code "$DIR/run")"
+	sed -n 's/^guest  *//p' "$DIR/run"
+	sed -n '/^# ----$/,$s/^# //p' "$DIR/stress.txt"
+}
+
+# publish: the campaign, and its figures in the docs.
+publish() {
+	local word
+
+	[ -s "$DIR/run" ] || die "there is no campaign to publish" "make stress MINUTES=60"
+	word=$(sed -n 's/^guest.*, \([a-z]*\) kernel,.*/\1/p' "$DIR/run")
+	figures >"$DIR/figures.txt"
+	MARK=stress-$word NAME=${NAME:-$(sed -n 's/^date  *//p' "$DIR/run")-$word} publish_run stress figures.txt 'make stress MINUTES=60' \
+		"$DIR"/{figures.txt,stress.txt}
+}
 
 make_job() {
 	printf 'stress --seed %d --seconds %d --turn-ms %d --clients %d' \
@@ -111,9 +143,14 @@ read_log() {
 	echo '# the kernel log is clean'
 }
 
+if [ -n "$publish" ]; then
+	publish
+	exit
+fi
 scratch
 rm -rf "$DIR"
 mkdir -p "$DIR"
+describe >"$DIR/run"
 [ -n "$kernel" ] || kernel=$("$LAB/build.sh" --quiet)
 make_job >"$SCRATCH/job"
 say "   seed $seed: the same again with lab/stress.sh --seed $seed --minutes $minutes --mem $mem --cpus $cpus --setup '$setup'"

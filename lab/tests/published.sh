@@ -9,26 +9,35 @@ set +e
 # shown FILE WHAT: what stands between the marks.
 shown() { sed -n "/^<!-- $2 -->$/,/^<!-- \\/$2 -->$/{/^<!-- /d;p}" "$1"; }
 
-# newest WHAT: the folder of the run that was published last, of those with a date for a name.
-newest() { find "$RESULTS/$1" -mindepth 1 -maxdepth 1 -name '20*' | sort | tail -1; }
+# newest WHAT PATTERN: the folder of the run that was published last, of those with such a name.
+newest() { find "$RESULTS/$1" -mindepth 1 -maxdepth 1 -name "$2" | sort | tail -1; }
 
 # age RUN-FILE: how often linux/ has changed since.
 age() {
-	local code
+	local code changes='an unknown number of'
 
 	code=$(run_code "$1")
-	echo "# ${1#"$TOP/"}: linux/ has changed $(lab_git -C "$TOP" rev-list --count "${code%%,*}..HEAD" -- linux 2>/dev/null || echo an unknown number of) times since"
+	[ -z "$code" ] || changes=$(lab_git -C "$TOP" rev-list --count "${code%%,*}..HEAD" -- linux 2>/dev/null) || changes='an unknown number of'
+	echo "# ${1#"$TOP/"}: linux/ has changed $changes times since"
 }
 
 check 'README: the demo' cmp <(shown "$TOP/README.md" demo) <(demo_text "$TOP/docs/demo"; echo)
 age "$TOP/docs/demo/run"
-while read -r what table; do
-	run=$(newest "$what")
-	check "docs/results.md: $what" cmp <(shown "$TOP/docs/results.md" "$what") <(table_text "$run" "$table")
+while read -r mark what pattern table; do
+	run=$(newest "$what" "$pattern")
+	[ -n "$run" ] || {
+		echo "# $mark: nothing has been published"
+		continue
+	}
+	check "docs/results.md: $mark" cmp <(shown "$TOP/docs/results.md" "$mark") <(table_text "$run" "$table")
 	age "$run/run"
 done <<-END
-	hibernate report.txt
-	owner table.txt
-	setups table.txt
+	bench          bench      20*        table.txt
+	time           bench      time-20*   table.txt
+	hibernate      hibernate  20*        report.txt
+	owner          owner      20*        table.txt
+	setups         setups     20*        table.txt
+	stress-normal  stress     20*-normal figures.txt
+	stress-debug   stress     20*-debug  figures.txt
 END
 done_testing
