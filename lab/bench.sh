@@ -16,7 +16,7 @@
 #   --time       only the part in real time: a minute once that kernel is built
 #   --publish    run nothing; copy the run to results/bench/NAME, which must not be there
 #                yet, if the code that was measured has a commit, and show its table in
-#                docs/results.md
+#                docs/results.md, and real time in README.md
 #
 # The swap device is null_blk inside the guest: it follows the guest's clock, and
 # so repeats as well: requests take 80 microseconds, four at a time. No boot takes
@@ -98,6 +98,7 @@ publish() {
 	to=$(NAME=$name published_as bench "$DIR/run")
 	cp -R "$DIR/." "$to/"
 	show_in_docs "$mark" "$to" table.txt
+	[ ! -s "$to/time.csv" ] || put_between "${LAB_DOCS:-$TOP/docs}/../README.md" 'time' "$(time_text "$to")"
 	say "published: ${to#"$TOP/"}"
 	exit
 }

@@ -92,6 +92,30 @@ demo_text() {
 	printf 'Linux with the patches of %s, measured %s.' "$(run_code "$1/run" | cut -c1-12)" "$(sed -n 's/^date  *//p' "$1/run")"
 }
 
+# time_text DIR: how README shows what the bench measured in real time.
+time_text() {
+	echo '```'
+	awk -F, '
+		$5 != "resident" { next }
+		{ ns[$1, $2, $3] = $6 }
+		function row(label, order,    i, out) {
+			out = sprintf("%-21s", label)
+			for (i = 1; i <= n; i++)
+				out = out sprintf(" %10.1f %10.1f %6.0fx", ns[op[i], "copy", order], ns[op[i], "zero_copy", order],
+					ns[op[i], "copy", order] / ns[op[i], "zero_copy", order])
+			print out
+		}
+		END {
+			n = split("backup restore", op, " ")
+			print "                        out: copy  zero copy   ratio back: copy  zero copy   ratio"
+			row("single pages", 0); row("blocks of 64 KiB", 4); row("blocks of 2 MiB", 9)
+		}' "$1/time.csv"
+	echo '```'
+	echo
+	printf 'Nanoseconds a page, cached, in memory, medians of five boots; patches of %s, measured %s.' \
+		"$(run_code "$1/run" | cut -c1-12)" "$(sed -n 's/^date  *//p' "$1/run")"
+}
+
 # publish_run WHAT TABLE HINT FILE...: these of $DIR, and the file "run", as the results of
 # WHAT; TABLE is shown in the docs. HINT makes it. $MARK is what the docs call it, if not
 # WHAT.

@@ -3,7 +3,7 @@
 
 . "$(dirname "$0")/tap.bash"
 
-export LAB_RESULTS=$WORK/results
+export LAB_RESULTS=$WORK/results LAB_DOCS=$WORK/docs
 # run NAME ZERO-COPY-COST: a run of two measurements.
 run() {
 	mkdir -p "$LAB_RESULTS/$1"
@@ -99,7 +99,10 @@ echo table >"$LAB_OUT/bench/mine/table.txt"
 echo 'code     abc, with changes that have no commit' >"$LAB_OUT/bench/mine/run"
 check 'code without a commit' fails_saying 'has no commit' "$LAB/bench.sh" --publish
 echo 'code     abc, clean' >"$LAB_OUT/bench/mine/run"
+mkdir -p "$LAB_DOCS"
+printf '%s\n' '<!-- time -->' '<!-- /time -->' >"$LAB_DOCS/results.md"
 check 'publishing' "$LAB/bench.sh" --publish
 check 'all of it' test -e "$LAB_RESULTS/bench/mine/patched/config"
+check 'shown in the docs' grep -q 'results/bench/mine' "$LAB_DOCS/results.md"
 check 'not twice' fails_saying 'is there already' "$LAB/bench.sh" --publish
 done_testing

@@ -23,6 +23,8 @@ age() {
 
 check 'README: the demo' cmp <(shown "$TOP/README.md" demo) <(demo_text "$TOP/docs/demo"; echo)
 age "$TOP/docs/demo/run"
+run=$(newest bench 'time-20*')
+check 'README: in real time' cmp <(shown "$TOP/README.md" time) <(time_text "$run"; echo)
 while read -r mark what pattern table; do
 	run=$(newest "$what" "$pattern")
 	[ -n "$run" ] || {
