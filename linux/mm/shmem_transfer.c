@@ -863,18 +863,19 @@ static pgoff_t shmem_writeback_batch(struct address_space *mapping,
 }
 
 /**
- * shmem_writeback_sensible() - Is there swap enough to write early?
+ * shmem_writeback_sensible() - Is it sensible to write early?
  *
  * What has been written keeps its place in swap until its memory is reclaimed,
  * and with no swap left reclaim does not even look at it. So not when half of
- * swap is full.
+ * swap is full. Nor when a large folio would not stay whole: what reclaim does
+ * not get to would come back in pieces for nothing.
  *
- * Context: Any.
- * Return: true if there is.
+ * Context: Any that may take the swap_avail_lock.
+ * Return: true if it is.
  */
 bool shmem_writeback_sensible(void)
 {
-	return !vm_swap_full();
+	return !vm_swap_full() && swap_takes_large_folios();
 }
 EXPORT_SYMBOL_FOR_MODULES(shmem_writeback_sensible, "ttm");
 

@@ -123,14 +123,16 @@ static struct file *ttm_writeback_claim(struct ttm_device *bdev, pgoff_t *start)
  * For the count_objects() of a driver's shrinker that calls
  * ttm_device_writeback().
  *
- * Context: Any.
+ * Context: Any that may take a spinlock.
  *
- * Return: An estimate, in pages, which may be too large; 0 if there is not swap
- * enough to write early.
+ * Return: An estimate, in pages, which may be too large; 0 if it is not sensible
+ * to write early.
  */
 unsigned long ttm_device_unwritten(struct ttm_device *bdev)
 {
-	return shmem_writeback_sensible() ? READ_ONCE(bdev->unwritten_pages) : 0;
+	unsigned long nr_pages = READ_ONCE(bdev->unwritten_pages);
+
+	return nr_pages && shmem_writeback_sensible() ? nr_pages : 0;
 }
 EXPORT_SYMBOL_GPL(ttm_device_unwritten);
 
@@ -140,8 +142,8 @@ EXPORT_SYMBOL_GPL(ttm_device_unwritten);
  * @to_scan: How many pages to look at, at least, if there are so many.
  * @scanned: The number of pages looked at is added to this.
  *
- * The oldest backups go first. Best effort, and not if swap is half full: reclaim
- * does it then.
+ * The oldest backups go first. Best effort, and not if swap is half full, or takes
+ * single pages only: reclaim does it then.
  *
  * Context: Process context; may sleep. May be called from reclaim that allows
  * __GFP_IO and __GFP_FS. Takes no reservation.
