@@ -260,7 +260,7 @@ while [ $# -gt 0 ]; do
 	--partly) partly=1 ;;
 	--absorb) absorb=1 ;;
 	--at) value "$@"; at=$2; shift ;;
-	*) die "assemble.sh does not know '$1'" "see lab/assemble.sh --help" ;;
+	*) unknown "$1" ;;
 	esac
 	shift
 done

@@ -19,7 +19,7 @@ if [ "${1-}" = --quick ]; then
 	BOOTS=2 ORDERS=0,6,9
 	shift
 fi
-[ -d "${1-}" ] || die "bench-time.sh wants a folder for its results" "see lab/bench-time.sh --help"
+[ -d "${1-}" ] || die "bench-time.sh wants a folder for its results" "see $(self) --help"
 DIR=$1
 
 kernel=$(UM=1 "$LAB/build.sh" --quiet)

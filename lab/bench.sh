@@ -35,7 +35,7 @@ while [ $# -gt 0 ]; do
 	--quick) quick=1 ;;
 	--time) only_time=1 ;;
 	--publish) publish=1 ;;
-	*) die "bench.sh does not know '$1'" "see lab/bench.sh --help" ;;
+	*) unknown "$1" ;;
 	esac
 	shift
 done

@@ -125,7 +125,7 @@ while [ $# -gt 0 ]; do
 	case $1 in
 	--quiet) export QUIET=1 ;;
 	--only) value "$@"; ID='id-only'; read -r -a TARGETS <<<"$2"; shift ;;
-	*) die "build.sh does not know '$1'" "see lab/build.sh --help" ;;
+	*) unknown "$1" ;;
 	esac
 	shift
 done

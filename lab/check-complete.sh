@@ -92,5 +92,5 @@ case ${1-} in
 	! lists_apply || as_unit complete skips skips
 	;;
 --accept) accept ;;
-*) die "check-complete.sh does not know '$1'" "see lab/check-complete.sh --help" ;;
+*) unknown "$1" ;;
 esac

@@ -21,7 +21,7 @@ while [ $# -gt 0 ]; do
 	--um) qemu='' ;;
 	--qemu) um='' ;;
 	--table) um='' qemu='' ;;
-	*) die "coverage.sh does not know '$1'" "see lab/coverage.sh --help" ;;
+	*) unknown "$1" ;;
 	esac
 	shift
 done

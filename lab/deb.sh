@@ -101,7 +101,7 @@ try=1
 case ${1-} in
 '') ;;
 --no-try) try= ;;
-*) die "deb.sh does not know '$1'" "see lab/deb.sh --help" ;;
+*) unknown "$1" ;;
 esac
 [ -z "${CONFIG_EXTRA-}" ] || [ -r "$CONFIG_EXTRA" ] || die "CONFIG_EXTRA=$CONFIG_EXTRA cannot be read" "give a file with lines CONFIG_X=y"
 unset DEBUG KCSAN STOCK

@@ -45,12 +45,12 @@ while [ $# -gt 0 ]; do
 	--corrupt) corrupt=--corrupt ;;
 	--kernel) value "$@"; kernel=$2; shift ;;
 	--publish) publish=1 ;;
-	*) die "demo.sh does not know '$1'" "see lab/demo.sh --help" ;;
+	*) unknown "$1" ;;
 	esac
 	shift
 done
 for n in "$mem" "$rounds" "$seed" "${TIMEOUT:-0}"; do
-	[[ $n =~ ^[0-9]+$ ]] || die "'$n' is not a number" "see lab/demo.sh --help"
+	[[ $n =~ ^[0-9]+$ ]] || die "'$n' is not a number" "see $(self) --help"
 done
 [ "$mem" -ge 256 ] || die "the demo needs a machine of at least 256 MiB, not $mem" "MEM=512"
 

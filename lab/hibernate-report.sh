@@ -9,7 +9,7 @@
 . "$(dirname "$0")/lib.sh"
 usage_if_asked "$@"
 
-[ $# -eq 1 ] || die "hibernate-report.sh wants the folder of the runs" "see lab/hibernate-report.sh --help"
+[ $# -eq 1 ] || die "hibernate-report.sh wants the folder of the runs" "see $(self) --help"
 DIR=$1
 
 # pairs: kind and share of all runs, in order.

@@ -46,12 +46,12 @@ while [ $# -gt 0 ]; do
 	--kernel) value "$@"; kernel=$(realpath -- "$2"); shift ;;
 	--more) more=1 ;;
 	--publish) publish=1 ;;
-	*) die "hibernate.sh does not know '$1'" "see lab/hibernate.sh --help" ;;
+	*) unknown "$1" ;;
 	esac
 	shift
 done
 for n in "$mem" "$cpus" "${TIMEOUT:-0}" $shares; do
-	[[ $n =~ ^[0-9]+$ ]] || die "'$n' is not a number" "see lab/hibernate.sh --help"
+	[[ $n =~ ^[0-9]+$ ]] || die "'$n' is not a number" "see $(self) --help"
 done
 for share in $shares; do
 	((share >= 1 && share <= 200)) || die "a share of $share % of memory makes no sense" "SHARES='30 60'"

@@ -54,6 +54,14 @@ disk_is_full() {
 	[ "${free:-99}" -lt 20 ]
 }
 
+# self: the path of the calling script, from the top of the repository.
+self() {
+	local dir
+
+	dir=$(cd -- "$(dirname -- "$0")" && pwd)
+	echo "lab${dir#"$LAB"}/${0##*/}"
+}
+
 # usage_if_asked "$@": print the comment block at the top of the calling
 # script when the first argument is --help.
 usage_if_asked() {
@@ -62,19 +70,22 @@ usage_if_asked() {
 	*) return 0 ;;
 	esac
 	sed -n '2,/^[^#]/{s/^# \{0,1\}//p}' "$0" |
-		sed '1s|^\([^:]*\): \(.*\)|Usage: lab/\1\n\n\2|'
+		sed "1s|^[^ :]*\([^:]*\): \(.*\)|Usage: $(self)\1\n\n\2|"
 	exit 0
 }
 
 # takes_nothing "$@": for scripts without arguments.
 takes_nothing() {
 	usage_if_asked "$@"
-	[ $# -eq 0 ] || die "${0##*/} does not know '$1'" "see lab/${0##*/} --help"
+	[ $# -eq 0 ] || unknown "$1"
 }
+
+# unknown WORD: the script was given one that it has no use for.
+unknown() { die "$(self) does not know '$1'" "see $(self) --help"; }
 
 # value "$@": the option that is first has one.
 value() {
-	[ $# -ge 2 ] || die "$1 needs a value" "see lab/${0##*/} --help"
+	[ $# -ge 2 ] || die "$1 needs a value" "see $(self) --help"
 }
 
 # A private folder that is gone when the script is, however it ends.

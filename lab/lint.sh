@@ -245,7 +245,7 @@ check_scripts() { "$LAB/tests/scripts.sh"; }
 
 [ $# -gt 0 ] || set -- checkpatch maintainers codespell texts kernel-doc docs gcc sparse scripts
 for check; do
-	[ "$(type -t "check_$check")" = function ] || die "lint.sh has no check '$check'" "see lab/lint.sh --help"
+	[ "$(type -t "check_$check")" = function ] || die "lint.sh has no check '$check'" "see $(self) --help"
 done
 unset DEBUG KCSAN CONFIG_EXTRA OVERLAY_EXTRA STOCK
 # Debian's python3, which has the modules, before any other.

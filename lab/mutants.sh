@@ -42,7 +42,7 @@ while [ $# -gt 0 ]; do
 	--again) again=1 ;;
 	--on) value "$@"; machine=$2; shift ;;
 	--publish) publish=1 ;;
-	*) die "mutants.sh does not know '$1'" "see lab/mutants.sh --help" ;;
+	*) unknown "$1" ;;
 	esac
 	shift
 done

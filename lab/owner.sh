@@ -28,11 +28,11 @@ while [ $# -gt 0 ]; do
 	--kernel) value "$@"; kernel=$(realpath -- "$2"); shift ;;
 	--stock) value "$@"; stock=$(realpath -- "$2"); shift ;;
 	--publish) publish=1 ;;
-	*) die "owner.sh does not know '$1'" "see lab/owner.sh --help" ;;
+	*) unknown "$1" ;;
 	esac
 	shift
 done
-[[ $mem =~ ^[0-9]+$ ]] || die "'$mem' is not a number" "see lab/owner.sh --help"
+[[ $mem =~ ^[0-9]+$ ]] || die "'$mem' is not a number" "see $(self) --help"
 
 DIR=$OUT/owner
 

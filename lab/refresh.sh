@@ -214,7 +214,7 @@ renumber=''
 case ${1-} in
 '') ;;
 --renumber) renumber=1 ;;
-*) die "refresh.sh does not know '$1'" "see lab/refresh.sh --help" ;;
+*) unknown "$1" ;;
 esac
 unset OVERLAY_EXTRA UM
 lock_build

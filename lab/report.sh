@@ -13,7 +13,7 @@ set -euo pipefail
 . "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 usage_if_asked "$@"
 
-[ $# -eq 1 ] || die "report.sh wants the folder of the runs" "see report.sh --help"
+[ $# -eq 1 ] || die "report.sh wants the folder of the runs" "see $(self) --help"
 DIR=$1
 METRICS=$LAB/report-metrics.tsv
 for run in copy zero_copy; do

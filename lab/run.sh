@@ -71,14 +71,14 @@ while [ $# -gt 0 ]; do
 	--icount) icount=1 cpus=1 ;;
 	--shell) shell=1 ;;
 	--) shift; break ;;
-	*) die "run.sh does not know '$1'" "see lab/run.sh --help" ;;
+	*) unknown "$1" ;;
 	esac
 	shift
 done
 for n in "$mem" "$cpus" "$swap" "$limit"; do
 	[[ $n =~ ^[0-9]+$ ]] || die "'$n' is not a number" "memory and swap are in MiB (MEM=2048), CPUS and the time limit are plain numbers"
 done
-[ -n "$shell" ] || [ $# -eq 1 ] || die "run.sh needs exactly one job" "see lab/run.sh --help"
+[ -n "$shell" ] || [ $# -eq 1 ] || die "run.sh needs exactly one job" "see $(self) --help"
 [ -n "$shell" ] || [ -r "$1" ] || die "the job $1 cannot be read" "give the path of a script"
 
 setup=$(setup_words "$setup")

@@ -92,7 +92,7 @@ text() {
 		[[ $line == @* ]] || { printf '%s\n' "$line"; continue; }
 		read -r -a words <<<"${line#@}"
 		[ "$(type -t "fill_${words[0]}")" = function ] ||
-			die "linux/patches/cover: nothing is known as @${words[0]}" "see lab/series.sh --help"
+			die "linux/patches/cover: nothing is known as @${words[0]}" "see $(self) --help"
 		"fill_${words[0]}" "${words[@]:1}" ||
 			die "linux/patches/cover: '$line' cannot be filled in" "is each name in docs/demo/report.tsv?"
 	done | cat -s
@@ -233,7 +233,7 @@ test_each() { as_unit series each check_each | tally "$SCRATCH/tally" ''; }
 mode=${1-}
 case $mode in
 '' | --verify | --check-each | --test-each) ;;
-*) die "series.sh does not know '$mode'" "see lab/series.sh --help" ;;
+*) die "series.sh does not know '$mode'" "see $(self) --help" ;;
 esac
 unset OVERLAY_EXTRA CONFIG_EXTRA DEBUG KCSAN STOCK
 "$LAB/deps.sh"

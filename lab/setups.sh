@@ -28,7 +28,7 @@ while [ $# -gt 0 ]; do
 	--setups) value "$@"; wanted=$2; shift ;;
 	--again) again=1 ;;
 	--publish) publish=1 ;;
-	*) die "setups.sh does not know '$1'" "see lab/setups.sh --help" ;;
+	*) unknown "$1" ;;
 	esac
 	shift
 done

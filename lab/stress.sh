@@ -58,12 +58,12 @@ while [ $# -gt 0 ]; do
 	--kernel) value "$@"; kernel=$2; shift ;;
 	--debug) export DEBUG=1 ;;
 	--publish) publish=1 ;;
-	*) die "stress.sh does not know '$1'" "see lab/stress.sh --help" ;;
+	*) unknown "$1" ;;
 	esac
 	shift
 done
 for n in "$minutes" "$seed" "$mem" "$cpus" "$clients" "$turn_ms"; do
-	[[ $n =~ ^[0-9]+$ ]] || die "'$n' is not a number" "see lab/stress.sh --help"
+	[[ $n =~ ^[0-9]+$ ]] || die "'$n' is not a number" "see $(self) --help"
 done
 known=$(sed -n 's/^\t\.name = "\([a-z-]*\)".*/\1/p' "$TOP"/guest/stress/*.c | sort)
 if [ "$turns" = list ]; then

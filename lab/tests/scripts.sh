@@ -4,15 +4,17 @@
 . "$(dirname "$0")/tap.bash"
 cd "$LAB/.." || exit
 
-helps() { "$1" --help | grep -q "^Usage: lab/$(basename "$1")"; }
+helps() { "$1" --help | grep -qE "^Usage: $1( |\$)"; }
 # Where there is nothing to lose.
 refuses() { LAB_BUILD=$WORK/build LAB_OUT=$WORK/out fails_saying "does not know '-n'" "$1" -n; }
 fails_saying_make() { ! make "${@:2}" >"$WORK/said" 2>&1 && grep -q "$1" "$WORK/said"; }
 
-for script in lab/*.sh lab/um/*.sh lab/tests/*.sh lab/tests/*.bash .ci/run lab/init lab/init-setup; do
+# By their names, or by how they begin.
+mapfile -t scripts < <({ find lab .ci -name '*.sh' -o -name '*.bash'; grep -rlIE '^(#!/bin/(ba)?sh|# shellcheck shell=)' lab .ci; } | sort -u)
+for script in "${scripts[@]}"; do
 	check "shellcheck $script" shellcheck "$script"
 done
-for script in lab/*.sh; do
+for script in "${scripts[@]}"; do
 	# Guest jobs and files to source are not run on the host.
 	! grep -Eq '^(usage_if_asked|takes_nothing) "' "$script" || check "$script --help" helps "$script"
 	! grep -q '^takes_nothing "' "$script" || check "$script -n" refuses "$script"
