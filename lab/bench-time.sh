@@ -22,7 +22,7 @@ fi
 [ -d "${1-}" ] || die "bench-time.sh wants a folder for its results" "see $(self) --help"
 DIR=$1
 
-kernel=$(UM=1 "$LAB/build.sh" --quiet)
+kernel=$(UM=1 "$LAB/kernel/build.sh" --quiet)
 scratch
 for ((boot = 1; boot <= BOOTS; boot++)); do
 	say "   boot $boot of $BOOTS"

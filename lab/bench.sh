@@ -61,8 +61,8 @@ counted() {
 	local orders='0,2,3,4,6,8,9,10' most=1024 patched stock
 
 	[ -z "$quick" ] || orders='0,6,9' most=64
-	patched=$("$LAB/build.sh" --quiet)
-	stock=$(STOCK=1 "$LAB/build.sh" --quiet)
+	patched=$("$LAB/kernel/build.sh" --quiet)
+	stock=$(STOCK=1 "$LAB/kernel/build.sh" --quiet)
 	boot patched "$patched" "cost --orders $orders
 at_limit --orders $orders
 io --orders $orders

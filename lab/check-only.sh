@@ -51,7 +51,7 @@ on() {
 
 	[ -n "$(cat "$SCRATCH"/{kunit,programs,drivers}."$machine")" ] || return 0
 	[ "$machine" != um ] || um=1
-	kernel=$(UM=$um "$LAB/build.sh" --quiet)
+	kernel=$(UM=$um "$LAB/kernel/build.sh" --quiet)
 	for word in kunit programs drivers; do
 		[ -s "$SCRATCH/$word.$machine" ] || continue
 		check_boot "$kernel" "$word" "$DIR/$machine-$word" "$(xargs <"$SCRATCH/$word.$machine")" |
@@ -64,7 +64,7 @@ scratch
 rm -rf "$DIR"
 mkdir -p "$DIR"
 : >"$DIR/tally"
-tree=$("$LAB/assemble.sh")/linux
+tree=$("$LAB/kernel/assemble.sh")/linux
 suites "$tree" | named | sort_out kunit
 selftest_names "$tree" | named | sort_out programs
 : >"$SCRATCH/drivers.um"

@@ -101,7 +101,7 @@ cost() {
 # What copying costs with the kernel as it came, which takes a kernel of its own.
 stock() {
 	{
-		cost_boot stock "$(STOCK=1 "$LAB/build.sh" --quiet)"
+		cost_boot stock "$(STOCK=1 "$LAB/kernel/build.sh" --quiet)"
 		cat "$DIR"/stock/{cost,at_limit,io}.csv >"$DIR/stock.csv" || true
 		as_unit stock floors awk -v stock=1 -f "$LAB/cost.awk" "$LAB/cost-floors.tsv" "$DIR/stock.csv"
 	} | tee "$DIR/stock.tap" | count stock
@@ -130,7 +130,7 @@ kernel() {
 	echo "$BASHPID" >"$KERNELS/$1.by"
 	[ "$1" != debug ] || debug=1
 	[ "$1" != um ] || um=1
-	DEBUG=$debug UM=$um "$LAB/build.sh" >"$KERNELS/$1.new" || {
+	DEBUG=$debug UM=$um "$LAB/kernel/build.sh" >"$KERNELS/$1.new" || {
 		as_unit kernel "$1" build_failed | count "$1"
 		: >"$KERNELS/$1.new"
 	}

@@ -11,7 +11,7 @@
 # line, text. What is in there, and why, is in docs/testing.md.
 
 . "$(dirname "$0")/lib.sh"
-. "$LAB/ours.sh"
+. "$LAB/kernel/ours.sh"
 . "$LAB/check-boot.sh"
 usage_if_asked "$@"
 
@@ -75,7 +75,7 @@ explain() {
 measure() {
 	local kernel status=0 what=$2
 
-	kernel=$(OVERLAY_EXTRA=$OVERLAY CONFIG_EXTRA=$LAB/coverage/kernel.config "$LAB/build.sh" --quiet)
+	kernel=$(OVERLAY_EXTRA=$OVERLAY CONFIG_EXTRA=$LAB/coverage/kernel.config "$LAB/kernel/build.sh" --quiet)
 	step "$1: $what"
 	rm -rf "$SCRATCH/counts"
 	echo "$what" >"$SCRATCH/run-tests"
@@ -113,7 +113,7 @@ scratch
 mkdir -p "$DIR"
 "$LAB/deps.sh"
 lock_build
-tree=$("$LAB/assemble.sh")/linux
+tree=$("$LAB/kernel/assemble.sh")/linux
 unlock_build
 overlay "$tree"
 [ -z "$um" ] || on_um

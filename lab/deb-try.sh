@@ -32,7 +32,7 @@ userland() {
 	root rm -rf "$USERLAND"
 	mkdir -p "$USERLAND"
 	root debootstrap --variant=minbase --include=systemd-sysv,udev,kmod,initramfs-tools \
-		"$suite" "$USERLAND/root" "$("$LAB/fetch.sh" --mirror)" >"$USERLAND/log" 2>&1 || {
+		"$suite" "$USERLAND/root" "$("$LAB/kernel/fetch.sh" --mirror)" >"$USERLAND/log" 2>&1 || {
 		tail -5 "$USERLAND/log" >&2
 		die "the Debian userland cannot be made" "check the network; whole log: $USERLAND/log"
 	}

@@ -50,10 +50,10 @@ only_modules() {
 configure() {
 	local debian=$SCRATCH/debian.config
 
-	xz -dc "$("$LAB/fetch.sh" --config)/config.amd64_none_$FLAVOUR.xz" >"$debian" ||
+	xz -dc "$("$LAB/kernel/fetch.sh" --config)/config.amd64_none_$FLAVOUR.xz" >"$debian" ||
 		die "Debian has no configuration amd64_none_$FLAVOUR for this kernel" "look into cache/source"
 	[ -z "$MODULES" ] || only_modules "$1" "$debian"
-	DEFCONFIG=$debian "$LAB/config.sh" "$1" "$2" "$LAB/config/deb.config" ${CONFIG_EXTRA:+"$(realpath -- "$CONFIG_EXTRA")"}
+	DEFCONFIG=$debian "$LAB/kernel/config.sh" "$1" "$2" "$LAB/config/deb.config" ${CONFIG_EXTRA:+"$(realpath -- "$CONFIG_EXTRA")"}
 }
 
 # The version sorts behind Debian's own of the same kernel, and behind those of this series
@@ -61,7 +61,7 @@ configure() {
 version() {
 	local v changes=0 tree=0
 
-	v=$(basename "$("$LAB/fetch.sh" 2>/dev/null)" .tar.xz)
+	v=$(basename "$("$LAB/kernel/fetch.sh" 2>/dev/null)" .tar.xz)
 	if lab_git -C "$TOP" rev-parse -q --verify HEAD >/dev/null 2>&1; then
 		changes=$(lab_git -C "$TOP" rev-list --count HEAD -- linux)
 		tree=$(lab_git -C "$TOP" rev-parse --short=8 HEAD:linux)
@@ -108,7 +108,7 @@ unset DEBUG KCSAN STOCK
 "$LAB/deps.sh" deb
 scratch
 lock_build
-top=$("$LAB/assemble.sh")
+top=$("$LAB/kernel/assemble.sh")
 start=$SECONDS
 packages "$top"
 unlock_build

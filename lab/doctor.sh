@@ -57,7 +57,7 @@ source_package() {
 		if [ -e "${KERNEL_TREE:-$KERNEL_TARBALL}" ]; then good "kernel source: ${KERNEL_TREE:-$KERNEL_TARBALL}"
 		else wrong "${KERNEL_TREE:-$KERNEL_TARBALL} does not exist" "correct KERNEL_TREE or KERNEL_TARBALL"; fi
 	elif [ -n "$cached" ]; then good "kernel source: ${cached##*/} is in cache/, no network needed"
-	elif "$LAB/fetch.sh" --reachable; then good "network: the Debian mirror answers"
+	elif "$LAB/kernel/fetch.sh" --reachable; then good "network: the Debian mirror answers"
 	else wrong "the machine's Debian mirror does not answer" "check the network and apt's sources, or give KERNEL_TARBALL="; fi
 }
 

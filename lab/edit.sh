@@ -14,7 +14,7 @@
 # that is rejected are there, and the rest is named (docs/porting.md).
 
 . "$(dirname "$0")/lib.sh"
-. "$LAB/series-file.sh"
+. "$LAB/kernel/series-file.sh"
 takes_nothing "$@"
 
 EDIT=$BUILD/edit
@@ -23,8 +23,8 @@ START=$BUILD/edit.start	# the assembled commit that the tree began from
 unset OVERLAY_EXTRA UM
 "$LAB/deps.sh"
 lock_build
-commit=$("$LAB/assemble.sh" --commit --partly --absorb)
-repo=$("$LAB/source.sh" 2>/dev/null)/linux
+commit=$("$LAB/kernel/assemble.sh" --commit --partly --absorb)
+repo=$("$LAB/kernel/source.sh" 2>/dev/null)/linux
 start=$(cat "$START" 2>/dev/null || true)
 
 has_work() { [ -n "$(lab_git -C "$EDIT" status --porcelain)" ] || [ "$(lab_git -C "$EDIT" rev-parse HEAD)" != "$start" ]; }

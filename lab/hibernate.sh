@@ -260,7 +260,7 @@ if [ -n "$publish" ]; then
 	exit 0
 fi
 "$LAB/deps.sh"
-[ -n "$kernel" ] || kernel=$("$LAB/build.sh" --quiet)
+[ -n "$kernel" ] || kernel=$("$LAB/kernel/build.sh" --quiet)
 "$LAB/initramfs.sh" "$(dirname "$kernel")/linux" "$kernel"
 check_kinds
 scratch

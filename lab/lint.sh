@@ -18,7 +18,7 @@
 # they say there does not count. That takes minutes once and is kept in build/.
 
 . "$(dirname "$0")/lib.sh"
-. "$LAB/objects.sh"
+. "$LAB/kernel/touched.sh"
 usage_if_asked "$@"
 
 DIR=$OUT/lint
@@ -198,7 +198,7 @@ tools() {
 	sparse --version
 	fragment_at "$1" "$TIP"
 	touched_folders "$1" "$TIP"
-	cat "$LAB/objects.sh" "$LAB/sparse.h"
+	cat "$LAB/kernel/touched.sh" "$LAB/sparse.h"
 }
 
 # compiled TOOL TREE OBJDIR: what TOOL says about the folders we touch, in
@@ -253,8 +253,8 @@ PATH=/usr/bin:/bin:$PATH
 "$LAB/deps.sh" lint
 scratch
 lock_build
-TREE=$("$LAB/assemble.sh")/linux
-BASE=$("$LAB/assemble.sh" --at base 2>/dev/null)
+TREE=$("$LAB/kernel/assemble.sh")/linux
+BASE=$("$LAB/kernel/assemble.sh" --at base 2>/dev/null)
 TIP=$(lab_git -C "$TREE" rev-parse HEAD)
 rm -rf "$DIR"
 mkdir -p "$DIR"

@@ -13,12 +13,12 @@
 # PREFIXgcc. Of what the series changes, the objects that the normal kernel has are made.
 
 . "$(dirname "$0")/lib.sh"
-. "$LAB/objects.sh"
+. "$LAB/kernel/touched.sh"
 takes_nothing "$@"
 
 unset DEBUG KCSAN CONFIG_EXTRA LAB_CROSS
 "$LAB/deps.sh" matrix
-normal=$("$LAB/build.sh" --quiet)
+normal=$("$LAB/kernel/build.sh" --quiet)
 tree=$(dirname "$normal")/linux
 mapfile -t DIRS < <(touched_folders "$tree")
 scratch
@@ -50,7 +50,7 @@ targets() {
 try() {
 	local obj lost
 
-	obj=$(LAB_CROSS=$(machine "$1") CONFIG_EXTRA=$1 "$LAB/build.sh" --quiet --only "$(targets "$1" | xargs)") || return 1
+	obj=$(LAB_CROSS=$(machine "$1") CONFIG_EXTRA=$1 "$LAB/kernel/build.sh" --quiet --only "$(targets "$1" | xargs)") || return 1
 	# They want what their neighbours define.
 	! single_objects "$1" || return 0
 	symbols "$obj" "$SCRATCH/here" "${DIRS[@]}"

@@ -30,7 +30,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$LAB/publish.sh"
 . "$LAB/suites.sh"
-. "$LAB/ours.sh"
+. "$LAB/kernel/ours.sh"
 usage_if_asked "$@"
 
 only=${ONLY:-*} minutes=${MINUTES-} seed=${SEED:-1} again='' publish='' machine=um
@@ -107,7 +107,7 @@ build() {
 	local more
 
 	overlay "$1"
-	until KERNEL_DIR=$(OVERLAY_EXTRA=$OVERLAY "$LAB/build.sh" --quiet 2>"$SCRATCH/build"); do
+	until KERNEL_DIR=$(OVERLAY_EXTRA=$OVERLAY "$LAB/kernel/build.sh" --quiet 2>"$SCRATCH/build"); do
 		more=$(refused "$(sed -n 's/^ *fix: whole log: //p' "$SCRATCH/build")")
 		[ -n "$more" ] || { cat "$SCRATCH/build" >&2; die "the kernel with the mutants does not build" "see the lines above"; }
 		echo "$more" >>"$DIR/not-compiled"
@@ -288,7 +288,7 @@ if [ -n "$publish" ]; then
 fi
 "$LAB/deps.sh"
 lock_build
-TREE=$("$LAB/assemble.sh")/linux
+TREE=$("$LAB/kernel/assemble.sh")/linux
 unlock_build
 SUITES=$(suites "$TREE" | xargs)
 # What has been tested, and what does not compile, is known as long as the code is the same.

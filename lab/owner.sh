@@ -66,8 +66,8 @@ if [ -n "$publish" ]; then
 	exit 0
 fi
 "$LAB/deps.sh"
-[ -n "$kernel" ] || kernel=$("$LAB/build.sh" --quiet)
-[ -n "$stock" ] || stock=$(STOCK=1 "$LAB/build.sh" --quiet)
+[ -n "$kernel" ] || kernel=$("$LAB/kernel/build.sh" --quiet)
+[ -n "$stock" ] || stock=$(STOCK=1 "$LAB/kernel/build.sh" --quiet)
 rm -rf "$DIR"
 mkdir -p "$DIR"
 describe_run "$COMMAND" >"$DIR/run"

@@ -9,7 +9,7 @@ COMMAND="lab/${0##*/}${*:+ ${*@Q}}"
 kernel_source() {
 	local given=${KERNEL_TREE:-${KERNEL_TARBALL-}}
 
-	if [ -n "$given" ]; then basename -- "$given"; else basename "$(QUIET=1 "$LAB/fetch.sh")" .tar.xz; fi
+	if [ -n "$given" ]; then basename -- "$given"; else basename "$(QUIET=1 "$LAB/kernel/fetch.sh")" .tar.xz; fi
 }
 
 # measured_code: the commit, and whether there is something that it does not have.

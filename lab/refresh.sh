@@ -10,7 +10,7 @@
 #   --renumber   number the patches in the order of the series
 
 . "$(dirname "$0")/lib.sh"
-. "$LAB/series-file.sh"
+. "$LAB/kernel/series-file.sh"
 usage_if_asked "$@"
 
 EDIT=$BUILD/edit
@@ -180,7 +180,7 @@ write_patches() {
 
 # assembled OPTION...: the commit that $SCRATCH/linux gives.
 assembled() {
-	LAB_LINUX=$SCRATCH/linux "$LAB/assemble.sh" --commit "$@" 2>"$SCRATCH/log" || {
+	LAB_LINUX=$SCRATCH/linux "$LAB/kernel/assemble.sh" --commit "$@" 2>"$SCRATCH/log" || {
 		cat "$SCRATCH/log" >&2
 		die "what would be written to linux/ does not assemble; linux/ is untouched" "fix in build/edit what the lines above name"
 	}
@@ -220,7 +220,7 @@ unset OVERLAY_EXTRA UM
 lock_build
 scratch
 # What linux/ says must be what the work began from.
-[ "$("$LAB/assemble.sh" --commit --partly --absorb 2>"$SCRATCH/log" || cat "$SCRATCH/log" >&2)" = "$(cat "$START")" ] ||
+[ "$("$LAB/kernel/assemble.sh" --commit --partly --absorb 2>"$SCRATCH/log" || cat "$SCRATCH/log" >&2)" = "$(cat "$START")" ] ||
 	die "linux/ has changed since build/edit was made" "make edit brings build/edit up to it, then make refresh"
 head=$(git_edit rev-parse HEAD)
 git_edit merge-base --is-ancestor base HEAD || die "build/edit no longer contains the commit tagged 'base'" "put your commits back on it: git rebase --onto base"

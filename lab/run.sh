@@ -24,7 +24,7 @@
 #   --console FILE  keep the kernel's console output in FILE (of boots that hung
 #                   before, see below, in FILE.1 and FILE.2)
 #   --shell         no job: a prompt on this terminal
-#   --kernel DIR    boot the build in DIR as it is (see build.sh)
+#   --kernel DIR    boot the build in DIR as it is (see lab/kernel/build.sh)
 #   --hibernates FILE  the job may hibernate: when the machine has switched off with an
 #                   image on its swap disk, it is switched on again and the job goes on.
 #                   FILE gets "on" or "off" and the host's clock each time
@@ -82,9 +82,9 @@ done
 [ -n "$shell" ] || [ -r "$1" ] || die "the job $1 cannot be read" "give the path of a script"
 
 setup=$(setup_words "$setup")
-[ -n "$kernel" ] || kernel=$("$LAB/build.sh" --quiet)
+[ -n "$kernel" ] || kernel=$("$LAB/kernel/build.sh" --quiet)
 tree=$(dirname "$kernel")/linux
-[ -f "$kernel/vmlinux" ] || die "$kernel holds no kernel" "build one: lab/build.sh"
+[ -f "$kernel/vmlinux" ] || die "$kernel holds no kernel" "build one: lab/kernel/build.sh"
 UM='' program=QEMU boots=1
 [ ! -f "$kernel/linux" ] || UM=1 program="the kernel as a program"
 [ -z "$UM" ] || [ -z "$setup" ] || die "the kernel as a program cannot be set up as $setup" "leave out SETUP=, or take the virtual machine: make shell"

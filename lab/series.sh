@@ -29,7 +29,7 @@
 #                  as far as they are there; half an hour and more.
 
 . "$(dirname "$0")/lib.sh"
-. "$LAB/objects.sh"
+. "$LAB/kernel/touched.sh"
 . "$LAB/check-boot.sh"
 usage_if_asked "$@"
 
@@ -40,7 +40,7 @@ REPORT=$TOP/docs/demo/report.tsv
 fill_base() {
 	local name=${KERNEL_TREE:-${KERNEL_TARBALL-}}
 
-	[ -n "$name" ] || name=$("$LAB/fetch.sh" 2>/dev/null)
+	[ -n "$name" ] || name=$("$LAB/kernel/fetch.sh" 2>/dev/null)
 	printf 'Applies to Linux %s (%s). The base commit\nbelow is of that, imported into git by the lab: tree\n%s.\n' \
 		"$(kernel_version)" "$(basename "$name" .tar.xz)" "$(lab_git rev-parse 'base^{tree}')"
 }
@@ -129,7 +129,7 @@ commits() { lab_git "${@:2}" log --format='%T %an %ae %aI%n%B' "$1"; }
 verify() {
 	local tree
 
-	tree=$("$LAB/assemble.sh" --at base)/linux
+	tree=$("$LAB/kernel/assemble.sh" --at base)/linux
 	unset GIT_DIR
 	# Left there by a run that was killed.
 	lab_git -C "$tree" am --quit 2>/dev/null || true
@@ -194,7 +194,7 @@ forget_objects() {
 each() {
 	local top
 
-	top=$("$LAB/assemble.sh" --at "$1" 2>"$SCRATCH/at") || {
+	top=$("$LAB/kernel/assemble.sh" --at "$1" 2>"$SCRATCH/at") || {
 		cat "$SCRATCH/at"
 		return 1
 	}
@@ -239,8 +239,8 @@ unset OVERLAY_EXTRA CONFIG_EXTRA DEBUG KCSAN STOCK
 "$LAB/deps.sh"
 scratch
 lock_build
-TIP=$("$LAB/assemble.sh" --commit)
-SOURCE=$("$LAB/source.sh" 2>/dev/null)
+TIP=$("$LAB/kernel/assemble.sh" --commit)
+SOURCE=$("$LAB/kernel/source.sh" 2>/dev/null)
 export GIT_DIR=$SOURCE/linux/.git
 if [[ $mode = --*-each ]]; then
 	start_group test_each

@@ -154,7 +154,7 @@ if [ -n "$publish" ]; then
 	exit 0
 fi
 "$LAB/deps.sh"
-"$LAB/build.sh" --quiet >/dev/null
+"$LAB/kernel/build.sh" --quiet >/dev/null
 measure_all "${names[@]}"
 table "${names[@]}"
 cat "$DIR/table.txt"

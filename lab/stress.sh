@@ -151,7 +151,7 @@ scratch
 rm -rf "$DIR"
 mkdir -p "$DIR"
 describe >"$DIR/run"
-[ -n "$kernel" ] || kernel=$("$LAB/build.sh" --quiet)
+[ -n "$kernel" ] || kernel=$("$LAB/kernel/build.sh" --quiet)
 make_job >"$SCRATCH/job"
 say "   seed $seed: the same again with lab/stress.sh --seed $seed --minutes $minutes --mem $mem --cpus $cpus --setup '$setup'"
 status=0

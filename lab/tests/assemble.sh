@@ -4,7 +4,7 @@
 . "$(dirname "$0")/tap.bash"
 fixture
 
-assemble() { "$LAB/assemble.sh" "$@"; }
+assemble() { "$LAB/kernel/assemble.sh" "$@"; }
 fixture_git() { git -C "$(assemble 2>/dev/null)/linux" "$@"; }
 
 check 'a series is assembled' assemble
@@ -92,11 +92,11 @@ ported() {
 	END
 }
 check 'a port changes what its diffs say, in the commits they are for, and nothing else elsewhere' with port ported
-check 'a port that is not there' fails_saying 'has not been ported to Linux 7.1' env KERNEL=7.1 "$LAB/assemble.sh"
+check 'a port that is not there' fails_saying 'has not been ported to Linux 7.1' env KERNEL=7.1 "$LAB/kernel/assemble.sh"
 check 'a diff of a port that no entry is for' \
-	with 'port; mv patches/7.2/0002* patches/7.2/0003-x.patch' fails_saying 'patches/7.2/0003-x.patch is not in' env KERNEL=7.2 "$LAB/assemble.sh"
+	with 'port; mv patches/7.2/0002* patches/7.2/0003-x.patch' fails_saying 'patches/7.2/0003-x.patch is not in' env KERNEL=7.2 "$LAB/kernel/assemble.sh"
 check 'a diff of a port that does not fit' \
-	with 'port; sed -i s/^-40/-41/ patches/7.2/0001*' fails_saying 'patches/7.2/0001-mm-change-the-old.patch does not fit' env KERNEL=7.2 "$LAB/assemble.sh"
+	with 'port; sed -i s/^-40/-41/ patches/7.2/0001*' fails_saying 'patches/7.2/0001-mm-change-the-old.patch does not fit' env KERNEL=7.2 "$LAB/kernel/assemble.sh"
 check 'after all that the good series still assembles' assemble
 
 # A file of ours that later entries change.
@@ -191,7 +191,7 @@ ported_again() { warned '' && ported_holds '2s/.*/zwei/; 21s/.*/einundzwanzig/';
 check 'for the port to change again there' with port_again ported_again
 
 print_of() {
-	"$1/assemble.sh" --commit >/dev/null 2>&1
+	"$1/kernel/assemble.sh" --commit >/dev/null 2>&1
 	cut -d' ' -f1 "$LAB_BUILD"/tree-*/assembled
 }
 depends_on() {
@@ -202,5 +202,5 @@ depends_on() {
 	echo '# changed' >>"$WORK/lab/$1"
 	[ "$(print_of "$WORK/lab")" != "$before" ]
 }
-check 'what has been assembled by other rules is assembled anew' depends_on history.sh
+check 'what has been assembled by other rules is assembled anew' depends_on kernel/history.sh
 done_testing

@@ -2,13 +2,13 @@
 # A configuration that does not come out as asked is an error, by name.
 
 . "$(dirname "$0")/tap.bash"
-tree=$("$LAB/assemble.sh" 2>/dev/null)/linux
+tree=$("$LAB/kernel/assemble.sh" 2>/dev/null)/linux
 fragment() { printf '%s\n' "${@:2}" >"$WORK/$1.config"; }
 config() {
 	local fragments=("${@/#/$WORK/}")
 
 	rm -rf "$WORK/obj"
-	"$LAB/config.sh" "$tree" "$WORK/obj" "${fragments[@]/%/.config}"
+	"$LAB/kernel/config.sh" "$tree" "$WORK/obj" "${fragments[@]/%/.config}"
 }
 
 fragment good CONFIG_PRINTK=y '# CONFIG_SWAP is not set'

@@ -3,7 +3,7 @@
 # nothing. Both on small machines; what they leave is in out/damage/.
 
 . "$(dirname "$0")/tap.bash"
-kernel=$("$LAB/build.sh" --quiet 2>/dev/null)
+kernel=$("$LAB/kernel/build.sh" --quiet 2>/dev/null)
 export LAB_OUT=${LAB_OUT:-$LAB/../out}/damage
 rm -rf "$LAB_OUT"
 mkdir -p "$LAB_OUT"

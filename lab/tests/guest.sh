@@ -3,7 +3,7 @@
 # nothing is left running.
 
 . "$(dirname "$0")/tap.bash"
-kernel=$("$LAB/build.sh" --quiet 2>/dev/null)
+kernel=$("$LAB/kernel/build.sh" --quiet 2>/dev/null)
 VERB=shell PROGRAM=qemu-system
 . "$(dirname "$0")/guest-cases.bash"
 check 'none of these kernels hung before its init' fails grep -q ': NMI: ' "$LAB_OUT"/last-console.log.1

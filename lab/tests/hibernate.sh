@@ -3,7 +3,7 @@
 # hibernate' arrive in its report.
 
 . "$(dirname "$0")/tap.bash"
-kernel=$("$LAB/build.sh" --quiet 2>/dev/null)
+kernel=$("$LAB/kernel/build.sh" --quiet 2>/dev/null)
 # The consoles of guests that end badly, as they shall here.
 export LAB_OUT=$WORK/kept
 

@@ -81,7 +81,7 @@ commit -m 'mm: change the old'
 sed -i '30s/.*/thirty/' "$EDIT/mm/old.c"
 commit -m 'mm: thirty'
 check 'with all of them there the series has moved' refresh
-moved() { "$LAB/assemble.sh" && same "$(sed -n 's/^ 19$/old/p;s/^ neunzehn$/new/p' "$LAB_LINUX"/patches/0002*)" new; }
+moved() { "$LAB/kernel/assemble.sh" && same "$(sed -n 's/^ 19$/old/p;s/^ neunzehn$/new/p' "$LAB_LINUX"/patches/0002*)" new; }
 check 'and fits' moved
 
 # A file of ours that later entries change, on the first kernel again.
@@ -104,7 +104,7 @@ as_edited() {
 	rm -rf "$WORK/refreshed"
 	cp -a "$LAB_LINUX" "$WORK/refreshed"
 	refresh && diff -r "$WORK/refreshed" "$LAB_LINUX" &&
-		same "$("$LAB/assemble.sh" --commit)" "$(edit_git rev-parse HEAD)" &&
+		same "$("$LAB/kernel/assemble.sh" --commit)" "$(edit_git rev-parse HEAD)" &&
 		edit_git show HEAD:mm/new/a.c | diff - "$LAB_LINUX/mm/new/a.c"
 }
 check 'edit makes a tree of files that grow' edit
@@ -163,9 +163,9 @@ check 'and stays so' as_edited
 
 # Edited in linux/, where a later patch has changed it.
 sed -i 's/^XXI$/einundzwanzig/; s/^30$/thirty/' "$LAB_LINUX/mm/new/a.c"
-check 'what a later patch is in the way of' fails_saying '0005-mm-and-again.patch .* hunk 1 of mm/new/a.c' "$LAB/assemble.sh"
+check 'what a later patch is in the way of' fails_saying '0005-mm-and-again.patch .* hunk 1 of mm/new/a.c' "$LAB/kernel/assemble.sh"
 check 'edit takes' edit
-check 'while it still does not fit' fails_saying 'hunk 1 of mm/new/a.c' "$LAB/assemble.sh"
+check 'while it still does not fit' fails_saying 'hunk 1 of mm/new/a.c' "$LAB/kernel/assemble.sh"
 check 'refresh writes' refresh
 check 'to the patch that has given the line' same "$(changes 0005)" 'twenty XXI XX einundzwanzig'
 check 'and what was in nobody'\''s way to the commit that adds the file' same \

@@ -26,7 +26,7 @@ check 'numbered' same "$(sed -n 's/^Subject: //p' "$MAILS"/*.patch | xargs -d '\
 check 'all from the author' same "$(sed -n 's/^From: //p' "$MAILS"/*.patch | uniq)" 'A Tester <tester@example.org>'
 check 'the cover letter names the kernel' grep -q '^Applies to Linux 7.3.9 ' "$MAILS/0000-cover-letter.patch"
 check 'and the base commit' same "$(sed -n 's/^base-commit: //p' "$MAILS"/0000*)" \
-	"$(git -C "$("$LAB/assemble.sh" 2>/dev/null)/linux" rev-parse base)"
+	"$(git -C "$("$LAB/kernel/assemble.sh" 2>/dev/null)/linux" rev-parse base)"
 check 'has the numbers' grep -q 'time in backup .* x0\.' "$MAILS/0000-cover-letter.patch"
 check 'has no place left to fill' fails grep -nE '^@|\*\*\*|\$\(' "$MAILS/0000-cover-letter.patch"
 check 'nor blank lines where nothing was filled in' fails grep -c . <(uniq -d "$MAILS/0000-cover-letter.patch" | grep -x '')
@@ -34,7 +34,7 @@ check 'nor blank lines where nothing was filled in' fails grep -c . <(uniq -d "$
 am_gives_the_tree() {
 	local tree
 
-	tree=$("$LAB/assemble.sh")/linux
+	tree=$("$LAB/kernel/assemble.sh")/linux
 	git clone -q "$tree" "$WORK/am"
 	git -C "$WORK/am" checkout -q "$(git -C "$tree" rev-parse base)"
 	git -C "$WORK/am" am -q --empty=drop "$MAILS"/*.patch
@@ -80,7 +80,7 @@ check 'and change it later' same "$(grep -l '^--- a/mm/new/a.c' "$MAILS"/*.patch
 	'0003-mm-grow-the-new.patch 0004-mm-grow-it-again.patch'
 check 'git am gives the tree of all' am_gives_the_tree
 each_tree() {
-	same "$(git -C "$WORK/am" log --format=%T)" "$(git -C "$("$LAB/assemble.sh")/linux" log --format=%T)"
+	same "$(git -C "$WORK/am" log --format=%T)" "$(git -C "$("$LAB/kernel/assemble.sh")/linux" log --format=%T)"
 }
 check 'and of each commit' each_tree
 check '--verify says so' "$series" --verify

@@ -3,7 +3,7 @@
 # words say.
 
 . "$(dirname "$0")/tap.bash"
-kernel=$("$LAB/build.sh" --quiet 2>/dev/null)
+kernel=$("$LAB/kernel/build.sh" --quiet 2>/dev/null)
 export LAB_OUT=$WORK/kept
 
 # words TEXT, surfaces TEXT: what the lab's scripts make of it.

@@ -8,7 +8,7 @@ export LAB_OUT=$WORK/out LAB_RESULTS=$WORK/results
 mkdir -p "$TOP"
 cp -r "$LAB" "$TOP/lab"
 cd "$TOP" || exit
-printf '#!/bin/bash\n' | tee lab/deps.sh lab/build.sh >/dev/null
+printf '#!/bin/bash\n' | tee lab/deps.sh lab/kernel/build.sh >/dev/null
 # Its numbers tell how often it has run; on zram the copy run is killed, on numa it does
 # not come to an end, and on movable it has not even booted.
 cat >lab/demo.sh <<'END'

@@ -9,7 +9,7 @@ check 'a turn that is not there' fails_saying "there is no turn 'tea'" stress --
 check 'a break that is not there' fails_saying "does not know 'tea'" stress --break tea
 check 'too little memory' fails_saying 'at least 256 MiB' stress --mem 128
 check 'an option it does not know' fails_saying "does not know '--tea'" stress --tea
-both() { KCSAN=1 DEBUG=1 "$LAB/build.sh"; }
+both() { KCSAN=1 DEBUG=1 "$LAB/kernel/build.sh"; }
 check 'data races are looked for on a kernel of its own' fails_saying 'KCSAN=1 is a kernel for QEMU of its own' both
 declared=$(grep -o '&turn_[a-z_]*' "$LAB/../guest/stress/campaign.c" |
 	sed 's/&turn_//; s/_/-/g' | sort -u)

@@ -2,7 +2,7 @@
 # The kernel as a program is a guest like any other, with large folios and one processor.
 
 . "$(dirname "$0")/tap.bash"
-kernel=$(UM=1 "$LAB/build.sh" --quiet 2>/dev/null)
+kernel=$(UM=1 "$LAB/kernel/build.sh" --quiet 2>/dev/null)
 VERB=um PROGRAM=$kernel/linux
 . "$(dirname "$0")/guest-cases.bash"
 

@@ -6,7 +6,7 @@
 # word; here every line of every fragment must be in the result, unless a later
 # fragment overrules it.
 
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/../lib.sh"
 usage_if_asked "$@"
 
 tree=$1

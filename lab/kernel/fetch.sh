@@ -14,7 +14,7 @@
 #                 version, from the package linux-config-X.Y
 #   --mirror      print the mirror
 
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/../lib.sh"
 usage_if_asked "$@"
 
 PACKAGE=linux-source-$KERNEL_SERIES
@@ -126,7 +126,7 @@ if [ "${1-}" = --mirror ]; then
 fi
 cached=$(newest_cached)
 if [ "${1-}" = --config ]; then
-	[ -n "$cached" ] || die "the kernel source has not been fetched yet" "lab/fetch.sh"
+	[ -n "$cached" ] || die "the kernel source has not been fetched yet" "lab/kernel/fetch.sh"
 	mapfile -t OPTS < <(apt_opts)
 	config_of "$(version_of "$cached")"
 	exit

@@ -35,9 +35,9 @@
 #   UM=1                 with the lab's own patch for ARCH=um on top, in
 #                        build/<source>/um/linux
 
-. "$(dirname "$0")/lib.sh"
-. "$LAB/series-file.sh"
-. "$LAB/history.sh"
+. "$(dirname "$0")/../lib.sh"
+. "$LAB/kernel/series-file.sh"
+. "$LAB/kernel/history.sh"
 usage_if_asked "$@"
 
 # add_files ROOT < list: stage ROOT/<path> as <path>.
@@ -233,7 +233,7 @@ fingerprint() {
 			(cd "$root" && find . \( -type f -o -type l \) -printf '%p %m %l\0' | sort -z | tr '\0' '\n' &&
 			 find . -type f -print0 | sort -z | xargs -0r cat)
 	done | sha256sum
-	cat "$LAB/assemble.sh" "$LAB/series-file.sh" "$LAB/history.sh" ${UM:+"$UM_PATCH"} | sha256sum
+	cat "$LAB/kernel/assemble.sh" "$LAB/kernel/series-file.sh" "$LAB/kernel/history.sh" ${UM:+"$UM_PATCH"} | sha256sum
 }
 
 # check_out DIR COMMIT: bring the work tree to COMMIT, touching only what differs.
@@ -273,7 +273,7 @@ elif [ -n "${OVERLAY_EXTRA-}" ]; then
 fi
 [ "$KERNEL_SERIES" = "$MAIN_KERNEL" ] || [ -d "$PORT" ] ||
 	die "the series has not been ported to Linux $KERNEL_SERIES: there is no ${PORT#"$TOP/"}" "port it (docs/porting.md), or use KERNEL=$MAIN_KERNEL"
-source_dir=$("$LAB/source.sh")
+source_dir=$("$LAB/kernel/source.sh")
 export GIT_DIR=$source_dir/linux/.git
 if [ -n "$at" ]; then
 	check_out "$source_dir/at" "$(lab_git rev-parse --verify "$at^{commit}")"

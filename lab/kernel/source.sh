@@ -10,7 +10,7 @@
 #                        not committed included, what its .gitignore names left out);
 #                        it is read, never written
 
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/../lib.sh"
 takes_nothing "$@"
 
 # commit_base TREE-ID: make it the tag "base" of the repository in $GIT_DIR.
@@ -85,7 +85,7 @@ else
 		dir=$BUILD/tarball-$(stat -Lc '%n %s %Y' "$tarball" | short_hash)
 		tell "kernel source: $tarball"
 	else
-		tarball=$("$LAB/fetch.sh")
+		tarball=$("$LAB/kernel/fetch.sh")
 		dir=$BUILD/$(basename "$tarball" .tar.xz | tr -c 'A-Za-z0-9.\n' -)
 	fi
 	[ -d "$dir" ] || from_tarball "$tarball" "$dir"

@@ -33,7 +33,7 @@ fragment_at() {
 configure_objects() {
 	mkdir -p "$2"
 	fragment_at "$1" "$3" >"$2/wanted.config"
-	"$LAB/config.sh" "$1" "$2" "$2/wanted.config"
+	"$LAB/kernel/config.sh" "$1" "$2" "$2/wanted.config"
 }
 
 # make_objects TREE OBJDIR TIP [MAKE-ARGUMENT...]

@@ -14,7 +14,7 @@
 #   V=1                  show every line the build prints
 #   KERNEL_TARBALL, KERNEL_TREE, OVERLAY_EXTRA, STOCK: see source.sh, assemble.sh
 
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/../lib.sh"
 usage_if_asked "$@"
 
 flavour() {
@@ -38,7 +38,7 @@ fragments() {
 inputs() {
 	"${CROSS_PREFIX}gcc" --version | sed -n 1p
 	"${CROSS_PREFIX}ld" --version | sed -n 1p
-	cat "${FRAGMENTS[@]}" "$LAB/config.sh" "$LAB/build.sh"
+	cat "${FRAGMENTS[@]}" "$LAB/kernel/config.sh" "$LAB/kernel/build.sh"
 }
 
 # configure TREE OBJ: only when something that Kconfig reads has changed, for it takes
@@ -49,7 +49,7 @@ configure() {
 	print=$({ inputs; lab_git -C "$1" ls-files -s '*Kconfig*' scripts/kconfig 'scripts/*.sh' kernel/configs 'arch/*/configs/*'; } | short_hash)
 	[ "$(cat "$2/config.id" 2>/dev/null)" != "$print" ] || return 0
 	rm -f "$2/config.id"
-	"$LAB/config.sh" "$1" "$2" "${FRAGMENTS[@]}"
+	"$LAB/kernel/config.sh" "$1" "$2" "${FRAGMENTS[@]}"
 	echo "$print" >"$2/config.id"
 }
 
@@ -138,7 +138,7 @@ FLAVOUR=$(flavour)
 "$LAB/deps.sh"
 trap_exit
 lock_build
-dir=$("$LAB/assemble.sh")
+dir=$("$LAB/kernel/assemble.sh")
 obj=$dir/$FLAVOUR
 id=$(lab_git -C "$dir/linux" rev-parse HEAD)-$(inputs | short_hash)
 if [ "$(cat "$obj/$ID" 2>/dev/null)" = "$id" ]; then
