@@ -2,7 +2,7 @@
 # One boot of the bench; bench.sh and check.sh source this. They have a SCRATCH.
 
 # bench_boot WHAT KERNEL PARTS OPTION...: run the lines of PARTS, calls of
-# /bin/bench, with the options for lab/run.sh. Leaves what the guest left, and
+# /bin/bench, with the options for lab/vm/run.sh. Leaves what the guest left, and
 # its console, in $SCRATCH/WHAT/. No order of blocks is worth more to vttm than
 # another: the bench chooses them itself.
 bench_boot() {
@@ -10,7 +10,7 @@ bench_boot() {
 
 	mkdir -p "$dir"
 	{ printf "PARTS='%s'\n" "$parts"; cat "$LAB/bench-job.sh"; } >"$dir/job"
-	start_group "$LAB/run.sh" --kernel "$kernel" --setup '' --swap 0 --append vttm.beneficial_order=0 \
+	start_group "$LAB/vm/run.sh" --kernel "$kernel" --setup '' --swap 0 --append vttm.beneficial_order=0 \
 		--timeout "${TIMEOUT:-1500}" --files "$dir" \
 		--console "$dir/dmesg" "${@:4}" -- "$dir/job"
 	await_child

@@ -40,7 +40,7 @@ attempt() {
 
 	[ "$1" = copy ] || switch=1
 	job "$switch" "$3" >"$SCRATCH/job"
-	start_child "$LAB/run.sh" --kernel "$kernel" --setup '' --mem "$2" --swap 768 --timeout $(($3 + 60)) \
+	start_child "$LAB/vm/run.sh" --kernel "$kernel" --setup '' --mem "$2" --swap 768 --timeout $(($3 + 60)) \
 		--console "$SCRATCH/console" -- "$SCRATCH/job" >"$SCRATCH/said" 2>&1
 	await_child || status=$?
 	TOOK=$(sed -n 's/^took //p' "$SCRATCH/said")

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # One boot that tests; check.sh and series.sh source this. They have a SCRATCH.
 
-. "$LAB/kernel-log.sh"
+. "$LAB/vm/kernel-log.sh"
 
 # check_boot KERNEL WHAT FILES [NAMES]: boot the build in KERNEL and run WHAT, or of that
 # what NAMES has (see check-job.sh).
@@ -31,7 +31,7 @@ check_boot() {
 	esac
 	[ ! -f "$kernel/linux" ] || more=(--setup '' --add "$LAB/um/cannot:/cannot")
 	echo "$what ${4-}" >"$SCRATCH/run-tests"
-	"$LAB/run.sh" --kernel "$kernel" --mem "${MEM:-$mem}" --swap "$swap" --timeout "${TIMEOUT:-1800}" \
+	"$LAB/vm/run.sh" --kernel "$kernel" --mem "${MEM:-$mem}" --swap "$swap" --timeout "${TIMEOUT:-1800}" \
 		--append "$append" ${qemu:+--qemu "$qemu"} --add "$SCRATCH/run-tests:/run-tests" "${more[@]}" --console "$files.console" -- "$LAB/check-job.sh" \
 		2>"$files.err" | tee "$files.tap" || status=$?
 	[ "$status" -eq 0 ] || tail -40 "$files.err" >&2

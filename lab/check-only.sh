@@ -12,7 +12,7 @@
 
 . "$(dirname "$0")/lib.sh"
 . "$LAB/check-boot.sh"
-. "$LAB/setup-words.sh"
+. "$LAB/vm/setup-words.sh"
 . "$LAB/suites.sh"
 usage_if_asked "$@"
 

@@ -32,7 +32,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$LAB/bench-boot.sh"
 . "$LAB/check-boot.sh"
-. "$LAB/setup-words.sh"
+. "$LAB/vm/setup-words.sh"
 usage_if_asked "$@"
 
 DIR=$OUT/check

@@ -80,7 +80,7 @@ measure() {
 	rm -rf "$SCRATCH/counts"
 	echo "$what" >"$SCRATCH/run-tests"
 	job >"$SCRATCH/job"
-	start_child "$LAB/run.sh" --kernel "$kernel" --timeout "${TIMEOUT:-3600}" --add "$SCRATCH/run-tests:/run-tests" \
+	start_child "$LAB/vm/run.sh" --kernel "$kernel" --timeout "${TIMEOUT:-3600}" --add "$SCRATCH/run-tests:/run-tests" \
 		--files "$SCRATCH/counts" --console "$DIR/$1-$what.console" "${@:3}" -- "$SCRATCH/job" >"$DIR/$1-$what.tap" 2>"$SCRATCH/err"
 	await_child || status=$?
 	[ "$status" -eq 0 ] || { tail -20 "$SCRATCH/err" >&2; die "the tests did not come to their end" "see the lines above"; }

@@ -8,7 +8,7 @@
 # says the same. Needs root, or sudo, for the chroot.
 
 . "$(dirname "$0")/lib.sh"
-. "$LAB/selftests.sh"
+. "$LAB/vm/selftests.sh"
 usage_if_asked "$@"
 
 tree=$1 package=$2

@@ -10,7 +10,7 @@
 #
 #   --mem M      guest memory in MiB (or MEM=; 512)
 #   --cpus N     virtual processors (or CPUS=; 2)
-#   --setup 'A B'  what the machine is like (or SETUP=): words of lab/setups.tsv,
+#   --setup 'A B'  what the machine is like (or SETUP=): words of lab/vm/setups.tsv,
 #                which says how much the buffers are then
 #   --rounds N   how often every client gets a turn (2)
 #   --seed N     another sequence of sizes, turns and content (1)
@@ -24,11 +24,11 @@
 #
 # Ends with 0 if both runs finished with every page intact, zero copy took part and
 # the kernel did not complain, or only the copy run ran out of memory; with 1 and the
-# reason if not; with what lab/run.sh ended with if there is no result (124: over
+# reason if not; with what lab/vm/run.sh ended with if there is no result (124: over
 # TIMEOUT seconds, 125: guest died).
 
 . "$(dirname "$0")/lib.sh"
-. "$LAB/setup-words.sh"
+. "$LAB/vm/setup-words.sh"
 . "$LAB/publish.sh"
 usage_if_asked "$@"
 
@@ -116,7 +116,7 @@ judge_log() {
 		n=$(metric "$run" alloc_failures)
 		[ "$n" = 0 ] || warn "the kernel failed $n allocations in the $run run: the traces are in ${DIR#"$TOP/"}/console"
 	done
-	complaint=$(awk -f "$LAB/kernel-log.awk" "$LAB/expected-warnings" "$DIR/console" | sed -n '/^not ok [0-9]* /{s///p;q}')
+	complaint=$(awk -f "$LAB/vm/kernel-log.awk" "$LAB/vm/expected-warnings" "$DIR/console" | sed -n '/^not ok [0-9]* /{s///p;q}')
 	[ -z "$complaint" ] || die "$complaint" "the whole log is ${DIR#"$TOP/"}/console"
 }
 

@@ -3,7 +3,7 @@
 # the fix. Status 1 if something stands in the way.
 
 . "$(dirname "$0")/lib.sh"
-. "$LAB/setup-words.sh"
+. "$LAB/vm/setup-words.sh"
 takes_nothing "$@"
 
 bad=0

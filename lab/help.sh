@@ -2,7 +2,7 @@
 # help.sh: the verbs and the inputs.
 
 . "$(dirname "$0")/lib.sh"
-. "$LAB/setup-words.sh"
+. "$LAB/vm/setup-words.sh"
 takes_nothing "$@"
 
 echo "ttm-zerocopy: GPU buffer memory swapped out, and back, without a copy."

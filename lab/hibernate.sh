@@ -10,7 +10,7 @@
 #
 #   --mem M          guest memory in MiB (or MEM=; 512); the swap disk is twice as large
 #   --cpus N         virtual processors (or CPUS=; 2)
-#   --setup 'A B'    what the machine is like (or SETUP=): words of lab/setups.tsv
+#   --setup 'A B'    what the machine is like (or SETUP=): words of lab/vm/setups.tsv
 #   --shares '20 30' per cent of memory (or SHARES=; 20 30 40 50 60 70 80 90)
 #   --kinds 'A B'    of buffers (or KINDS=; all that vttm has)
 #   --runs 'A B'     copy, zero_copy or both (both)
@@ -28,7 +28,7 @@
 # back them up; with 1 and the reason if not.
 
 . "$(dirname "$0")/lib.sh"
-. "$LAB/setup-words.sh"
+. "$LAB/vm/setup-words.sh"
 . "$LAB/publish.sh"
 usage_if_asked "$@"
 
@@ -185,7 +185,7 @@ attempt() {
 	mkfifo "$SCRATCH/lines"
 	follow "$1, $2 %, ${3/_/ }" <"$SCRATCH/lines" &
 	reader=$!
-	start_child "$LAB/run.sh" --kernel "$kernel" --setup "$setup" --mem "$guest" --cpus "$cpus" --swap $((guest * 2)) \
+	start_child "$LAB/vm/run.sh" --kernel "$kernel" --setup "$setup" --mem "$guest" --cpus "$cpus" --swap $((guest * 2)) \
 		--timeout "$LIMIT" --hibernates "$RESULT.power" --files "$SCRATCH/files" --console "$SCRATCH/console" \
 		-- "$SCRATCH/job" >"$SCRATCH/lines" 2>"$SCRATCH/said"
 	await_child || status=$?
@@ -205,7 +205,7 @@ judge() {
 	*) say "   $1: $(metric outcome): $(metric reason)" ;;
 	esac
 	[[ $(metric outcome) =~ ^(resumed|refused|killed)$ ]] || FAILED+=("$1: $(metric outcome): $(metric reason)")
-	complaint=$(awk -f "$LAB/kernel-log.awk" "$LAB/expected-warnings" "$RESULT.console" | sed -n '/^not ok [0-9]* /{s///p;q}')
+	complaint=$(awk -f "$LAB/vm/kernel-log.awk" "$LAB/vm/expected-warnings" "$RESULT.console" | sed -n '/^not ok [0-9]* /{s///p;q}')
 	[ -z "$complaint" ] || FAILED+=("$1: $complaint")
 }
 
@@ -228,7 +228,7 @@ describe() {
 	echo "Linux $(sed -n 's/^.*Linux version \([^ ]*\) .*/\1/p' "$RESULT.console" | sed -n 1p), $mem MiB of memory, $cpus CPUs, $(accelerator); set-up: ${setup:-plain}"
 	echo "code $(run_code "$DIR/run")"
 }
-accelerator() { if "$LAB/kvm.sh" "$kernel"; then echo KVM; else echo 'emulated by QEMU (TCG): times only compare with each other'; fi; }
+accelerator() { if "$LAB/vm/kvm.sh" "$kernel"; then echo KVM; else echo 'emulated by QEMU (TCG): times only compare with each other'; fi; }
 
 # What all runs must have in common, to be in one table.
 describe_all() {
@@ -261,7 +261,7 @@ if [ -n "$publish" ]; then
 fi
 "$LAB/deps.sh"
 [ -n "$kernel" ] || kernel=$("$LAB/kernel/build.sh" --quiet)
-"$LAB/initramfs.sh" "$(dirname "$kernel")/linux" "$kernel"
+"$LAB/vm/initramfs.sh" "$(dirname "$kernel")/linux" "$kernel"
 check_kinds
 scratch
 keep_or_clear

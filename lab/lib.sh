@@ -133,7 +133,7 @@ run_shown() {
 	mkfifo "$SCRATCH/lines"
 	"$1" <"$SCRATCH/lines" &
 	reader=$!
-	start_child "$LAB/run.sh" "${@:2}" >"$SCRATCH/lines"
+	start_child "$LAB/vm/run.sh" "${@:2}" >"$SCRATCH/lines"
 	await_child || status=$?
 	wait "$reader" || true
 	return "$status"

@@ -121,7 +121,7 @@ boot() {
 	local status=0
 
 	echo "$3" >"$SCRATCH/suites"
-	start_child limited "$2" "$LAB/run.sh" --kernel "$KERNEL_DIR" --mem 1024 --swap 256 --timeout "$WAIT" \
+	start_child limited "$2" "$LAB/vm/run.sh" --kernel "$KERNEL_DIR" --mem 1024 --swap 256 --timeout "$WAIT" \
 		--add "$SCRATCH/suites:/suites" "${@:4}" --append "mutant=$1 $VTTM" \
 		--console "$SCRATCH/console" -- "$LAB/mutants-job.sh" >"$SCRATCH/said" 2>"$SCRATCH/err"
 	await_child || status=$?
@@ -144,7 +144,7 @@ leftover() {
 
 # complaint: of the kernel's.
 complaint() {
-	awk -f "$LAB/kernel-log.awk" "$LAB/expected-warnings" "$SCRATCH/console" |
+	awk -f "$LAB/vm/kernel-log.awk" "$LAB/vm/expected-warnings" "$SCRATCH/console" |
 		sed -n 's/^not ok [0-9]* the kernel complained during //p' | sed -n 1p
 }
 

@@ -39,9 +39,9 @@ DIR=$OUT/owner
 # boot NAME KERNEL
 boot() {
 	step "the $1 kernel"
-	"$LAB/run.sh" --kernel "$2" --mem "$mem" --files "$DIR" --console "$DIR/$1.console" -- "$LAB/owner-job.sh" ||
+	"$LAB/vm/run.sh" --kernel "$2" --mem "$mem" --files "$DIR" --console "$DIR/$1.console" -- "$LAB/owner-job.sh" ||
 		die "the scenarios have not ended on the $1 kernel" "see the lines above"
-	awk -f "$LAB/kernel-log.awk" "$LAB/expected-warnings" "$DIR/$1.console" >"$DIR/$1.tap"
+	awk -f "$LAB/vm/kernel-log.awk" "$LAB/vm/expected-warnings" "$DIR/$1.console" >"$DIR/$1.tap"
 }
 
 table() {

@@ -6,7 +6,7 @@
 # set-up, in a folder of its own, the demo's report and the kernel's log. A run that did
 # not end, because the kernel ran out of memory for one, is a result as well.
 #
-#   --setups 'A B+C'  these, instead of every word of lab/setups.tsv and what users
+#   --setups 'A B+C'  these, instead of every word of lab/vm/setups.tsv and what users
 #                     combine
 #   --again           measure those as well that have a result
 #   --publish         measure nothing; copy out/setups to results/setups/NAME, which must
@@ -16,7 +16,7 @@
 # again, so that after Ctrl-C the same command goes on.
 
 . "$(dirname "$0")/lib.sh"
-. "$LAB/setup-words.sh"
+. "$LAB/vm/setup-words.sh"
 usage_if_asked "$@"
 
 # Beside the single words.

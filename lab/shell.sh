@@ -3,16 +3,16 @@
 #
 #   CMD='...'   run this in the guest instead; prints its output alone and ends
 #               with its status (124: over TIMEOUT seconds, 125: guest died)
-#   DEBUG=1, SETUP=, MEM=, CPUS=, TIMEOUT=: see lab/run.sh --help
+#   DEBUG=1, SETUP=, MEM=, CPUS=, TIMEOUT=: see lab/vm/run.sh --help
 
 . "$(dirname "$0")/lib.sh"
 takes_nothing "$@"
 
 if [ -z "${CMD-}" ]; then
-	exec "$LAB/run.sh" --shell
+	exec "$LAB/vm/run.sh" --shell
 fi
 scratch
 printf '#!/bin/sh\n%s\n' "$CMD" >"$SCRATCH/cmd"
 status=0
-"$LAB/run.sh" -- "$SCRATCH/cmd" || status=$?
+"$LAB/vm/run.sh" -- "$SCRATCH/cmd" || status=$?
 exit "$status"

@@ -18,7 +18,7 @@
 #                  no function of ours are counted and no failure
 #   --mem M        guest memory in MiB (or MEM=; 512)
 #   --cpus N       virtual processors (or CPUS=; 2)
-#   --setup 'A B'  what the machine is like (or SETUP=): words of lab/setups.tsv
+#   --setup 'A B'  what the machine is like (or SETUP=): words of lab/vm/setups.tsv
 #   --clients N    processes (one for each 85 MiB of memory)
 #   --turns 'A B'  only these (or TURNS=); --turns list names them
 #   --turn-ms N    how long one turn is (5000, on the debug kernel 20000)
@@ -34,11 +34,11 @@
 # wrong, nothing was lost, nobody hung and the kernel had nothing to complain
 # about; with 1 if not; with 3 if the guest has not what it takes; with 124 (after
 # TIMEOUT=, by default half as much again as MINUTES and half an hour) or 125 as
-# lab/run.sh does.
+# lab/vm/run.sh does.
 
 . "$(dirname "$0")/lib.sh"
-. "$LAB/setup-words.sh"
-. "$LAB/kernel-log.sh"
+. "$LAB/vm/setup-words.sh"
+. "$LAB/vm/kernel-log.sh"
 . "$LAB/publish.sh"
 usage_if_asked "$@"
 

@@ -6,7 +6,7 @@
 #   CMD='...'   run this in it instead; prints its output alone and ends with its
 #               status (124: over TIMEOUT seconds, 125: the kernel died)
 #   DEBUG=1     with what ARCH=um has of KASAN, lockdep and DEBUG_VM
-#   MEM=, TIMEOUT=: see lab/run.sh --help
+#   MEM=, TIMEOUT=: see lab/vm/run.sh --help
 
 . "$(dirname "$0")/lib.sh"
 usage_if_asked "$@"

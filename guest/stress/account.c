@@ -104,7 +104,7 @@ static long long cgroup_kib(const char *file)
 	return bytes < 0 ? bytes : bytes / 1024;
 }
 
-/* Who reads files to have them in the page cache (lab/init-setup), if anybody. */
+/* Who reads files to have them in the page cache (lab/vm/init-setup), if anybody. */
 static void signal_reader(int sig)
 {
 	long long pid = vt_read_number("/tmp/reader");

@@ -18,7 +18,7 @@ run() {
 # said VERB REGEX: what fits in what it said, or all that it said.
 said() { grep -E -- "$2" "$LAB_OUT/$1.log" || { cat "$LAB_OUT/$1.log"; return 1; }; }
 # complaints VERB: of the kernel.
-complaints() { awk -f "$LAB/kernel-log.awk" "$LAB/expected-warnings" "$LAB_OUT/$1/console" | grep '^not ok'; }
+complaints() { awk -f "$LAB/vm/kernel-log.awk" "$LAB/vm/expected-warnings" "$LAB_OUT/$1/console" | grep '^not ok'; }
 hung_boots() { ls "$LAB_OUT/$1"/console.[0-9]; }
 metric() { sed -n "s/^$2\t//p" "$LAB_OUT/demo/$1.metrics"; }
 

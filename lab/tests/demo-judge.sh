@@ -1,12 +1,12 @@
 #!/bin/bash
 # What the demo makes of two runs: which end is a failure, and what the kernel's log has
-# to do with it. No guest: lab/run.sh and the report are stand-ins.
+# to do with it. No guest: lab/vm/run.sh and the report are stand-ins.
 
 . "$(dirname "$0")/tap.bash"
 export LAB_BUILD=$WORK/build LAB_OUT=$WORK/out
 cp -r "$LAB" "$WORK/lab"
 RUN=$WORK/run
-cat >"$WORK/lab/run.sh" <<'END'
+cat >"$WORK/lab/vm/run.sh" <<'END'
 #!/bin/bash
 while [ "$1" != -- ]; do
 	[ "$1" != --files ] || files=$2
@@ -19,7 +19,7 @@ cp "$RUN/console" "$console"
 END
 ln -sf /bin/true "$WORK/lab/report.sh"
 export RUN
-: >"$WORK/lab/expected-warnings"
+: >"$WORK/lab/vm/expected-warnings"
 
 # metrics RUN NAME=VALUE...: of a run without flaw, but for these.
 metrics() {
@@ -74,9 +74,9 @@ good_runs
 log '' "$failure"
 check 'allocations fail in the zero-copy run alone' ends 1 'error: the kernel complained during zero_copy: kswapd0: page allocation failure'
 check 'that is counted' same "$(metric copy alloc_failures) $(metric zero_copy alloc_failures)" '0 1'
-printf 'zero_copy\tpage allocation failure\n' >"$WORK/lab/expected-warnings"
+printf 'zero_copy\tpage allocation failure\n' >"$WORK/lab/vm/expected-warnings"
 check 'where it is expected there is a warning' ends 0 'warning: the kernel failed 1 allocations in the zero_copy run'
-: >"$WORK/lab/expected-warnings"
+: >"$WORK/lab/vm/expected-warnings"
 log "$failure" "$failure"
 check 'and where the copy run has it, too' ends 0 'warning: the kernel failed 1 allocations in the copy run'
 log 'WARNING: mm/a.c:7 at f+0x1/0x2' ''

@@ -7,7 +7,7 @@ tmp=${LAB_BUILD:-$(cd "$LAB/.." && pwd)/build}/tmp
 export LAB_OUT=$WORK/kept
 
 job() { printf '%s\n' "$@" >"$WORK/job"; }
-run() { "$LAB/run.sh" --kernel "$kernel" --mem 256 --swap 64 "$@" -- "$WORK/job"; }
+run() { "$LAB/vm/run.sh" --kernel "$kernel" --mem 256 --swap 64 "$@" -- "$WORK/job"; }
 # The files of this test's runs; another command may have its own.
 scratch_of() { find "$tmp" -maxdepth 1 -name "run.$1.*" 2>/dev/null; }
 

@@ -58,10 +58,10 @@ rm "$WORK"/booted*
 check 'nor a guest that boots at once' same "$(hanging 0 boot_of_check 2>/dev/null | grep -c '^not ok')" 0
 # A lab on a machine where KVM works: the same but for the answer.
 cp -r "$LAB" "$WORK/lab"
-ln -sf /bin/true "$WORK/lab/kvm.sh"
+ln -sf /bin/true "$WORK/lab/vm/kvm.sh"
 with_kvm() {
 	LAB_BUILD=${tmp%/tmp} LAB_LINUX=${LAB_LINUX:-$LAB/../linux} LAB_GUEST=${LAB_GUEST:-$LAB/../guest} \
-		"$WORK/lab/run.sh" --kernel "$kernel" --mem 256 --swap 64 --timeout 3 -- "$WORK/job"
+		"$WORK/lab/vm/run.sh" --kernel "$kernel" --mem 256 --swap 64 --timeout 3 -- "$WORK/job"
 }
 check 'with KVM a guest is not started again' fails_saying 'did not finish within 3 s' hanging 1 with_kvm
 done_testing

@@ -8,7 +8,7 @@ kernel=$("$LAB/kernel/build.sh" --quiet 2>/dev/null)
 export LAB_OUT=$WORK/kept
 
 job() { printf '%s\n' "$@" >"$WORK/job"; }
-run() { "$LAB/run.sh" --kernel "$kernel" --mem 256 --swap 512 --timeout 300 --hibernates "$WORK/power" "$@" -- "$WORK/job"; }
+run() { "$LAB/vm/run.sh" --kernel "$kernel" --mem 256 --swap 512 --timeout 300 --hibernates "$WORK/power" "$@" -- "$WORK/job"; }
 
 job 'echo shutdown >/sys/power/disk' 'echo before; echo errors >&2' 'echo disk >/sys/power/state || exit 9' \
 	'echo after; echo once more >/out/file' 'exit 7'

@@ -34,10 +34,10 @@ check 'what was skipped is kept, with the reason' same "$(cat "$WORK/tally.skips
 	$'normal\tkunit x\tcase/order 9\tno room\nnormal\tkunit x\tother\tno swap'
 
 printf 'suite\tWARNING: .*mm/a.c:[0-9]+ at expected_fn[+]\nsuite\tpossible .* locking.* at: expected_fn[+]\n' >"$WORK/expected"
-complaints() { printf '[    1.000000] %s\n' "$@" | awk -f "$LAB/kernel-log.awk" "$WORK/expected" - | grep -c '^not ok'; }
+complaints() { printf '[    1.000000] %s\n' "$@" | awk -f "$LAB/vm/kernel-log.awk" "$WORK/expected" - | grep -c '^not ok'; }
 warning=('------------[ cut here ]------------' 'WARNING: mm/a.c:7 at expected_fn+0x1/0x2, CPU#0: x/1' 'Call Trace:' '---[ end trace 0 ]---')
 check 'a clean log' same "$(complaints 'Run /init as init process')" 0
-check 'no log at all' same "$(awk -f "$LAB/kernel-log.awk" "$WORK/expected" /dev/null | grep -c '^not ok')" 1
+check 'no log at all' same "$(awk -f "$LAB/vm/kernel-log.awk" "$WORK/expected" /dev/null | grep -c '^not ok')" 1
 check 'a warning' same "$(complaints 'lab: begin kunit other' "${warning[@]}")" 1
 check 'two warnings are two' same "$(complaints "${warning[@]}" "${warning[@]}")" 2
 check 'an expected one' same "$(complaints 'lab: begin kunit suite' "${warning[@]}")" 0
@@ -65,12 +65,12 @@ check 'or will have it' same \
 check 'a warm-up is no such run' same \
 	"$(complaints 'lab: begin demo warmup' "${failure[@]}" 'lab: begin demo zero_copy' "${failure[@]}")" 1
 check 'nothing need be expected' same \
-	"$(printf '%s\n' "${warning[@]}" | awk -f "$LAB/kernel-log.awk" /dev/null - | grep -c '^not ok .* complained')" 1
+	"$(printf '%s\n' "${warning[@]}" | awk -f "$LAB/vm/kernel-log.awk" /dev/null - | grep -c '^not ok .* complained')" 1
 check 'a thread id before the text' same "$(complaints '[   T1] BUG: sleeping function called from invalid context')" 1
 
 printf 'ours\n' >"$WORK/ours"
 race=('=====' 'BUG: KCSAN: data-race in f / g' '' 'read to 0x1 of 8 bytes by task 1 on cpu 0:' ' f+0x1/0x2')
-race_log() { printf '[    1.000000] %s\n' "${race[@]}" "$@" '=====' | awk -v ours="$WORK/ours" -f "$LAB/kernel-log.awk" /dev/null -; }
+race_log() { printf '[    1.000000] %s\n' "${race[@]}" "$@" '=====' | awk -v ours="$WORK/ours" -f "$LAB/vm/kernel-log.awk" /dev/null -; }
 check 'a data race is a complaint' same "$(complaints "${race[@]}")" 1
 check 'but not where it has to be ours and is not' same "$(race_log ' not_ours+0x1/0x2' ' ourselves+0x1/0x2' | grep -v '^1[.]')" \
 	$'# 1 data races that name none of our functions\nok 1 the kernel log is clean'
@@ -78,7 +78,7 @@ check 'it is if it names a function of ours' same "$(race_log ' ours+0x1/0x2' | 
 check 'of a module or a part of it, too' same "$(race_log ' ours.isra.0+0x1/0x2 [vttm]' | grep -c '^not ok')" 1
 
 # The stress campaign looks for complaints itself, turn by turn.
-words_of_log() { sed -n 's|^text ~ /\(WARNING.*\)/ {$|\1|p' "$LAB/kernel-log.awk" | tr '|' '\n' | sed 's/^\[Bb\]//' | sort; }
+words_of_log() { sed -n 's|^text ~ /\(WARNING.*\)/ {$|\1|p' "$LAB/vm/kernel-log.awk" | tr '|' '\n' | sed 's/^\[Bb\]//' | sort; }
 words_of_stress() { sed -n '/words\[\] = {/,/};/p' "${LAB_GUEST:-$LAB/../guest}/stress/kmsg.c" | grep -o '"[^"]*"' | tr -d '"' | sort; }
 check 'the stress campaign knows the same complaints, but for these' same "$(comm -3 <(words_of_log) <(words_of_stress))" \
 	$'Kernel panic\nkmemleak: [0-9]+ new\npage allocation failure: '

@@ -19,7 +19,7 @@ for script in "${scripts[@]}"; do
 	! grep -Eq '^(usage_if_asked|takes_nothing) "' "$script" || check "$script --help" helps "$script"
 	! grep -q '^takes_nothing "' "$script" || check "$script -n" refuses "$script"
 done
-check 'an option without its value' fails_saying '--mem needs a value' lab/run.sh --mem
+check 'an option without its value' fails_saying '--mem needs a value' lab/vm/run.sh --mem
 check 'an input that make does not know' fails_saying_make 'no input MEMORY' demo MEMORY=4096
 check 'inputs of several words' same "$(make -n shell CMD='echo a=1 b' SETUP='mglru zram' 2>&1)" 'lab/shell.sh'
 check 'a verb that make does not know' fails_saying_make "no verb 'chek'" chek

@@ -15,7 +15,7 @@ mkdir -p "$WORK/tree/tools/testing/selftests"
 build() {
 	# shellcheck disable=SC2016 # make expands it
 	printf 'install:\n\t@echo "made: $(TARGETS) $(O)" >&2\n\t@%s\n' "$1" >"$WORK/tree/tools/testing/selftests/Makefile"
-	LAB_BUILD=$WORK bash -c '. "$1/lib.sh"; . "$1/selftests.sh"; scratch; selftests "$2" "$3" "$4"' sh \
+	LAB_BUILD=$WORK bash -c '. "$1/lib.sh"; . "$1/vm/selftests.sh"; scratch; selftests "$2" "$3" "$4"' sh \
 		"$LAB" "$WORK/tree" "$WORK/obj" "$WORK/programs"
 }
 # shellcheck disable=SC2016 # make expands it

@@ -7,8 +7,8 @@ kernel=$("$LAB/kernel/build.sh" --quiet 2>/dev/null)
 export LAB_OUT=$WORK/kept
 
 # words TEXT, surfaces TEXT: what the lab's scripts make of it.
-words() { bash -c '. "$0/lib.sh"; . "$0/setup-words.sh"; setup_words "$1"' "$LAB" "$1"; }
-surfaces() { bash -c '. "$0/lib.sh"; . "$0/setup-words.sh"; setup_surfaces "$(setup_words "$1")"' "$LAB" "$1"; }
+words() { bash -c '. "$0/lib.sh"; . "$0/vm/setup-words.sh"; setup_words "$1"' "$LAB" "$1"; }
+surfaces() { bash -c '. "$0/lib.sh"; . "$0/vm/setup-words.sh"; setup_surfaces "$(setup_words "$1")"' "$LAB" "$1"; }
 
 check 'one word' same "$(words zram)" zram
 check 'several, however they are written' same "$(words 'zswap+swapfile,  mglru')" 'mglru zswap swapfile'
@@ -25,7 +25,7 @@ check 'surfaces, by default' same "$(surfaces '')" 150
 check 'surfaces, as the tightest wants' same "$(surfaces mglru+zram)" "$(surfaces zram)"
 check 'and that is less' test "$(surfaces zram)" -lt 150
 
-run() { "$LAB/run.sh" --kernel "$kernel" --mem 512 --swap 192 --timeout 120 "$@"; }
+run() { "$LAB/vm/run.sh" --kernel "$kernel" --mem 512 --swap 192 --timeout 120 "$@"; }
 check 'run.sh refuses one, too' fails_saying "does not know 'tea'" run --setup tea -- /dev/null
 check 'demo.sh' fails_saying "does not know 'tea'" env SETUP=tea "$LAB/demo.sh"
 check 'stress.sh' fails_saying "does not know 'tea'" env SETUP=tea "$LAB/stress.sh"
@@ -37,7 +37,7 @@ check 'doctor knows them' doctor zram '^ok *SETUP: zram'
 check 'doctor refuses one' doctor tea "^MISSING *SETUP= does not know 'tea'"
 # shellcheck disable=SC2046 # words
 check 'help names all' same "$("$LAB/help.sh" | grep -c -E "^  ($(words tea 2>&1 | sed -n 's/.*them: //p' | tr ' ' '|')) ")" \
-	"$(($(wc -l <"$LAB/setups.tsv") - 1))"
+	"$(($(wc -l <"$LAB/vm/setups.tsv") - 1))"
 
 # In the guest. fact NAME: of the last boot.
 fact() { sed -n "s/^$1 //p" "$WORK/facts"; }

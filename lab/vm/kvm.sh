@@ -5,7 +5,7 @@
 # really booted with it, once per build folder and boot of the host; the answer
 # is kept in KERNELDIR/kvm. A host that cannot gives up within seconds.
 
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/../lib.sh"
 usage_if_asked "$@"
 
 kernel=$1

@@ -1,7 +1,7 @@
 #!/bin/bash
 # initramfs.sh TREE OBJDIR: the guest's root, as OBJDIR/initramfs.cpio.
 #
-# Holds busybox, lab/init with lab/init-setup, the kernel's modules (/modules/NAME.ko),
+# Holds busybox, lab/vm/init with lab/vm/init-setup, the kernel's modules (/modules/NAME.ko),
 # our programs (guest/NAME/*.c -> /bin/NAME), and the selftests for vttm from the
 # assembled tree, made by their own Makefile (tools/testing/selftests/drivers/vttm ->
 # /tests). All programs are linked statically.
@@ -9,8 +9,8 @@
 # in it has changed. The programs are kept in OBJDIR/programs, for most changes of
 # the kernel are none of theirs.
 
-. "$(dirname "$0")/lib.sh"
-. "$LAB/selftests.sh"
+. "$(dirname "$0")/../lib.sh"
+. "$LAB/vm/selftests.sh"
 usage_if_asked "$@"
 
 tree=$1
@@ -28,7 +28,7 @@ sums() { [ ! -d "$1" ] || (cd "$1" && find . -name '*.[ch]' -print0 | sort -z | 
 program_inputs() {
 	echo "${GUEST_FLAGS[*]} $UAPI"
 	gcc --version | sed -n 1p
-	cat "$LAB/initramfs.sh" "$LAB/selftests.sh"
+	cat "$LAB/vm/initramfs.sh" "$LAB/vm/selftests.sh"
 	lab_git -C "$tree" rev-parse HEAD:include/uapi HEAD:arch/x86/include/uapi HEAD:tools/testing/selftests
 	sums "$GUEST"
 	sums "$SHARED"
@@ -36,7 +36,7 @@ program_inputs() {
 
 inputs() {
 	echo "$1"
-	cat "$obj/id" "$LAB/init" "$LAB/init-setup" 2>/dev/null || true
+	cat "$obj/id" "$LAB/vm/init" "$LAB/vm/init-setup" 2>/dev/null || true
 	busybox | sed -n 1p
 }
 
@@ -96,8 +96,8 @@ skeleton() {
 		echo "dir /$d 755 0 0"
 	done
 	echo "nod /dev/console 600 0 0 c 5 1"
-	echo "file /init $LAB/init 755 0 0"
-	echo "file /init-setup $LAB/init-setup 644 0 0"
+	echo "file /init $LAB/vm/init 755 0 0"
+	echo "file /init-setup $LAB/vm/init-setup 644 0 0"
 	echo "file /bin/busybox $(command -v busybox) 755 0 0"
 	busybox --list | grep -vx busybox | sed 's|.*|slink /bin/& busybox 777 0 0|'
 	# Programs and scripts that expect the usual places.

@@ -1,6 +1,6 @@
 # kernel-log.awk: what the kernel complained about, as TAP.
 #
-# Reads lab/expected-warnings, then a console log. Every complaint is one failed
+# Reads lab/vm/expected-warnings, then a console log. Every complaint is one failed
 # test, its lines with it; a log without one is one passed test. "lab: begin KIND
 # NAME" in the log tells what was running.
 #

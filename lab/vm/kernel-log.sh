@@ -23,5 +23,5 @@ kernel_log() {
 		ours=$SCRATCH/our-functions
 		our_functions "$1" >"$ours"
 	fi
-	awk -v ours="$ours" -f "$LAB/kernel-log.awk" "$LAB/expected-warnings" "$2"
+	awk -v ours="$ours" -f "$LAB/vm/kernel-log.awk" "$LAB/vm/expected-warnings" "$2"
 }

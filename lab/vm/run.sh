@@ -10,7 +10,7 @@
 #   --mem M         guest memory in MiB (or MEM=; 1024)
 #   --cpus N        virtual processors (or CPUS=; 2)
 #   --swap M        size of the swap disk in MiB, 0 for none (2048)
-#   --setup 'A B'   what the machine is like (or SETUP=): words of lab/setups.tsv
+#   --setup 'A B'   what the machine is like (or SETUP=): words of lab/vm/setups.tsv
 #   --debug         the debug kernel (or DEBUG=1)
 #   --um            the kernel as a program instead of a virtual machine: seconds are
 #                   real, there is one processor, and what vttm needs is built in
@@ -39,10 +39,10 @@
 # it leaves no QEMU and no file behind. An emulated guest that hangs before its init, or
 # before it has found its image, is started again, twice at most, with a warning.
 
-. "$(dirname "$0")/lib.sh"
-. "$LAB/setup-words.sh"
-. "$LAB/setup-machine.sh"
-. "$LAB/power.sh"
+. "$(dirname "$0")/../lib.sh"
+. "$LAB/vm/setup-words.sh"
+. "$LAB/vm/setup-machine.sh"
+. "$LAB/vm/power.sh"
 usage_if_asked "$@"
 
 mem=${MEM:-1024} cpus=${CPUS:-2} swap=2048 limit=${TIMEOUT:-600} append='' icount='' files='' console='' shell='' kernel='' power='' setup=${SETUP-}
@@ -91,7 +91,7 @@ UM='' program=QEMU boots=1
 [ -z "$UM" ] || [ ${#options[@]} -eq 0 ] || die "the kernel as a program has nothing of QEMU's" "leave out --um or --qemu"
 [ -z "$UM" ] || [ -z "$icount" ] || die "instructions cannot be counted on ARCH=um" "leave out --um or --icount"
 [ -z "$power" ] || can_hibernate
-"$LAB/initramfs.sh" "$tree" "$kernel"
+"$LAB/vm/initramfs.sh" "$tree" "$kernel"
 scratch
 
 # Files for this run only ride in a second archive behind the first.
@@ -146,7 +146,7 @@ choose_accel() {
 	if [ -n "$icount" ]; then
 		accel=(-accel "tcg,thread=single" -icount "shift=0,sleep=off" -seed 1
 		       -rtc "base=2026-01-01,clock=vm" -global virtio-serial-pci.ioeventfd=off)
-	elif "$LAB/kvm.sh" "$kernel"; then
+	elif "$LAB/vm/kvm.sh" "$kernel"; then
 		accel=(-accel kvm)
 		boots=1
 	else

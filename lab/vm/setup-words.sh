@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # The words of SETUP=, which are in setups.tsv; what runs on the host sources this.
 
-SETUPS=$LAB/setups.tsv
+SETUPS=$LAB/vm/setups.tsv
 
 # setup_names: all words.
 setup_names() { awk -F'\t' 'NR > 1 { print $1 }' "$SETUPS"; }
