@@ -10,14 +10,14 @@
 #           buffers
 #   debug   the same on the debug kernel (KASAN, lockdep, DEBUG_VM, page_owner), but for
 #           sleep, and kmemleak's word on most selftests
-#   cost    instructions a page costs, against the floors in cost-floors.tsv
+#   cost    instructions a page costs, against the floors in lab/check/floors.tsv
 #   stock   whether these still have what copying costs with the stock kernel; only if
 #           it is named, or with ALL=1
 #   matrix  what we touch, built with SHMEM, SWAP, MEMCG or THP off, TTM as module,
 #           and for other machines
 #
-# In the end: did all run that lab/expected-cases has of these parts, and was nothing
-# skipped but what is in lab/expected-skips? See lab/check-complete.sh.
+# In the end: did all run that lab/check/expected-cases has of these parts, and was nothing
+# skipped but what is in lab/check/expected-skips? See lab/check/complete.sh.
 #
 # Once the normal kernel is built, the jobs that the parts are made of run several at
 # once: as many as there are processors and memory for, at most four (or LANES=).
@@ -31,7 +31,7 @@
 
 . "$(dirname "$0")/lib.sh"
 . "$LAB/bench-boot.sh"
-. "$LAB/check-boot.sh"
+. "$LAB/check/boot.sh"
 . "$LAB/vm/setup-words.sh"
 usage_if_asked "$@"
 
@@ -94,7 +94,7 @@ cost() {
 	{
 		cost_boot cost "$kernel"
 		cat "$DIR"/cost/{cost,at_limit,io}.csv >"$DIR/cost.csv" || true
-		as_unit cost floors awk -f "$LAB/cost.awk" "$LAB/cost-floors.tsv" "$DIR/cost.csv"
+		as_unit cost floors awk -f "$LAB/check/floors.awk" "$LAB/check/floors.tsv" "$DIR/cost.csv"
 	} | tee "$DIR/cost.tap" | count cost
 }
 
@@ -103,7 +103,7 @@ stock() {
 	{
 		cost_boot stock "$(STOCK=1 "$LAB/kernel/build.sh" --quiet)"
 		cat "$DIR"/stock/{cost,at_limit,io}.csv >"$DIR/stock.csv" || true
-		as_unit stock floors awk -v stock=1 -f "$LAB/cost.awk" "$LAB/cost-floors.tsv" "$DIR/stock.csv"
+		as_unit stock floors awk -v stock=1 -f "$LAB/check/floors.awk" "$LAB/check/floors.tsv" "$DIR/stock.csv"
 	} | tee "$DIR/stock.tap" | count stock
 }
 
@@ -120,7 +120,7 @@ io --orders 0,3,6,9' --icount 2>"$DIR/$1.err" || status=$?
 }
 
 matrix() {
-	{ "$LAB/matrix.sh" || as_unit build all false; } | tee "$DIR/matrix.tap" | count matrix
+	{ "$LAB/check/matrix.sh" || as_unit build all false; } | tee "$DIR/matrix.tap" | count matrix
 }
 
 # kernel NAME: build it, for the jobs. One that cannot be built has failed.
@@ -194,7 +194,7 @@ lanes() {
 
 if [ -n "${ONLY-}" ]; then
 	[ $# -eq 0 ] || die "ONLY= and parts of the tests are both given" "give one"
-	exec "$LAB/check-only.sh" "$ONLY"
+	exec "$LAB/check/only.sh" "$ONLY"
 fi
 setup_words "${SETUP-}" >/dev/null
 # Every job has its own kernel.
@@ -225,5 +225,5 @@ echo "$@" >"$DIR/parts"
 step "the tests, $LANES at once"
 start_group run_jobs "$SCRATCH/jobs"
 await_child || die "a part of the tests ended early" "its words are above"
-"$LAB/check-complete.sh" | count complete
+"$LAB/check/complete.sh" | count complete
 close_tally "$TALLY"

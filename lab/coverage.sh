@@ -12,7 +12,7 @@
 
 . "$(dirname "$0")/lib.sh"
 . "$LAB/kernel/ours.sh"
-. "$LAB/check-boot.sh"
+. "$LAB/check/boot.sh"
 usage_if_asked "$@"
 
 um=1 qemu=1
@@ -44,9 +44,9 @@ overlay() {
 	done
 }
 
-# job: check-job.sh, and then what has been counted.
+# job: check/job.sh, and then what has been counted.
 job() {
-	cat "$LAB/check-job.sh"
+	cat "$LAB/check/job.sh"
 	cat <<-'END'
 		cd /sys/kernel/debug/gcov || exit
 		find . -name '*.gcda' | while read -r counts; do
@@ -100,7 +100,7 @@ in_qemu() {
 	measure qemu kunit --mem 1024 --swap 256 --append lab.novttm
 	measure qemu selftests --mem 640
 	measure qemu crowd --mem 384
-	measure qemu drivers --mem 512 --add "$LAB/cards.tsv:/cards.tsv" --append "$(cards 3 | xargs)" --qemu "$(cards 2 | xargs)"
+	measure qemu drivers --mem 512 --add "$LAB/check/cards.tsv:/cards.tsv" --append "$(cards 3 | xargs)" --qemu "$(cards 2 | xargs)"
 }
 
 table() {

@@ -207,7 +207,7 @@ lab_git() {
 }
 
 # With UM=1 the kernel is a program of its own (lab/um). LAB_CROSS='ARCH PREFIX' is
-# another machine's, with the compiler PREFIXgcc (matrix.sh).
+# another machine's, with the compiler PREFIXgcc (check/matrix.sh).
 ARCH_ARGS=() CROSS_PREFIX=''
 [ -z "${UM-}" ] || ARCH_ARGS=(ARCH=um)
 if [ -n "${LAB_CROSS-}" ]; then
@@ -243,7 +243,7 @@ as_unit() {
 
 # tally FILE WHERE < marked results: print them and add them up in FILE; WHERE is a
 # word, or nothing.
-tally() { awk -v tally="$1" -v where="$2" -f "$LAB/ktap.awk"; }
+tally() { awk -v tally="$1" -v where="$2" -f "$LAB/check/ktap.awk"; }
 
 # close_tally FILE: the line that closes a verb that tests, and its status.
 close_tally() {

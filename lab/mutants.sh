@@ -29,7 +29,7 @@
 
 . "$(dirname "$0")/lib.sh"
 . "$LAB/publish.sh"
-. "$LAB/suites.sh"
+. "$LAB/check/suites.sh"
 . "$LAB/kernel/ours.sh"
 usage_if_asked "$@"
 

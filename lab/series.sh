@@ -16,7 +16,7 @@
 # A line there that begins with @ is replaced:
 #   @base             what the series applies to
 #   @demo METRIC...   a table of these rows of docs/demo/report.tsv
-#   @floors           what the tests hold it to: lab/cost-floors.tsv
+#   @floors           what the tests hold it to: lab/check/floors.tsv
 #   @results          the main parts of the table of the last run of the bench that
 #                     has a date for a name, results/bench/20*/table.txt, if there is one
 #
@@ -30,7 +30,7 @@
 
 . "$(dirname "$0")/lib.sh"
 . "$LAB/kernel/touched.sh"
-. "$LAB/check-boot.sh"
+. "$LAB/check/boot.sh"
 usage_if_asked "$@"
 
 DIR=$OUT/series
@@ -74,7 +74,7 @@ fill_floors() {
 				if (i in order)
 					printf "  %-7d %7dx %7dx\n", i, floor["backup", i], floor["restore", i]
 			printf "\n  pages allocated for 64 MiB, out and back: at most %d\n", pages
-		}' "$LAB/cost-floors.tsv"
+		}' "$LAB/check/floors.tsv"
 }
 
 fill_results() {

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # The objects of the folders that the series touches, at any of its commits.
-# lint.sh, matrix.sh and series.sh source this. TREE is always a work tree of
+# lint.sh, check/matrix.sh and series.sh source this. TREE is always a work tree of
 # the assembled repository, checked out at the commit in question.
 
 # changed_files TREE [TIP]: the kernel's C files that the series up to TIP changes or adds.

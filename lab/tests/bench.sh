@@ -48,7 +48,7 @@ check 'a run that is not there is named' fails_saying "there is no run 'third'" 
 check 'a name that is missing' fails_saying 'B= is missing' compare base ''
 check 'a bad name for a run' fails_saying "'../x' is not a good name" "$LAB/bench.sh" --name ../x
 
-floor() { printf 'round_trip\tat_limit\t9\t%s\twc\nswap_pages\tresident\t9\t%s\n' "$1" "$2" >"$WORK/floors.tsv"; awk -f "$LAB/cost.awk" "$WORK/floors.tsv" "$LAB_RESULTS/base/bench.csv"; }
+floor() { printf 'round_trip\tat_limit\t9\t%s\twc\nswap_pages\tresident\t9\t%s\n' "$1" "$2" >"$WORK/floors.tsv"; awk -f "$LAB/check/floors.awk" "$WORK/floors.tsv" "$LAB_RESULTS/base/bench.csv"; }
 check 'a floor of write-combined buffers, and of the pages that swapout takes' same "$(floor 4 3 | grep -c '^ok')" 2
 check 'what is dearer or takes more is a failure' same "$(floor 4.1 2 | grep -c '^not ok')" 2
 

@@ -6,9 +6,9 @@ unset KERNEL KERNEL_TREE KERNEL_TARBALL
 export LAB_BUILD=$WORK/build LAB_LINUX=$WORK/linux LAB_OUT=$WORK/out
 # With lists of its own.
 cp -r "$LAB" "$WORK/lab"
-CHECK=$WORK/lab/check-complete.sh
-LIST=$WORK/lab/expected-cases
-SKIPS=$WORK/lab/expected-skips
+CHECK=$WORK/lab/check/complete.sh
+LIST=$WORK/lab/check/expected-cases
+SKIPS=$WORK/lab/check/expected-skips
 DIR=$LAB_OUT/check
 mkdir -p "$DIR" "$LAB_LINUX/mm/tests" "$LAB_LINUX/drivers/gpu/drm/ttm/tests" "$LAB_LINUX/tools/testing/selftests/drivers/vttm"
 printf '%s\n' 'static struct kunit_suite a = {' $'\t.name = "a_suite",' '};' 'struct other b = {' $'\t.name = "no_suite",' '};' \
@@ -32,11 +32,11 @@ check 'and that is told' same "$("$CHECK" | grep -c '^ok 1 ')" 2
 ran normal "${normal[@]:0:3}" "${normal[@]:4}"
 check 'a unit is gone' same "$(bad)" 'normal: selftest one has not run, which has 1 cases'
 ran normal '2 0 0 normal kunit a_suite' "${normal[@]:1}"
-check 'a case is gone' same "$(bad)" 'normal: kunit a_suite ran 2 cases, not 3; if that is meant: lab/check-complete.sh --accept'
+check 'a case is gone' same "$(bad)" 'normal: kunit a_suite ran 2 cases, not 3; if that is meant: lab/check/complete.sh --accept'
 ran normal '1 1 0 normal kunit a_suite' "${normal[@]:1}"
 check 'not told when the unit has failed' same "$(bad)" ''
 ran normal "${normal[@]}" '4 0 0 normal kunit new'
-check 'a unit is new' same "$(bad)" 'normal: kunit new is new, with 4 cases; if all is well: lab/check-complete.sh --accept'
+check 'a unit is new' same "$(bad)" 'normal: kunit new is new, with 4 cases; if all is well: lab/check/complete.sh --accept'
 ran normal "${normal[@]:0:3}" '0 1 0 normal boot selftests'
 check 'a guest that died is told of once' same "$(bad)" 'normal: 2 units have not run, for a guest came to no good end'
 ran 'normal debug' "${normal[@]}" '0 1 0 debug kernel debug'
@@ -58,7 +58,7 @@ check 'is known for a kernel of their own, too' same "$(KERNEL_TREE=/x bad | wc 
 ran normal "${normal[@]}"
 check 'to which the lists do not apply' same "$(KERNEL_TREE=/x bad)" ''
 check 'and which has no failure then' same "$(KERNEL_TREE=/x "$CHECK" 2>/dev/null |
-	awk -v tally="$WORK/tally" -f "$LAB/ktap.awk")" 'complete cases                              1 passed'
+	awk -v tally="$WORK/tally" -f "$LAB/check/ktap.awk")" 'complete cases                              1 passed'
 
 list 'kunit gone 1 debug,normal' 'kunit ttm 7 debug'
 check '--accept' "$CHECK" --accept
@@ -85,7 +85,7 @@ check 'one that is expected, and never mind the part that has not run' same "$(b
 skipped normal 'kunit ttm' 'order/order 10'
 check 'not one that is much the same' same "$(bad | wc -l)" 2
 : >"$DIR/tally.skips"
-check 'one that is none' same "$(bad)" 'normal: kunit ttm: order/(order )?[0-9] is not skipped: take it out of lab/expected-skips'
+check 'one that is none' same "$(bad)" 'normal: kunit ttm: order/(order )?[0-9] is not skipped: take it out of lab/check/expected-skips'
 ran normal '1 1 0 normal kunit ttm' "${normal[@]:0:1}" "${normal[@]:3}"
 check 'may be because the unit failed' same "$(bad)" ''
 done_testing

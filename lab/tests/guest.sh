@@ -48,7 +48,7 @@ check 'and its consoles are kept' same "$(grep -h 'to go' "$WORK"/console{.1,.2,
 check 'that is said' same "$(said hanging 1 run --console "$WORK/console" | grep -c 'not booted within 1 s, for the kernel hangs; starting it again')" 1
 check 'not a third time' fails_saying 'did not finish within 2 s' hanging 3 run --timeout 2 --console "$WORK/console"
 # One boot as 'make check' does it.
-boot_of_check() { bash -c '. "$1/lib.sh"; . "$1/check-boot.sh"; scratch; check_boot "$2" kunit "$3"' sh "$LAB" "$kernel" "$WORK/booted"; }
+boot_of_check() { bash -c '. "$1/lib.sh"; . "$1/check/boot.sh"; scratch; check_boot "$2" kunit "$3"' sh "$LAB" "$kernel" "$WORK/booted"; }
 check 'make check takes it for a failure' same "$(hanging 1 boot_of_check 2>/dev/null | sed -n 's/^not ok 1 \(.*boots\).*/\1/p')" 'it took 2 boots'
 rm "$WORK"/booted*
 ANSWER=

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/tap.bash"
 
 # tally FILE WHERE LINE...
-tally() { printf '%s\n' "${@:3}" | awk -v tally="$1" -v where="$2" -f "$LAB/ktap.awk"; }
+tally() { printf '%s\n' "${@:3}" | awk -v tally="$1" -v where="$2" -f "$LAB/check/ktap.awk"; }
 count() { tally "$WORK/tally" '' "$@" >"$WORK/said"; tail -1 "$WORK/tally" | cut -d' ' -f1-3; }
 unit() { count '# lab: begin kunit x' "$@" '# lab: end 0'; }
 

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What a kernel complained about; check-boot.sh and stress.sh source this. They have a
+# What a kernel complained about; check/boot.sh and stress.sh source this. They have a
 # SCRATCH.
 
 # Of these files a data race is ours.

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# The tests that a tree has, which may be linux/; check-only.sh and check-complete.sh
+# The tests that a tree has, which may be linux/; only.sh, complete.sh and others
 # source this.
 
 # suites TREE: the names of the KUnit suites that the lab's kernels have.

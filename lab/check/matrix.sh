@@ -1,7 +1,7 @@
 #!/bin/bash
 # matrix.sh: does what we touch build in other configurations? TAP.
 #
-# For each lab/config/matrix/*.config the folders in which the series changes C
+# For each lab/check/matrix/*.config the folders in which the series changes C
 # files are built with base.config and that fragment. They are not linked to a
 # whole kernel; instead, no object may want a symbol which these folders define
 # in the normal kernel and no longer do here.
@@ -12,7 +12,7 @@
 # A fragment with a line "# for ARCH PREFIX" is for another machine, with the compiler
 # PREFIXgcc. Of what the series changes, the objects that the normal kernel has are made.
 
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/../lib.sh"
 . "$LAB/kernel/touched.sh"
 takes_nothing "$@"
 
@@ -59,7 +59,7 @@ try() {
 	[ -z "$lost" ]
 }
 
-for fragment in "$LAB"/config/matrix/*.config; do
+for fragment in "$LAB"/check/matrix/*.config; do
 	echo "# lab: begin build $(basename "$fragment" .config)"
 	echo 1..1
 	if try "$fragment" 2>&1 | sed 's/^/# /'; then

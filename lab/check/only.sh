@@ -1,5 +1,5 @@
 #!/bin/bash
-# check-only.sh GLOB: the KUnit suites, selftests and drivers that GLOB names, and no
+# only.sh GLOB: the KUnit suites, selftests and drivers that GLOB names, and no
 # others.
 #
 # They run on the kernel as a program (lab/um), which takes seconds, and what cannot run
@@ -10,13 +10,13 @@
 #   KCSAN=1    all of it in QEMU, on the kernel that looks for data races
 #   SETUP=, MEM=, TIMEOUT=: see lab/check.sh --help
 
-. "$(dirname "$0")/lib.sh"
-. "$LAB/check-boot.sh"
+. "$(dirname "$0")/../lib.sh"
+. "$LAB/check/boot.sh"
 . "$LAB/vm/setup-words.sh"
-. "$LAB/suites.sh"
+. "$LAB/check/suites.sh"
 usage_if_asked "$@"
 
-[ $# -eq 1 ] || die "check-only.sh wants one glob" "make check ONLY='shmem_transfer_*'"
+[ $# -eq 1 ] || die "$(self) wants one glob" "make check ONLY='shmem_transfer_*'"
 GLOB=$1
 SETUP=$(setup_words "${SETUP-}")
 DIR=$OUT/check-only

@@ -1,9 +1,9 @@
-# cost.awk cost-floors.tsv bench.csv...: does a page cost no more instructions than it may,
+# floors.awk floors.tsv bench.csv...: does a page cost no more instructions than it may,
 # and is zero copy as much cheaper than copying as it must be? Copying may cost one per cent
 # more than with the stock kernel, and three where it writes. As TAP, one test a line.
 #
 #   -v stock=1    instead, whether the stock kernel's rows are still what the list has of them
-#   -v accept=1   instead, cost-floors.tsv anew: with what was measured of both paths, and a
+#   -v accept=1   instead, floors.tsv anew: with what was measured of both paths, and a
 #                 tenth, as the most that each may cost; and with the stock kernel's rows
 
 function is_list(line) { return line ~ /^(most|stock)\t/ && NF == 7 }

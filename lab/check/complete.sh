@@ -1,26 +1,26 @@
 #!/bin/bash
-# check-complete.sh [--accept]: was the last 'make check' all that it should be?
+# complete.sh [--accept]: was the last 'make check' all that it should be?
 #
 # Prints marked results as tally() reads them, one failure for each
-#   - unit (suite, selftest, part of the lab's own tests) in lab/expected-cases that
+#   - unit (suite, selftest, part of the lab's own tests) in lab/check/expected-cases that
 #     has not run, or not with that many cases, and each one that is not in it;
 #   - KUnit suite or selftest in linux/ that has not run on both kernels;
-#   - skip that is not in lab/expected-skips, and each one in it that was none.
+#   - skip that is not in lab/check/expected-skips, and each one in it that was none.
 # Only the parts that ran count, and of these only what the list of cases has anything
 # of: for a new part, --accept makes it. The two lists are for the lab's own kernels and
 # guests: with a kernel, a configuration, a SETUP= or a MEM= of one's own they do not
 # apply.
 #
-#   --accept   make lab/expected-cases what the last 'make check' ran. A skip is put
-#              into lab/expected-skips by hand, for it wants a reason.
+#   --accept   make lab/check/expected-cases what the last 'make check' ran. A skip is put
+#              into lab/check/expected-skips by hand, for it wants a reason.
 
-. "$(dirname "$0")/lib.sh"
-. "$LAB/suites.sh"
+. "$(dirname "$0")/../lib.sh"
+. "$LAB/check/suites.sh"
 usage_if_asked "$@"
 
 DIR=$OUT/check
-CASES=$LAB/expected-cases
-SKIPS=$LAB/expected-skips
+CASES=$LAB/check/expected-cases
+SKIPS=$LAB/check/expected-skips
 # Whatever changes what a test can do here.
 OWN_INPUTS=(KERNEL_TREE KERNEL_TARBALL CONFIG_EXTRA OVERLAY_EXTRA SETUP MEM CPUS)
 
@@ -46,7 +46,7 @@ cases() {
 		say "the lists of expected cases and skips are for the lab's own kernels and guests: not compared"
 		list=/dev/null
 	fi
-	awk -v parts="$(cat "$DIR/parts")" -f "$LAB/expected-cases.awk" <(units_of_linux) "$list" "$DIR/tally"
+	awk -v parts="$(cat "$DIR/parts")" -f "$LAB/check/expected-cases.awk" <(units_of_linux) "$list" "$DIR/tally"
 }
 
 # listed_parts: those of the last 'make check' of which the list of cases has anything.
@@ -60,7 +60,7 @@ listed_parts() {
 }
 
 skips() {
-	awk -v parts="$(listed_parts | xargs)" -f "$LAB/expected-skips.awk" "$SKIPS" "$DIR/tally" "$DIR/tally.skips"
+	awk -v parts="$(listed_parts | xargs)" -f "$LAB/check/expected-skips.awk" "$SKIPS" "$DIR/tally" "$DIR/tally.skips"
 }
 
 # one_line_a_count < sorted lines for one part each: units with as many cases in several.
@@ -77,7 +77,7 @@ accept() {
 		die "these have failed in the last 'make check', and may lack cases" "fix them first"
 	{
 		grep '^#' "$CASES"
-		awk -v accept=1 -v parts="$(cat "$DIR/parts")" -f "$LAB/expected-cases.awk" /dev/null "$CASES" "$DIR/tally" |
+		awk -v accept=1 -v parts="$(cat "$DIR/parts")" -f "$LAB/check/expected-cases.awk" /dev/null "$CASES" "$DIR/tally" |
 			sort -k1,2 -k3,3n -k4,4 | one_line_a_count
 	} >"$SCRATCH/cases"
 	cp "$SCRATCH/cases" "$CASES"

@@ -1,4 +1,4 @@
-# expected-skips.awk lab/expected-skips TALLY SKIPS: is skipped what may be, and no more?
+# expected-skips.awk lab/check/expected-skips TALLY SKIPS: is skipped what may be, and no more?
 # As TAP. TALLY and SKIPS are what ktap.awk leaves, parts the parts of 'make check' that
 # ran.
 
@@ -41,7 +41,7 @@ END {
 		if (happened[i] || !ran[unit] || failed[unit])
 			continue
 		sub(/\t/, ": ", unit)
-		bad(unit ": " pattern[i] " is not skipped: take it out of lab/expected-skips")
+		bad(unit ": " pattern[i] " is not skipped: take it out of lab/check/expected-skips")
 	}
 	if (!n)
 		printf "ok %d nothing is skipped but what may be\n", ++n

@@ -1,4 +1,4 @@
-# expected-cases.awk UNITS lab/expected-cases TALLY: did everything run? As TAP.
+# expected-cases.awk UNITS lab/check/expected-cases TALLY: did everything run? As TAP.
 #
 # UNITS are the units that must have run on both kernels, if the list does not have them
 # of one only; TALLY is what ktap.awk has counted, parts are the parts of 'make check'
@@ -57,9 +57,9 @@ function judge(where, unit,    is, should) {
 	else if (!is)
 		bad(where ": " unit " has not run, which has " should " cases")
 	else if (!should && listed[where])
-		bad(where ": " unit " is new, with " is " cases; if all is well: lab/check-complete.sh --accept")
+		bad(where ": " unit " is new, with " is " cases; if all is well: lab/check/complete.sh --accept")
 	else if (listed[where])
-		bad(where ": " unit " ran " is " cases, not " should "; if that is meant: lab/check-complete.sh --accept")
+		bad(where ": " unit " ran " is " cases, not " should "; if that is meant: lab/check/complete.sh --accept")
 }
 
 # What is in linux/ and neither in the list, for whatever part, nor in the tally.

@@ -4,7 +4,7 @@
 . "$LAB/vm/kernel-log.sh"
 
 # check_boot KERNEL WHAT FILES [NAMES]: boot the build in KERNEL and run WHAT, or of that
-# what NAMES has (see check-job.sh).
+# what NAMES has (see job.sh).
 # Prints results as tally() reads them, among them how the guest ended and what its
 # kernel's log says; the console and all that was said are in FILES.*.
 #
@@ -25,14 +25,14 @@ check_boot() {
 	programs) [[ " ${4-} " != *' pm '* || -n ${SETUP-} ]] || more=(--hibernates "$files.power") ;;
 	drivers)
 		append="kmemleak=on $(cards 3 | xargs)"
-		more=(--add "$LAB/cards.tsv:/cards.tsv")
+		more=(--add "$LAB/check/cards.tsv:/cards.tsv")
 		qemu=$(cards 2 | xargs)
 		;;
 	esac
 	[ ! -f "$kernel/linux" ] || more=(--setup '' --add "$LAB/um/cannot:/cannot")
 	echo "$what ${4-}" >"$SCRATCH/run-tests"
 	"$LAB/vm/run.sh" --kernel "$kernel" --mem "${MEM:-$mem}" --swap "$swap" --timeout "${TIMEOUT:-1800}" \
-		--append "$append" ${qemu:+--qemu "$qemu"} --add "$SCRATCH/run-tests:/run-tests" "${more[@]}" --console "$files.console" -- "$LAB/check-job.sh" \
+		--append "$append" ${qemu:+--qemu "$qemu"} --add "$SCRATCH/run-tests:/run-tests" "${more[@]}" --console "$files.console" -- "$LAB/check/job.sh" \
 		2>"$files.err" | tee "$files.tap" || status=$?
 	[ "$status" -eq 0 ] || tail -40 "$files.err" >&2
 	{
@@ -42,7 +42,7 @@ check_boot() {
 }
 
 # cards COLUMN: of the cards that QEMU emulates and TTM has drivers for.
-cards() { awk -F'\t' -v column="$1" 'NR > 1 { print $column }' "$LAB/cards.tsv"; }
+cards() { awk -F'\t' -v column="$1" 'NR > 1 { print $column }' "$LAB/check/cards.tsv"; }
 
 # boots CONSOLE: how often run.sh started the guest whose console that is.
 boots() {
