@@ -40,5 +40,5 @@ cp "$SCRATCH/um1"/{config,cmdline,vmstat.before,vmstat.after,dmesg} "$DIR/time/"
 sed -i "s|$TOP/||g" "$DIR/time"/{cmdline,dmesg}
 {
 	echo 'op,path,order,caching,state,value,unit,low,high'
-	awk -f "$LAB/medians.awk" -f "$LAB/bench-medians.awk" "$SCRATCH/rows"
+	awk -f "$LAB/report/median.awk" -f "$LAB/bench-medians.awk" "$SCRATCH/rows"
 } >"$DIR/time.csv"

@@ -24,7 +24,7 @@
 
 . "$(dirname "$0")/lib.sh"
 . "$LAB/bench-boot.sh"
-. "$LAB/publish.sh"
+. "$LAB/report/publish.sh"
 usage_if_asked "$@"
 
 [ -z "${SETUP-}" ] || die "the bench has machines of its own" "leave out SETUP=: it is for demo, shell, stress and check"

@@ -29,7 +29,7 @@
 
 . "$(dirname "$0")/lib.sh"
 . "$LAB/vm/setup-words.sh"
-. "$LAB/publish.sh"
+. "$LAB/report/publish.sh"
 usage_if_asked "$@"
 
 mem=${MEM:-512} cpus=${CPUS:-2} rounds=2 seed=1 runs='copy zero_copy' content='' corrupt='' kernel='' setup=${SETUP-} publish=''
@@ -71,11 +71,11 @@ make_job() {
 		"$WARM" "$RUN_SECONDS" "$content"
 	printf "WORKLOAD='--total %d --rounds %d --seed %d --timeout %d%s'\n" \
 		"$TOTAL" "$rounds" "$seed" "$RUN_SECONDS" "$content"
-	cat "$LAB/demo-job.sh"
+	cat "$LAB/demo/job.sh"
 }
 
 run_job() {
-	run_shown "$LAB/demo-progress.sh" ${kernel:+--kernel "$kernel"} --setup "$setup" --mem "$mem" --cpus "$cpus" \
+	run_shown "$LAB/demo/progress.sh" ${kernel:+--kernel "$kernel"} --setup "$setup" --mem "$mem" --cpus "$cpus" \
 		--swap $((mem * 2)) --timeout "$LIMIT" --files "$DIR" --console "$DIR/console" -- "$SCRATCH/job"
 }
 
@@ -169,7 +169,7 @@ if ! [ -s "$DIR/copy.metrics" ] || ! [ -s "$DIR/zero_copy.metrics" ]; then
 fi
 # The guest sees only what its kernel leaves it of that.
 printf 'memory_mib\t%d\nset_up\t%s\n' "$mem" "${setup:-plain}" >>"$DIR/copy.metrics"
-"$LAB/report.sh" "$DIR"
+"$LAB/demo/report.sh" "$DIR"
 echo
 cat "$DIR/report.txt"
 printf '\nAll of it, with plots: %s\n' "${DIR#"$TOP/"}"

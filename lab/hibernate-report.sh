@@ -23,7 +23,7 @@ make_table() {
 		echo "Hibernation with GPU buffers: the copy path and zero copy, every byte verified"
 		cat "$DIR/machine"
 		echo
-		awk -f "$LAB/report-human.awk" -f "$LAB/hibernate-table.awk" "$DIR/report.tsv"
+		awk -f "$LAB/report/human.awk" -f "$LAB/hibernate-table.awk" "$DIR/report.tsv"
 	} >"$DIR/report.txt"
 }
 

@@ -29,7 +29,7 @@
 
 . "$(dirname "$0")/lib.sh"
 . "$LAB/vm/setup-words.sh"
-. "$LAB/publish.sh"
+. "$LAB/report/publish.sh"
 usage_if_asked "$@"
 
 mem=${MEM:-512} cpus=${CPUS:-2} setup=${SETUP-} shares=${SHARES:-20 30 40 50 60 70 80 90} kinds=${KINDS-}

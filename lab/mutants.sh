@@ -28,7 +28,7 @@
 # no test has come by, and that gcc refuses.
 
 . "$(dirname "$0")/lib.sh"
-. "$LAB/publish.sh"
+. "$LAB/report/publish.sh"
 . "$LAB/check/suites.sh"
 . "$LAB/kernel/ours.sh"
 usage_if_asked "$@"

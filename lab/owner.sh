@@ -18,7 +18,7 @@
 # Ends with 1 if content was wrong or a kernel complained.
 
 . "$(dirname "$0")/lib.sh"
-. "$LAB/publish.sh"
+. "$LAB/report/publish.sh"
 usage_if_asked "$@"
 
 mem=${MEM:-256} kernel='' stock='' publish=''
@@ -51,7 +51,7 @@ table() {
 		echo "$mem MiB of memory; pages of 4 KiB"
 		echo "code $(run_code "$DIR/run")"
 		echo
-		awk -f "$LAB/report-human.awk" -f "$LAB/owner-table.awk" "$DIR/table.tsv"
+		awk -f "$LAB/report/human.awk" -f "$LAB/owner-table.awk" "$DIR/table.tsv"
 	} >"$DIR/table.txt"
 }
 

@@ -46,7 +46,7 @@ fill_base() {
 }
 
 fill_demo() {
-	awk -v wanted="$*" -f "$LAB/report-human.awk" -f /dev/fd/3 "$LAB/report-metrics.tsv" "$REPORT" 3<<'AWK'
+	awk -v wanted="$*" -f "$LAB/report/human.awk" -f /dev/fd/3 "$LAB/demo/metrics.tsv" "$REPORT" 3<<'AWK'
 		BEGIN {
 			FS = "\t"
 			n = split(wanted, want, " ")

@@ -113,7 +113,7 @@ table() {
 		sed -n '2p' "$DIR"/*/report.txt | sed -n 1p
 		echo "commit ${MEASURED/, / on }"
 		echo
-		awk -f "$LAB/report-human.awk" -f "$LAB/setups-table.awk" "$DIR/table.tsv"
+		awk -f "$LAB/report/human.awk" -f "$LAB/setups-table.awk" "$DIR/table.tsv"
 	} >"$DIR/table.txt"
 }
 

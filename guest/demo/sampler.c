@@ -25,7 +25,7 @@ static void write_sample(struct sampler *s, uint64_t now,
 		counters_get(c, "backup_alloc_pages"));
 }
 
-/* One line for whoever draws the bar: see lab/demo-progress.sh. */
+/* One line for whoever draws the bar: see lab/demo/progress.sh. */
 static void print_progress(const struct sampler *s, uint64_t now,
 			   const struct counters *c)
 {

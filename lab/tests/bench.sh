@@ -65,7 +65,7 @@ timed() {
 		round_trip,copy,9,cached,at_limit,900.00,ns/page,890.00,910.00 round_trip,zero_copy,9,cached,at_limit,30.00,ns/page,29.00,31.00 \
 		>"$LAB_RESULTS/$1/time.csv"
 }
-medians() { printf 'backup,copy,9,cached,resident,%s,ns/page\n' "$@" | awk -f "$LAB/medians.awk" -f "$LAB/bench-medians.awk"; }
+medians() { printf 'backup,copy,9,cached,resident,%s,ns/page\n' "$@" | awk -f "$LAB/report/median.awk" -f "$LAB/bench-medians.awk"; }
 check 'the median of five, and the extremes' same "$(medians 900 1000 80 950 1100)" backup,copy,9,cached,resident,950.00,ns/page,80.00,1100.00
 check 'the median of two' same "$(medians 20 10)" backup,copy,9,cached,resident,15.00,ns/page,10.00,20.00
 timed slow 1000.00 900.00 1200.00

@@ -17,7 +17,7 @@ cp "$RUN"/*.metrics "$files"
 cp "$RUN/console" "$console"
 : >"$files/report.txt"
 END
-ln -sf /bin/true "$WORK/lab/report.sh"
+ln -sf /bin/true "$WORK/lab/demo/report.sh"
 export RUN
 : >"$WORK/lab/vm/expected-warnings"
 

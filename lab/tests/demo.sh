@@ -79,8 +79,8 @@ run() {
 		restored_2m_pages "$5" end_64k_share "$6" end_2m_share "$7" >"$WORK/$1.metrics"
 	printf 'ms\tphase\tfree_kib\tswap\tblocks\n' >"$WORK/$1.samples.tsv"
 }
-tsv() { awk -f "$LAB/report-tsv.awk" "$LAB/report-metrics.tsv" "$WORK"/{copy,zero_copy}.{metrics,samples.tsv}; }
-table() { awk -f "$LAB/report-human.awk" -f "$LAB/report-table.awk" "$LAB/report-metrics.tsv" "$WORK/copy.metrics" <(tsv); }
+tsv() { awk -f "$LAB/demo/tsv.awk" "$LAB/demo/metrics.tsv" "$WORK"/{copy,zero_copy}.{metrics,samples.tsv}; }
+table() { awk -f "$LAB/report/human.awk" -f "$LAB/demo/table.awk" "$LAB/demo/metrics.tsv" "$WORK/copy.metrics" <(tsv); }
 # row TEXT: of the table, its blanks made one.
 row() { table | grep -- "$1" | tr -s ' '; }
 run copy 1000 170 390 400 88.1 50

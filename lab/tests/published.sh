@@ -3,7 +3,7 @@
 
 . "$(dirname "$0")/tap.bash"
 . "$(dirname "$0")/../lib.sh"
-. "$(dirname "$0")/../publish.sh"
+. "$(dirname "$0")/../report/publish.sh"
 set +e
 
 # shown FILE WHAT: what stands between the marks.

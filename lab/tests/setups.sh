@@ -54,7 +54,7 @@ check 'with the table, and what was run' test -s "$published/table.tsv" -a -s "$
 check 'but never over another' fails_saying 'is there already' setups --publish
 check 'under another name it is' env NAME=b lab/setups.sh --setups 'plain zram' --publish
 
-echo '# changed' >>lab/demo-job.sh
+echo '# changed' >>lab/demo/job.sh
 check 'changed code is not published' fails_saying 'changes without a commit' setups --publish
 commit two
 check 'nor is what another commit has measured' fails_saying 'plain has not been measured' setups --publish

@@ -1,6 +1,6 @@
-# report-tsv.awk: two runs as one table of numbers.
+# tsv.awk: two runs as one table of numbers.
 #
-# awk -f report-tsv.awk report-metrics.tsv DIR/{copy,zero_copy}.{metrics,samples.tsv}
+# awk -f tsv.awk metrics.tsv DIR/{copy,zero_copy}.{metrics,samples.tsv}
 #
 # Prints metric, copy, zero_copy, ratio, unit; ratio is zero_copy / copy, "-"
 # where that is undefined or a run has no such number.

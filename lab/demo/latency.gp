@@ -1,4 +1,4 @@
-# report-latency.gp: how many of the fault-ins took no longer than that.
+# latency.gp: how many of the fault-ins took no longer than that.
 # Wants dir (the folder of *.faults.tsv), a terminal and an output.
 
 copycolor = "#e69f00"

@@ -1,6 +1,6 @@
-# report-bars.awk: report.tsv as gnuplot variables for report-bars.gp.
+# bars.awk: report.tsv as gnuplot variables for bars.gp.
 #
-# awk -f report-human.awk -f report-bars.awk report-metrics.tsv \
+# awk -f human.awk -f bars.awk metrics.tsv \
 #     copy.metrics report.tsv
 #
 # The metric of panel N becomes titleN, betterN, copyN, copytextN, zeroN and

@@ -1,4 +1,4 @@
-# report-human.awk: numbers as people read them; for use with another -f.
+# human.awk: numbers as people read them; for use with another -f.
 
 BEGIN {
 	second["s"] = 1

@@ -7,15 +7,14 @@
 #        DIR/{bars,timeline,latency}.{svg,png}
 #
 # The rows of the report, their units and which way is better are in
-# lab/report-metrics.tsv.
+# lab/demo/metrics.tsv.
 
-set -euo pipefail
-. "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
+. "$(dirname -- "${BASH_SOURCE[0]}")/../lib.sh"
 usage_if_asked "$@"
 
-[ $# -eq 1 ] || die "report.sh wants the folder of the runs" "see $(self) --help"
+[ $# -eq 1 ] || die "$(self) wants the folder of the runs" "see $(self) --help"
 DIR=$1
-METRICS=$LAB/report-metrics.tsv
+METRICS=$LAB/demo/metrics.tsv
 for run in copy zero_copy; do
 	for file in metrics samples.tsv faults.tsv; do
 		[ -s "$DIR/$run.$file" ] ||
@@ -24,9 +23,9 @@ for run in copy zero_copy; do
 done
 
 make_table() {
-	awk -f "$LAB/report-tsv.awk" "$METRICS" \
+	awk -f "$LAB/demo/tsv.awk" "$METRICS" \
 		"$DIR"/{copy,zero_copy}.{metrics,samples.tsv} >"$DIR/report.tsv"
-	awk -f "$LAB/report-human.awk" -f "$LAB/report-table.awk" \
+	awk -f "$LAB/report/human.awk" -f "$LAB/demo/table.awk" \
 		"$METRICS" "$DIR/copy.metrics" "$DIR/report.tsv" >"$DIR/report.txt"
 	headroom >>"$DIR/report.txt"
 }
@@ -44,10 +43,10 @@ headroom() {
 plot() {
 	gnuplot -e "$4" \
 		-e "set terminal svg size $2,$3 font 'sans-serif,13' background 'white'" \
-		-e "set output '$DIR/$1.svg'" "$LAB/report-$1.gp"
+		-e "set output '$DIR/$1.svg'" "$LAB/demo/$1.gp"
 	gnuplot -e "$4" \
 		-e "set terminal pngcairo size $2,$3 font 'Sans,13'" \
-		-e "set output '$DIR/$1.png'" "$LAB/report-$1.gp"
+		-e "set output '$DIR/$1.png'" "$LAB/demo/$1.gp"
 }
 
 # has_faults RUN: a run that was cut short may have none.
@@ -56,7 +55,7 @@ has_faults() { [ "$(wc -l <"$DIR/$1.faults.tsv")" -gt 1 ]; }
 make_plots() {
 	local bars
 
-	bars=$(awk -f "$LAB/report-human.awk" -f "$LAB/report-bars.awk" \
+	bars=$(awk -f "$LAB/report/human.awk" -f "$LAB/demo/bars.awk" \
 		"$METRICS" "$DIR/copy.metrics" "$DIR/report.tsv" | tr '\n' ';')
 	plot bars 1000 560 "$bars"
 	plot timeline 1000 860 "dir = '$DIR'"

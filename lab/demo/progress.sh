@@ -1,12 +1,11 @@
 #!/bin/bash
-# demo-progress.sh: draw the demo's progress lines (stdin to stdout).
+# progress.sh: draw the demo's progress lines (stdin to stdout).
 #
 # A line "@progress RUN PHASE BYTES OF PAGES_OUT PAGES_IN MS" becomes a bar
 # that redraws itself on a terminal, and elsewhere a plain line for every tenth
 # of the way. All other lines pass through.
 
-set -euo pipefail
-. "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
+. "$(dirname -- "${BASH_SOURCE[0]}")/../lib.sh"
 usage_if_asked "$@"
 
 WIDTH=24

@@ -1,5 +1,5 @@
-# report-bars.gp: one panel a metric, a bar for each path, the number on top.
-# Wants the variables of report-bars.awk, a terminal and an output.
+# bars.gp: one panel a metric, a bar for each path, the number on top.
+# Wants the variables of bars.awk, a terminal and an output.
 
 copycolor = "#e69f00"	# Okabe and Ito's palette: safe for the colour-blind
 zerocolor = "#0072b2"

@@ -1,4 +1,4 @@
-# report-timeline.gp: both runs over time, sampled ten times a second.
+# timeline.gp: both runs over time, sampled ten times a second.
 # Wants dir (the folder of *.samples.tsv), a terminal and an output.
 
 copycolor = "#e69f00"

@@ -1,5 +1,5 @@
 # shellcheck shell=dash
-# demo-job.sh: the demo inside the VM, with busybox. lab/demo.sh puts before it:
+# job.sh: the demo inside the VM, with busybox. lab/demo.sh puts before it:
 #   RUNS        which runs, in order: copy zero_copy
 #   WARMUP      options for a first run that nobody measures
 #   WORKLOAD    options for the program that are the same in both runs

@@ -1,7 +1,7 @@
-# report-table.awk: report.tsv for people.
+# table.awk: report.tsv for people.
 #
-# awk -f report-human.awk -f report-table.awk \
-#     report-metrics.tsv copy.metrics report.tsv
+# awk -f human.awk -f table.awk \
+#     metrics.tsv copy.metrics report.tsv
 #
 # Differences of less than EVEN are called even: timings under emulation
 # repeat no better than that.
