@@ -23,7 +23,7 @@
 # longer than TIMEOUT= (1500) seconds.
 
 . "$(dirname "$0")/lib.sh"
-. "$LAB/bench-boot.sh"
+. "$LAB/bench/boot.sh"
 . "$LAB/report/publish.sh"
 usage_if_asked "$@"
 
@@ -74,7 +74,7 @@ io --orders $orders" --icount
 	boot parallel "$patched" "parallel --orders 0,3,6,9" --cpus 2
 	all_rows >"$SCRATCH/run/bench.csv"
 	step headroom
-	"$LAB/bench-headroom.sh" ${quick:+--quick} "$patched" "$SCRATCH/run"
+	"$LAB/bench/headroom.sh" ${quick:+--quick} "$patched" "$SCRATCH/run"
 	cp "$SCRATCH/growth/growth.csv" "$SCRATCH/parallel/parallel.csv" "$SCRATCH/run/"
 }
 
@@ -111,8 +111,8 @@ mkdir "$SCRATCH/run"
 describe_run "$COMMAND" >"$SCRATCH/run/run"
 [ -n "$only_time" ] || counted
 step 'in real time'
-"$LAB/bench-time.sh" ${quick:+--quick} "$SCRATCH/run"
-"$LAB/bench-report.sh" "$SCRATCH/run"
+"$LAB/bench/time.sh" ${quick:+--quick} "$SCRATCH/run"
+"$LAB/bench/report.sh" "$SCRATCH/run"
 mkdir -p "${DIR%/*}"
 rm -rf "$DIR"
 mv "$SCRATCH/run" "$DIR"

@@ -30,7 +30,7 @@
 # One line a suite and one a failing case; everything else is in out/check/.
 
 . "$(dirname "$0")/lib.sh"
-. "$LAB/bench-boot.sh"
+. "$LAB/bench/boot.sh"
 . "$LAB/check/boot.sh"
 . "$LAB/vm/setup-words.sh"
 usage_if_asked "$@"

@@ -25,7 +25,7 @@ run() {
 	printf '%s\n' path,memory_mib,outcome copy,384,finished copy,160,killed copy,240,finished copy,200,killed \
 		zero_copy,384,finished zero_copy,96,stalled >"$LAB_RESULTS/$1/headroom.csv"
 }
-table() { awk -f "$LAB/bench-table.awk" "$LAB_RESULTS/$1"/{bench,growth,parallel,headroom}.csv; }
+table() { awk -f "$LAB/bench/table.awk" "$LAB_RESULTS/$1"/{bench,growth,parallel,headroom}.csv; }
 compare() { (cd "$LAB_RESULTS" && A=$1 B=$2 "$LAB/bench-compare.sh"); }
 
 run base 10.00
@@ -65,13 +65,13 @@ timed() {
 		round_trip,copy,9,cached,at_limit,900.00,ns/page,890.00,910.00 round_trip,zero_copy,9,cached,at_limit,30.00,ns/page,29.00,31.00 \
 		>"$LAB_RESULTS/$1/time.csv"
 }
-medians() { printf 'backup,copy,9,cached,resident,%s,ns/page\n' "$@" | awk -f "$LAB/report/median.awk" -f "$LAB/bench-medians.awk"; }
+medians() { printf 'backup,copy,9,cached,resident,%s,ns/page\n' "$@" | awk -f "$LAB/report/median.awk" -f "$LAB/bench/medians.awk"; }
 check 'the median of five, and the extremes' same "$(medians 900 1000 80 950 1100)" backup,copy,9,cached,resident,950.00,ns/page,80.00,1100.00
 check 'the median of two' same "$(medians 20 10)" backup,copy,9,cached,resident,15.00,ns/page,10.00,20.00
 timed slow 1000.00 900.00 1200.00
 timed slower 1100.00 1000.00 1300.00
 timed slowest 2000.00 1900.00 2100.00
-awk -f "$LAB/bench-time.awk" "$LAB_RESULTS/slow/time.csv" >"$WORK/table"
+awk -f "$LAB/bench/time.awk" "$LAB_RESULTS/slow/time.csv" >"$WORK/table"
 check 'both paths in time, with their spread and ratio' \
 	grep -qE '^ +9 +1000 \(900 to 1200\) +10\.0 \(9\.0 to 11\.0\) +x100 +900 \(800 to 1000\) +4\.5 \(4\.0 to 5\.0\) +x200$' "$WORK/table"
 check 'swapout in time' grep -qE '^ +9 +600 \(500 to 700\) +20\.0 \(19\.0 to 21\.0\) +x30 ' "$WORK/table"
@@ -79,7 +79,7 @@ check 'and the round trip at the limit' grep -qE '^ +9 +900 \(890 to 910\) +30\.
 check 'and the limits of memory' grep -qE 'copying a page 500 \(490 to 520\), touching one line of it 3\.0 ' "$WORK/table"
 check 'a difference within the spread is marked' grep -qE 'um copy .* ~\+10\.0%$' <(compare slow slower)
 check 'one outside it is not' grep -qE 'um copy .* \+100\.0%$' <(compare slow slowest)
-check 'the plots are drawn from time alone' "$LAB/bench-report.sh" "$LAB_RESULTS/slow"
+check 'the plots are drawn from time alone' "$LAB/bench/report.sh" "$LAB_RESULTS/slow"
 run both 10.00
 for axis in size_mib buffers; do
 	for x in 4 64; do
@@ -87,7 +87,7 @@ for axis in size_mib buffers; do
 	done
 done >>"$LAB_RESULTS/both/growth.csv"
 cp "$LAB_RESULTS/slow/time.csv" "$LAB_RESULTS/both/"
-check 'and from both' "$LAB/bench-report.sh" "$LAB_RESULTS/both"
+check 'and from both' "$LAB/bench/report.sh" "$LAB_RESULTS/both"
 check 'with one table for both' same "$(grep -cE '^In real time|^backup, in memory' "$LAB_RESULTS/both/table.txt")" 2
 
 # Publishing is a step of its own, and replaces nothing.

@@ -1,6 +1,6 @@
-# bench-medians.awk: rows of several boots as one row each: the median, and the extremes.
+# medians.awk: rows of several boots as one row each: the median, and the extremes.
 #
-# awk -f median.awk -f bench-medians.awk rows
+# awk -f median.awk -f medians.awk rows
 #
 # Reads op,path,order,caching,state,value,unit without a header. Adds low and high.
 

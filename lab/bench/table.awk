@@ -1,6 +1,6 @@
-# bench-table.awk: bench.csv for people.
+# table.awk: bench.csv for people.
 #
-# awk -f bench-table.awk bench.csv growth.csv parallel.csv headroom.csv
+# awk -f table.awk bench.csv growth.csv parallel.csv headroom.csv
 
 BEGIN {
 	FS = ","; PAGE = 4096

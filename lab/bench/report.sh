@@ -1,14 +1,14 @@
 #!/bin/bash
-# bench-report.sh DIR: make the table and the plots of a run of the bench.
+# report.sh DIR: make the table and the plots of a run of the bench.
 #
 # Reads  DIR/{bench,growth,parallel,headroom}.csv, DIR/time.csv: either or both
 # Writes DIR/table.txt, DIR/{cost,growth}.{svg,png}
 
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/../lib.sh"
 usage_if_asked "$@"
 
 [ -s "${1-}/bench.csv" ] || [ -s "${1-}/time.csv" ] ||
-	die "bench-report.sh wants the folder of a run, with bench.csv or time.csv in it" "see lab/bench.sh"
+	die "report.sh wants the folder of a run, with bench.csv or time.csv in it" "see lab/bench.sh"
 DIR=$1
 
 # series PATH OP: "order value" lines for gnuplot, in memory, cached.
@@ -23,13 +23,13 @@ growing() { awk -F, -v axis="$1" -v op="$2" -v path="$3" '$1 == axis && $3 == op
 # plot NAME WIDTH HEIGHT [SETTING]
 plot() {
 	gnuplot -e "data = '$SCRATCH'; ${4-}" -e "set terminal svg size $2,$3 font 'sans-serif,13' background 'white'" \
-		-e "set output '$DIR/$1.svg'" "$LAB/bench-$1.gp"
+		-e "set output '$DIR/$1.svg'" "$LAB/bench/$1.gp"
 	gnuplot -e "data = '$SCRATCH'; ${4-}" -e "set terminal pngcairo size $2,$3 font 'Sans,13'" \
-		-e "set output '$DIR/$1.png'" "$LAB/bench-$1.gp"
+		-e "set output '$DIR/$1.png'" "$LAB/bench/$1.gp"
 }
 
 counted() {
-	awk -f "$LAB/bench-table.awk" "$DIR"/{bench,growth,parallel,headroom}.csv
+	awk -f "$LAB/bench/table.awk" "$DIR"/{bench,growth,parallel,headroom}.csv
 	for op in backup restore swapout swapin; do
 		for path in copy zero_copy stock; do
 			series "$path" "$op" >"$SCRATCH/$op.$path"
@@ -42,7 +42,7 @@ counted() {
 }
 
 in_time() {
-	awk -f "$LAB/bench-time.awk" "$DIR/time.csv"
+	awk -f "$LAB/bench/time.awk" "$DIR/time.csv"
 	for op in backup restore swapout swapin; do
 		for path in copy zero_copy; do timed "$path" "$op" >"$SCRATCH/time.$op.$path"; done
 	done

@@ -1,4 +1,4 @@
-# bench-growth.gp: instructions a page, by size and by number of buffers.
+# growth.gp: instructions a page, by size and by number of buffers.
 # Wants data (the folder of the series), a terminal and an output.
 
 copycolor = "#e69f00"

@@ -1,5 +1,5 @@
 # shellcheck shell=dash
-# bench-job.sh: one boot of the bench, with busybox. lab/bench-boot.sh puts before it
+# job.sh: one boot of the bench, with busybox. lab/bench/boot.sh puts before it
 #   PARTS       calls of /bin/bench, one a line, and "floor"
 #
 # Leaves /out/PART.csv, device.csv and what describes the run.

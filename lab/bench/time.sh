@@ -1,5 +1,5 @@
 #!/bin/bash
-# bench-time.sh [--quick] DIR: what a page costs in real time, on the kernel as a
+# time.sh [--quick] DIR: what a page costs in real time, on the kernel as a
 # program (lab/um).
 #
 # In each of five boots, one after the other, buffers of every order go out and come
@@ -10,8 +10,8 @@
 #
 # ARCH=um has one processor and no caching modes but cached.
 
-. "$(dirname "$0")/lib.sh"
-. "$LAB/bench-boot.sh"
+. "$(dirname "$0")/../lib.sh"
+. "$LAB/bench/boot.sh"
 usage_if_asked "$@"
 
 BOOTS=5 ORDERS=0,1,2,3,4,5,6,7,8,9,10
@@ -19,7 +19,7 @@ if [ "${1-}" = --quick ]; then
 	BOOTS=2 ORDERS=0,6,9
 	shift
 fi
-[ -d "${1-}" ] || die "bench-time.sh wants a folder for its results" "see $(self) --help"
+[ -d "${1-}" ] || die "time.sh wants a folder for its results" "see $(self) --help"
 DIR=$1
 
 kernel=$(UM=1 "$LAB/kernel/build.sh" --quiet)
@@ -40,5 +40,5 @@ cp "$SCRATCH/um1"/{config,cmdline,vmstat.before,vmstat.after,dmesg} "$DIR/time/"
 sed -i "s|$TOP/||g" "$DIR/time"/{cmdline,dmesg}
 {
 	echo 'op,path,order,caching,state,value,unit,low,high'
-	awk -f "$LAB/report/median.awk" -f "$LAB/bench-medians.awk" "$SCRATCH/rows"
+	awk -f "$LAB/report/median.awk" -f "$LAB/bench/medians.awk" "$SCRATCH/rows"
 } >"$DIR/time.csv"

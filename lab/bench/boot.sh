@@ -9,7 +9,7 @@ bench_boot() {
 	local dir=$SCRATCH/$1 kernel=$2 parts=$3
 
 	mkdir -p "$dir"
-	{ printf "PARTS='%s'\n" "$parts"; cat "$LAB/bench-job.sh"; } >"$dir/job"
+	{ printf "PARTS='%s'\n" "$parts"; cat "$LAB/bench/job.sh"; } >"$dir/job"
 	start_group "$LAB/vm/run.sh" --kernel "$kernel" --setup '' --swap 0 --append vttm.beneficial_order=0 \
 		--timeout "${TIMEOUT:-1500}" --files "$dir" \
 		--console "$dir/dmesg" "${@:4}" -- "$dir/job"

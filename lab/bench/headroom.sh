@@ -1,5 +1,5 @@
 #!/bin/bash
-# bench-headroom.sh [--quick] KERNEL DIR: how much memory a machine must have to swap
+# headroom.sh [--quick] KERNEL DIR: how much memory a machine must have to swap
 # buffers out at all, by copying and without.
 #
 # The same work (four clients, 256 MiB of buffers, every page verified) is done
@@ -9,7 +9,7 @@
 # was refused something: vttm has a limit for a buffer, by memory) or "stalled": not
 # done in PATIENCE times the seconds that copying takes with memory for everything.
 
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/../lib.sh"
 usage_if_asked "$@"
 
 # MiB. Sizes are multiples of STEP; with MOST there is memory for all, with

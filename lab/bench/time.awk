@@ -1,6 +1,6 @@
-# bench-time.awk: time.csv for people.
+# time.awk: time.csv for people.
 #
-# awk -f bench-time.awk time.csv
+# awk -f time.awk time.csv
 
 BEGIN { FS = "," }
 
