@@ -40,14 +40,14 @@ $(VERBS):
 	@echo "there is no verb '$@': see 'make help'" >&2; exit 2
 
 # 'make shell CMD=...' and 'make um CMD=...' end with the status of the command, which
-# takes a little help: a recipe's status never is make's own. See lab/make-exec.c.
+# takes a little help: a recipe's status never is make's own. See lab/shell/make-exec.c.
 # Not when make only says what it would do, for make expands that.
 ifneq ($(filter $(MAKECMDGOALS),shell um),)
 ifneq ($(CMD),)
 ifeq ($(findstring n,$(firstword -$(MAKEFLAGS)))$(findstring q,$(firstword -$(MAKEFLAGS))),)
 -load build/make-exec.so(make_exec_gmk_setup)
 run = $(exec lab/$(MAKECMDGOALS).sh)
-build/make-exec.so: lab/make-exec.c
+build/make-exec.so: lab/shell/make-exec.c
 	@lab/deps.sh && mkdir -p $(@D) && gcc -O2 -Wall -Wextra -Werror -shared -fPIC -o $@ $<
 endif
 endif

@@ -3,10 +3,10 @@
 #
 # The configuration is Debian's own for this kernel, with vttm as a module. Then
 # the packages are tried: installed in a small Debian userland, booted in QEMU,
-# and the selftests of vttm have to pass (lab/deb-try.sh).
+# and the selftests of vttm have to pass (lab/deb/try.sh).
 #
 #   FAST=1             Debian's configuration for cloud machines, and of its
-#                      modules only those of lab/config/deb-fast.modules: for
+#                      modules only those of lab/deb/fast.modules: for
 #                      virtual machines. Half an hour on two cores; Debian's whole
 #                      configuration, with 4,200 modules, takes some three hours
 #   MODULES=file       Debian's configuration with the modules of this file only, which is
@@ -24,7 +24,7 @@ NAME=deb FLAVOUR=amd64 DISK_GIB=10
 MODULES=${MODULES-}
 [ -z "${FAST-}" ] || [ -z "$MODULES" ] || die "FAST=1 has a list of modules of its own" "leave out FAST=1 or MODULES=$MODULES"
 [ -z "$MODULES" ] || NAME=deb-modules DISK_GIB=6
-[ -z "${FAST-}" ] || NAME=deb-fast FLAVOUR=cloud-amd64 DISK_GIB=6 MODULES=$LAB/config/deb-fast.modules
+[ -z "${FAST-}" ] || NAME=deb-fast FLAVOUR=cloud-amd64 DISK_GIB=6 MODULES=$LAB/deb/fast.modules
 [ -z "$MODULES" ] || grep -Eqs '^[a-z0-9_]+ +[0-9]+' "$MODULES" ||
 	die "MODULES=$MODULES is not what lsmod prints" "on the machine that the kernel is for: lsmod >my.lsmod"
 [ -z "${KERNEL_TREE-}${KERNEL_TARBALL-}" ] ||
@@ -115,5 +115,5 @@ unlock_build
 say "made in $((SECONDS - start)) s:"
 (cd "$DIR" && du -h -- *.deb) >&2
 image=$(find "$DIR" -name 'linux-image-*.deb' ! -name '*-dbg_*')
-[ -z "$try" ] || "$LAB/deb-try.sh" "$top/linux" "$image"
+[ -z "$try" ] || "$LAB/deb/try.sh" "$top/linux" "$image"
 say "install: apt install $image; go back: boot the other kernel, and apt purge the package"

@@ -83,7 +83,7 @@ check_kinds() {
 
 make_job() {
 	printf "KIND='%s'\nMIB=%d\nRUN='%s'\nBREAK='%s'\n" "$1" $((mem * $2 / 100)) "$3" "$corrupt"
-	cat "$LAB/hibernate-job.sh"
+	cat "$LAB/hibernate/job.sh"
 }
 
 # show TEXT: in place of what stands on this line.
@@ -118,7 +118,7 @@ last_on() { awk '$1 == "on" { n++; at = $2 } END { if (n > 1) print at }' "$RESU
 # span NAME FROM TO: seconds, if both are known.
 span() { [ -z "$2" ] || [ -z "$3" ] || awk -v name="$1" -v a="$2" -v b="$3" 'BEGIN { printf "%s\t%.2f\n", name, b - a }'; }
 
-# outcome STATUS: of run.sh, as a word; see hibernate-tsv.awk.
+# outcome STATUS: of run.sh, as a word; see hibernate/tsv.awk.
 outcome() {
 	case $1 in
 	0) echo resumed ;;
@@ -146,7 +146,7 @@ collect() {
 	local status=$1 word
 
 	tr -d '\r' <"$SCRATCH/console" >"$RESULT.console"
-	awk -f "$LAB/hibernate-log.awk" "$RESULT.console" >"$SCRATCH/log"
+	awk -f "$LAB/hibernate/log.awk" "$RESULT.console" >"$SCRATCH/log"
 	word=$(outcome "$status")
 	{
 		printf 'outcome\t%s\n' "$word"
@@ -272,7 +272,7 @@ for kind in $kinds; do
 	done
 done
 describe >"$DIR/machine"
-"$LAB/hibernate-report.sh" "$DIR"
+"$LAB/hibernate/report.sh" "$DIR"
 echo
 cat "$DIR/report.txt"
 printf '\nAll of it, with plots: %s\n' "${DIR#"$TOP/"}"

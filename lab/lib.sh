@@ -166,7 +166,7 @@ sweep_scratch() {
 		pid=${dir##*/run.}
 		pid=${pid%%.*}
 		if [ ! -d "$dir" ] || kill -0 "$pid" 2>/dev/null; then continue; fi
-		# Of deb-try.sh's, some is root's.
+		# Of deb/try.sh's, some is root's.
 		rm -rf "$dir" 2>/dev/null || sudo -n rm -rf "$dir" 2>/dev/null ||
 			warn "$dir is left of a run that was killed, and root's: sudo rm -rf $dir"
 	done

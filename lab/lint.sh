@@ -43,7 +43,7 @@ verdict() {
 plan() { echo "1..$CASES"; CASES=0; }
 
 # new_warnings WHAT: in $DIR, the lines of WHAT.all that WHAT.base does not have.
-new_warnings() { awk -f "$LAB/new-warnings.awk" "$DIR/$1.base" "$DIR/$1.all" >"$SCRATCH/new"; }
+new_warnings() { awk -f "$LAB/lint/new-warnings.awk" "$DIR/$1.base" "$DIR/$1.all" >"$SCRATCH/new"; }
 
 # Ignored: MISSING_SIGN_OFF, for whoever sends a patch signs it off, not whoever
 # prepares it; FILE_PATH_CHANGES, which only asks whether MAINTAINERS needs a
@@ -198,7 +198,7 @@ tools() {
 	sparse --version
 	fragment_at "$1" "$TIP"
 	touched_folders "$1" "$TIP"
-	cat "$LAB/kernel/touched.sh" "$LAB/sparse.h"
+	cat "$LAB/kernel/touched.sh" "$LAB/lint/sparse.h"
 }
 
 # compiled TOOL TREE OBJDIR: what TOOL says about the folders we touch, in
@@ -215,7 +215,7 @@ compiled() {
 	case $tool in
 	# An object that is up to date says nothing; ccache repeats what it said.
 	gcc) touched_folders "$tree" "$TIP" | while read -r folder; do rm -f "$obj/$folder"/*.o; done ;;
-	sparse) args+=(C=2 CF="-include $LAB/sparse.h") ;;
+	sparse) args+=(C=2 CF="-include $LAB/lint/sparse.h") ;;
 	esac
 	make_objects "$tree" "$obj" "$TIP" "${args[@]}" >"$obj/$tool.log" 2>&1 || status=1
 	words "$tree" <"$obj/$tool.log" >"$obj/$tool"

@@ -123,7 +123,7 @@ boot() {
 	echo "$3" >"$SCRATCH/suites"
 	start_child limited "$2" "$LAB/vm/run.sh" --kernel "$KERNEL_DIR" --mem 1024 --swap 256 --timeout "$WAIT" \
 		--add "$SCRATCH/suites:/suites" "${@:4}" --append "mutant=$1 $VTTM" \
-		--console "$SCRATCH/console" -- "$LAB/mutants-job.sh" >"$SCRATCH/said" 2>"$SCRATCH/err"
+		--console "$SCRATCH/console" -- "$LAB/mutants/job.sh" >"$SCRATCH/said" 2>"$SCRATCH/err"
 	await_child || status=$?
 	return "$status"
 }

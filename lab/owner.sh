@@ -39,19 +39,19 @@ DIR=$OUT/owner
 # boot NAME KERNEL
 boot() {
 	step "the $1 kernel"
-	"$LAB/vm/run.sh" --kernel "$2" --mem "$mem" --files "$DIR" --console "$DIR/$1.console" -- "$LAB/owner-job.sh" ||
+	"$LAB/vm/run.sh" --kernel "$2" --mem "$mem" --files "$DIR" --console "$DIR/$1.console" -- "$LAB/owner/job.sh" ||
 		die "the scenarios have not ended on the $1 kernel" "see the lines above"
 	awk -f "$LAB/vm/kernel-log.awk" "$LAB/vm/expected-warnings" "$DIR/$1.console" >"$DIR/$1.tap"
 }
 
 table() {
-	awk -f "$LAB/owner-tsv.awk" "$DIR"/{stock,copy,zero_copy}.tsv >"$DIR/table.tsv"
+	awk -f "$LAB/owner/tsv.awk" "$DIR"/{stock,copy,zero_copy}.tsv >"$DIR/table.tsv"
 	{
 		echo 'Who pays for a buffer of A that is backed up because of B, and who is killed'
 		echo "$mem MiB of memory; pages of 4 KiB"
 		echo "code $(run_code "$DIR/run")"
 		echo
-		awk -f "$LAB/report/human.awk" -f "$LAB/owner-table.awk" "$DIR/table.tsv"
+		awk -f "$LAB/report/human.awk" -f "$LAB/owner/table.awk" "$DIR/table.tsv"
 	} >"$DIR/table.txt"
 }
 

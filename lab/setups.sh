@@ -107,13 +107,13 @@ table() {
 	for name; do
 		! has_result "$name" || echo "$name"
 	done >"$SCRATCH/names"
-	awk -v dir="$DIR" -f "$LAB/setups-tsv.awk" "$SCRATCH/names" >"$DIR/table.tsv"
+	awk -v dir="$DIR" -f "$LAB/setups/tsv.awk" "$SCRATCH/names" >"$DIR/table.tsv"
 	{
 		echo "The demo on users' machines: the copy path and zero copy, same boot, same work"
 		sed -n '2p' "$DIR"/*/report.txt | sed -n 1p
 		echo "commit ${MEASURED/, / on }"
 		echo
-		awk -f "$LAB/report/human.awk" -f "$LAB/setups-table.awk" "$DIR/table.tsv"
+		awk -f "$LAB/report/human.awk" -f "$LAB/setups/table.awk" "$DIR/table.tsv"
 	} >"$DIR/table.txt"
 }
 

@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2154
-# What must hold of a guest, however it runs; guest.sh and um.sh source this. They set
+# What must hold of a guest, however it runs; run.sh and um.sh source this. They set
 # VERB (of make), PROGRAM (what pgrep finds the guest's process by) and kernel.
 
 tmp=${LAB_BUILD:-$(cd "$LAB/.." && pwd)/build}/tmp

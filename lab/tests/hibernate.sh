@@ -28,7 +28,7 @@ check 'without a swap disk' fails_saying 'hibernation needs a swap disk' run --s
 check 'with swap elsewhere' fails_saying 'swap is not on the disk that is resumed from' run --setup zram
 
 # log LINE...: of the kernel, after the request.
-log() { printf '[    1.000000] %s\n' 'PM: hibernation: Error 5 creating image' 'PM: hibernation: hibernation entry' "$@" | awk -f "$LAB/hibernate-log.awk" | sort; }
+log() { printf '[    1.000000] %s\n' 'PM: hibernation: Error 5 creating image' 'PM: hibernation: hibernation entry' "$@" | awk -f "$LAB/hibernate/log.awk" | sort; }
 check 'what the kernel says of an image' same \
 	"$(log 'PM: hibernation: Allocated 81219 pages for snapshot' 'PM: hibernation: Allocated 324876 kbytes in 0.52 seconds (624.76 MB/s)' \
 		'[    T1] PM: hibernation: Need to copy 80123 pages' 'PM: Image size after compression: 124567 kbytes')" \
@@ -51,7 +51,7 @@ done
 metrics system-90-copy outcome refused reason 'Image allocation is 12 pages short' prepare_alloc_pages 7
 metrics system-90-zero_copy outcome resumed off_s 3 first_s 5 prepare_alloc_pages 13 image_pages 25600 pages_written 512
 metrics vram-30-zero_copy outcome resumed off_s 9 first_s 9 prepare_alloc_pages 0 image_pages 256 pages_written 0
-check 'the report is made' "$LAB/hibernate-report.sh" "$WORK/runs"
+check 'the report is made' "$LAB/hibernate/report.sh" "$WORK/runs"
 tsv() { awk -F'\t' -v row="$1 $2 $3" '$1 " " $2 " " $3 == row { print $4, $5, $6 }' "$WORK/runs/report.tsv"; }
 row() { sed -n "s/  */ /g; /^$1/p" "$WORK/runs/report.txt"; }
 check 'a number of both runs' same "$(tsv system 30 off_s)" '4.26 2.04 s'

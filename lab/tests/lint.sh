@@ -59,7 +59,7 @@ check 'a tool that breaks is no pass' fails lint checkpatch
 check 'and says so' same "$(said checkpatch)" 'checkpatch.pl ended with status 2 checkpatch.pl ended with status 2'
 check 'a check that there is not' fails_saying "has no check 'none'" "$LAB/lint.sh" none
 
-new() { printf '%s\n' "$1" >"$WORK/base"; printf '%s\n' "$2" >"$WORK/head"; awk -f "$LAB/new-warnings.awk" "$WORK/base" "$WORK/head" | xargs -d '\n'; }
+new() { printf '%s\n' "$1" >"$WORK/base"; printf '%s\n' "$2" >"$WORK/head"; awk -f "$LAB/lint/new-warnings.awk" "$WORK/base" "$WORK/head" | xargs -d '\n'; }
 check 'a warning that moved is not new' same "$(new 'a.c:1:2: warning: x' 'a.c:7:2: warning: x')" ''
 check 'one in another file is' same "$(new 'a.c:1: warning: x' 'b.c:1: warning: x')" 'b.c:1: warning: x'
 check 'the same again elsewhere in the file is' same \

@@ -17,12 +17,12 @@ found zero_copy none asks 4096 0 0 0 0
 found stock 'memory.max, half' presses 0 1000 3096 1 0
 found copy 'memory.max, half' presses 0 1000 3096 0 0
 printf 'memory.max, half\tpresses\tb_killed\t1\n' >>"$DIR/zero_copy.tsv"
-table() { awk -f "$LAB/owner-tsv.awk" "$DIR"/{stock,copy,zero_copy}.tsv; }
+table() { awk -f "$LAB/owner/tsv.awk" "$DIR"/{stock,copy,zero_copy}.tsv; }
 table >"$DIR/table.tsv"
 row() { awk -F'\t' -v row="$1 $2 $3" '$1 " " $2 " " $3 == row { print $4, $5, $6 }' "$DIR/table.tsv"; }
 check 'a number of each run' same "$(row none asks a_pages)" '0 0 4096'
 check 'what a run has not' same "$(row 'memory.max, half' presses a_pages)" '0 0 -'
-awk -f "$LAB/report/human.awk" -f "$LAB/owner-table.awk" "$DIR/table.tsv" >"$DIR/table.txt"
+awk -f "$LAB/report/human.awk" -f "$LAB/owner/table.awk" "$DIR/table.tsv" >"$DIR/table.txt"
 line() { sed -n "/^$1/{s/  */ /g;p;q}" "$DIR/table.txt"; }
 check 'a line of the table' same "$(line none)" 'none 4,096 4,096 4,096 0 0 4,096 4,096 4,096 0 0 0 0 no no no no no no'
 check 'somebody who was killed' same "$(line 'memory.max')" 'memory.max, half 4,096 4,096 - 0 0 - 1,000 1,000 - 3,096 3,096 - yes no - no no yes'

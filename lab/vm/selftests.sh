@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # The selftests for vttm, built as a kernel developer builds them: by the kernel's own
-# make. initramfs.sh and deb-try.sh source this. They have a SCRATCH.
+# make. initramfs.sh and deb/try.sh source this. They have a SCRATCH.
 
 # Below a tree's tools/testing/selftests, and below what that makes.
 SELFTESTS=drivers/vttm

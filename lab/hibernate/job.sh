@@ -1,5 +1,5 @@
 # shellcheck shell=dash disable=SC2154
-# hibernate-job.sh: one hibernation inside the VM, with busybox. lab/hibernate.sh puts
+# job.sh: one hibernation inside the VM, with busybox. lab/hibernate.sh puts
 # before it:
 #   RUN      copy or zero_copy
 #   KIND     of the buffers

@@ -1,6 +1,6 @@
-# owner-tsv.awk: what /bin/owner has found on each kernel, as one table of numbers.
+# tsv.awk: what /bin/owner has found on each kernel, as one table of numbers.
 #
-# awk -f owner-tsv.awk stock.tsv copy.tsv zero_copy.tsv
+# awk -f tsv.awk stock.tsv copy.tsv zero_copy.tsv
 #
 # Prints limit, what B does, metric, and the number of each; "-" if there is none: a B that
 # was killed has not counted pages.

@@ -1,6 +1,6 @@
-# hibernate-tsv.awk: what every hibernation left, as one table of numbers.
+# tsv.awk: what every hibernation left, as one table of numbers.
 #
-# awk -v dir=DIR -f hibernate-tsv.awk PAIRS
+# awk -v dir=DIR -f tsv.awk PAIRS
 #
 # PAIRS has a kind of buffer and a share of memory a line, DIR/KIND-SHARE-RUN.metrics the
 # numbers of a run. Prints kind, share, metric, copy, zero_copy, unit; "-" where a run has

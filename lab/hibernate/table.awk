@@ -1,6 +1,6 @@
-# hibernate-table.awk: hibernate-tsv.awk's numbers for people, a line for each share.
+# table.awk: tsv.awk's numbers for people, a line for each share.
 #
-# awk -f human.awk -f hibernate-table.awk report.tsv
+# awk -f human.awk -f table.awk report.tsv
 
 BEGIN {
 	FS = "\t"

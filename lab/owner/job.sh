@@ -1,5 +1,5 @@
 # shellcheck shell=dash
-# owner-job.sh: /bin/owner inside the VM, by copying and without, or the one way that a
+# job.sh: /bin/owner inside the VM, by copying and without, or the one way that a
 # stock kernel has. Leaves /out/RUN.tsv.
 
 set -eu

@@ -1,6 +1,6 @@
-# setups-table.awk: setups-tsv.awk's numbers for people, a line for each set-up.
+# table.awk: tsv.awk's numbers for people, a line for each set-up.
 #
-# awk -f human.awk -f setups-table.awk table.tsv
+# awk -f human.awk -f table.awk table.tsv
 #
 # What a run did not finish has no meaning in seconds: its outcome stands in their place.
 

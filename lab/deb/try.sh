@@ -1,5 +1,5 @@
 #!/bin/bash
-# deb-try.sh TREE PACKAGE: does a kernel package work where it is meant to?
+# try.sh TREE PACKAGE: does a kernel package work where it is meant to?
 #
 # A small Debian (of the release and from the mirror this machine uses) is made in
 # build/, the package is installed in it by dpkg in a chroot, with an initramfs,
@@ -7,7 +7,7 @@
 # selftests of TREE. Ends with "N passed, N failed, N skipped" and a status that
 # says the same. Needs root, or sudo, for the chroot.
 
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/../lib.sh"
 . "$LAB/vm/selftests.sh"
 usage_if_asked "$@"
 

@@ -1,4 +1,4 @@
-# hibernate-log.awk: what the kernel said of one hibernation, as lines "name value".
+# log.awk: what the kernel said of one hibernation, as lines "name value".
 #
 # The first line of a failure is its reason; what comes after it is what comes of it.
 

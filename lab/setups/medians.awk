@@ -1,7 +1,7 @@
-# setups-medians.awk SET-UP-N.tsv...: reports of the demo (report.tsv), several of each
+# medians.awk SET-UP-N.tsv...: reports of the demo (report.tsv), several of each
 # set-up, as one table of medians, with the lowest and the highest ratio of the times.
 #
-# awk -f median.awk -f setups-medians.awk SET-UP-N.tsv...
+# awk -f median.awk -f medians.awk SET-UP-N.tsv...
 
 function add(key, v) { value[key, ++n[key]] = v }
 

@@ -1,6 +1,6 @@
-# owner-table.awk: owner-tsv.awk's numbers for people, a line for each limit of A.
+# table.awk: tsv.awk's numbers for people, a line for each limit of A.
 #
-# awk -f human.awk -f owner-table.awk table.tsv
+# awk -f human.awk -f table.awk table.tsv
 
 BEGIN {
 	FS = "\t"

@@ -1,15 +1,15 @@
 #!/bin/bash
-# hibernate-report.sh DIR: make the report of 'make hibernate' from what its runs left.
+# report.sh DIR: make the report of 'make hibernate' from what its runs left.
 #
 # Reads  DIR/KIND-SHARE-RUN.metrics and DIR/machine
 # Writes DIR/report.tsv            kind, share, metric, copy, zero_copy, unit
 #        DIR/report.txt            the same as a table for people
 #        DIR/KIND.{svg,png}        by share; DIR/plot/KIND has the series
 
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/../lib.sh"
 usage_if_asked "$@"
 
-[ $# -eq 1 ] || die "hibernate-report.sh wants the folder of the runs" "see $(self) --help"
+[ $# -eq 1 ] || die "$(self) wants the folder of the runs" "see $(self) --help"
 DIR=$1
 
 # pairs: kind and share of all runs, in order.
@@ -23,7 +23,7 @@ make_table() {
 		echo "Hibernation with GPU buffers: the copy path and zero copy, every byte verified"
 		cat "$DIR/machine"
 		echo
-		awk -f "$LAB/report/human.awk" -f "$LAB/hibernate-table.awk" "$DIR/report.tsv"
+		awk -f "$LAB/report/human.awk" -f "$LAB/hibernate/table.awk" "$DIR/report.tsv"
 	} >"$DIR/report.txt"
 }
 
@@ -57,12 +57,12 @@ plot() {
 
 # draw KIND SUFFIX TERMINAL
 draw() {
-	gnuplot -e "data = '$DIR/plot/$1'; kind = '$1'" -e "set terminal $3" -e "set output '$DIR/$1.$2'" "$LAB/hibernate.gp"
+	gnuplot -e "data = '$DIR/plot/$1'; kind = '$1'" -e "set terminal $3" -e "set output '$DIR/$1.$2'" "$LAB/hibernate/kind.gp"
 }
 
 pairs=$(pairs)
 [ -n "$pairs" ] || die "there are no runs in $DIR" "make hibernate"
-awk -v dir="$DIR" -f "$LAB/hibernate-tsv.awk" <<<"$pairs" >"$DIR/report.tsv"
+awk -v dir="$DIR" -f "$LAB/hibernate/tsv.awk" <<<"$pairs" >"$DIR/report.tsv"
 make_table
 while read -r kind; do
 	plot "$kind"

@@ -1,6 +1,6 @@
-# setups-tsv.awk: what the demo left on each set-up, as one table of numbers.
+# tsv.awk: what the demo left on each set-up, as one table of numbers.
 #
-# awk -v dir=DIR -f setups-tsv.awk NAMES
+# awk -v dir=DIR -f tsv.awk NAMES
 #
 # NAMES has one set-up a line, DIR/NAME/{copy.metrics,zero_copy.metrics,report.tsv} its
 # numbers. Prints setup, metric, copy, zero_copy, unit; "-" where a run has no such number. The outcome

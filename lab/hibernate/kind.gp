@@ -1,4 +1,4 @@
-# hibernate.gp: one kind of buffers, by their share of memory.
+# kind.gp: one kind of buffers, by their share of memory.
 # Wants data (the folder of the series), kind, a terminal and an output.
 
 copycolor = "#e69f00"
