@@ -20,11 +20,11 @@
 usage_if_asked "$@"
 
 DIR=$OUT/deb
-NAME=deb FLAVOUR=amd64 DISK_GIB=10
+NAME=deb FLAVOUR=$DEB_ARCH DISK_GIB=10
 MODULES=${MODULES-}
 [ -z "${FAST-}" ] || [ -z "$MODULES" ] || die "FAST=1 has a list of modules of its own" "leave out FAST=1 or MODULES=$MODULES"
 [ -z "$MODULES" ] || NAME=deb-modules DISK_GIB=6
-[ -z "${FAST-}" ] || NAME=deb-fast FLAVOUR=cloud-amd64 DISK_GIB=6 MODULES=$LAB/deb/fast.modules
+[ -z "${FAST-}" ] || NAME=deb-fast FLAVOUR=cloud-$DEB_ARCH DISK_GIB=6 MODULES=$LAB/deb/fast.modules
 [ -z "$MODULES" ] || grep -Eqs '^[a-z0-9_]+ +[0-9]+' "$MODULES" ||
 	die "MODULES=$MODULES is not what lsmod prints" "on the machine that the kernel is for: lsmod >my.lsmod"
 [ -z "${KERNEL_TREE-}${KERNEL_TARBALL-}" ] ||
@@ -50,8 +50,8 @@ only_modules() {
 configure() {
 	local debian=$SCRATCH/debian.config
 
-	xz -dc "$("$LAB/kernel/fetch.sh" --config)/config.amd64_none_$FLAVOUR.xz" >"$debian" ||
-		die "Debian has no configuration amd64_none_$FLAVOUR for this kernel" "look into cache/source"
+	xz -dc "$("$LAB/kernel/fetch.sh" --config)/config.${DEB_ARCH}_none_$FLAVOUR.xz" >"$debian" ||
+		die "Debian has no configuration ${DEB_ARCH}_none_$FLAVOUR for this kernel" "look into cache/source"
 	[ -z "$MODULES" ] || only_modules "$1" "$debian"
 	DEFCONFIG=$debian "$LAB/kernel/config.sh" "$1" "$2" "$LAB/config/deb.config" ${CONFIG_EXTRA:+"$(realpath -- "$CONFIG_EXTRA")"}
 }

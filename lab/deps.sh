@@ -21,7 +21,7 @@ missing() {
 			sed -n 's/^installed //p' | sort)
 }
 
-[ "$(uname -m)" = x86_64 ] || die "this machine is $(uname -m)" "use an x86-64 one; the lab builds and runs nothing else"
+[ "$(uname -m)" = "$ARCH_NAME" ] || die "this machine is $(uname -m)" "use one that is $ARCH_NAME; the lab builds and runs nothing else"
 command -v apt-get >/dev/null ||
 	die "this is no Debian machine: no apt" "install what lab/packages lists by hand, on Debian 12 or later"
 list=$(missing)

@@ -12,8 +12,8 @@ note()  { printf 'note     %s\n' "$*"; }
 wrong() { printf 'MISSING  %s\n         fix: %s\n' "$1" "$2"; bad=1; }
 
 machine() {
-	if [ "$(uname -m)" = x86_64 ]; then good "x86-64, $(nproc) processors"
-	else wrong "this machine is $(uname -m)" "the lab builds and runs x86-64 only"; fi
+	if [ "$(uname -m)" = "$ARCH_NAME" ]; then good "$ARCH_NAME, $(nproc) processors"
+	else wrong "this machine is $(uname -m)" "the lab builds and runs $ARCH_NAME only"; fi
 }
 
 system() {

@@ -14,6 +14,7 @@ unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES ARCH CROSS_COMPILE LLVM \
 
 TOP=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 LAB=$TOP/lab
+. "$LAB/vm/arch/x86_64.sh"
 BUILD=${LAB_BUILD:-$TOP/build}
 CACHE=${LAB_CACHE:-$TOP/cache}
 OUT=${LAB_OUT:-$TOP/out}

@@ -122,7 +122,7 @@ describe() {
 	cat <<-END
 		code     $(lab_git -C "$TOP" rev-parse HEAD)
 		date     $(date +%Y-%m-%d)
-		machine  $(sed -n '/^model name/{s/.*: //p;q}' /proc/cpuinfo), $(nproc) processors; $(qemu-system-x86_64 --version | sed -n 1p)
+		machine  $(sed -n '/^model name/{s/.*: //p;q}' /proc/cpuinfo), $(nproc) processors; $("$QEMU" --version | sed -n 1p)
 		command  lab/setups.sh${wanted:+ --setups "$wanted"}
 	END
 }

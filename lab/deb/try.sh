@@ -8,6 +8,7 @@
 # says the same. Needs root, or sudo, for the chroot.
 
 . "$(dirname "$0")/../lib.sh"
+. "$LAB/vm/machine.sh"
 . "$LAB/vm/selftests.sh"
 usage_if_asked "$@"
 
@@ -92,14 +93,13 @@ boot() {
 	root mke2fs -q -t ext4 -d "$root" "$SCRATCH/disk" || die "the disk cannot be made" "see mke2fs's words above"
 	root chmod a+rw "$SCRATCH/disk"
 	truncate -s 2G "$SCRATCH/swap"
-	start_child setpriv --pdeathsig TERM timeout -k 5 "$BOOT_LIMIT" \
-		qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot -machine q35 -accel tcg,thread=multi \
-		-cpu max -m "${MEM:-1024}" -smp 2 -kernel "$SCRATCH/vmlinuz" -initrd "$SCRATCH/initrd" \
-		-append 'root=/dev/vda rw console=ttyS0 panic=-1 oops=panic' \
-		-serial "file:$SCRATCH/console" -serial "file:$SCRATCH/tests" \
-		-drive "file=$SCRATCH/disk,if=none,id=root,format=raw,cache=unsafe" -device virtio-blk-pci,drive=root \
-		-drive "file=$SCRATCH/swap,if=none,id=swap,format=raw,cache=unsafe" -device virtio-blk-pci,drive=swap \
-		</dev/null >"$SCRATCH/qemu" 2>&1
+	machine "${MEM:-1024}" 2 "$SCRATCH/vmlinuz" "$SCRATCH/initrd" "root=$FIRST_DISK rw $ALWAYS"
+	qemu+=(-accel "tcg,thread=multi")
+	serial console
+	serial tests
+	disk disk
+	disk swap
+	start_guest "$BOOT_LIMIT" "${qemu[@]}"
 	await_child || true
 	[ -s "$SCRATCH/console" ] || {
 		cat "$SCRATCH/qemu" >&2

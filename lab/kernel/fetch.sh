@@ -60,8 +60,8 @@ apt_opts() {
 		-o "Dir::Cache=$APT/cache" -o "Dir::Etc::sourcelist=$APT/sources.list" \
 		-o "Dir::Etc::sourceparts=/dev/null" -o "Dir::Etc::preferences=/dev/null" \
 		-o "Dir::Etc::preferencesparts=/dev/null" -o "APT::Sandbox::User=" \
-		-o "Acquire::Languages=none" -o "APT::Architecture=amd64" \
-		-o "APT::Architectures::=amd64" -q -q
+		-o "Acquire::Languages=none" -o "APT::Architecture=$DEB_ARCH" \
+		-o "APT::Architectures::=$DEB_ARCH" -q -q
 }
 
 update_lists() {

@@ -27,7 +27,7 @@ describe_run() {
 	cat <<-END
 		code     $(measured_code)
 		kernel   $(kernel_source)
-		qemu     $(qemu-system-x86_64 --version | sed -n 1p)
+		qemu     $("$QEMU" --version | sed -n 1p)
 		machine  $(sed -n '/^model name/{s/.*: //p;q}' /proc/cpuinfo), $(nproc) processors
 		date     $(date +%Y-%m-%d)
 		command  $(sed -E "s,'/[^']*/,',g" <<<"$*")

@@ -2,9 +2,9 @@
 # The kernel as a program of the host's; run.sh sources this. The guest writes what it
 # has to say into files of $SCRATCH, which it mounts.
 
-# machine_um: sets um, the program and its arguments. Its memory is a file: where the
+# describe_um: sets um, the program and its arguments. Its memory is a file: where the
 # host has a file system in memory, it is there.
-machine_um() {
+describe_um() {
 	local words
 
 	um=(env "TMPDIR=$(memory_folder)" "$kernel/linux" "mem=${mem}M" "initrd=$SCRATCH/root.cpio"

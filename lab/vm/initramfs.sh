@@ -16,7 +16,7 @@ usage_if_asked "$@"
 tree=$1
 obj=$2
 GUEST=${LAB_GUEST:-$TOP/guest}
-# ARCH=um has no headers for programs of its own: they are x86's there.
+# ARCH=um has no headers for programs of its own: they are the host's there.
 UAPI=$obj
 [ ! -f "$obj/linux" ] || UAPI=$obj/uapi
 
@@ -29,7 +29,7 @@ program_inputs() {
 	echo "${GUEST_FLAGS[*]} $UAPI"
 	gcc --version | sed -n 1p
 	cat "$LAB/vm/initramfs.sh" "$LAB/vm/selftests.sh"
-	lab_git -C "$tree" rev-parse HEAD:include/uapi HEAD:arch/x86/include/uapi HEAD:tools/testing/selftests
+	lab_git -C "$tree" rev-parse HEAD:include/uapi "HEAD:$KERNEL_ARCH/include/uapi" HEAD:tools/testing/selftests
 	sums "$GUEST"
 	sums "$SHARED"
 }

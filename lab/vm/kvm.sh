@@ -6,6 +6,7 @@
 # is kept in KERNELDIR/kvm. A host that cannot gives up within seconds.
 
 . "$(dirname "$0")/../lib.sh"
+. "$LAB/vm/machine.sh"
 usage_if_asked "$@"
 
 kernel=$1
@@ -17,12 +18,10 @@ read -r known answer < <(cat "$kernel/kvm" 2>/dev/null) || true
 if [ "${known-}" != "$boot" ]; then
 	scratch
 	answer=no
-	start_child setpriv --pdeathsig TERM timeout -k 1 "$PROBE_SECONDS" \
-		qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot -machine q35 \
-		-accel kvm -cpu max -m 512 -smp 2 -kernel "$kernel/vmlinux" -initrd "$kernel/initramfs.cpio" \
-		-append 'console=ttyS0 panic=-1 lab.probe' -device virtio-serial-pci \
-		-chardev "file,id=status,path=$SCRATCH/status" \
-		-device virtserialport,chardev=status,name=lab.status,nr=3 </dev/null >"$SCRATCH/qemu" 2>&1
+	machine 512 2 "$kernel/$IMAGE" "$kernel/initramfs.cpio" "$ALWAYS lab.probe"
+	qemu+=(-accel kvm -device virtio-serial-pci)
+	status_port
+	start_guest "$PROBE_SECONDS" "${qemu[@]}"
 	# Not a word when QEMU aborts, as it does where KVM is there but broken.
 	await_child 2>/dev/null || true
 	! grep -qx 'exit 0' "$SCRATCH/status" 2>/dev/null || answer=yes

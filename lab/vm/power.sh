@@ -9,7 +9,7 @@
 # A virtio port does not take what a thawed process writes, a serial port does.
 
 # On the first machine the first word tells hibernation where to.
-RESUME='resume=/dev/vda lab.serial'
+RESUME="resume=$FIRST_DISK lab.serial"
 
 # can_hibernate: what else was asked for must go with it.
 can_hibernate() {
@@ -25,19 +25,12 @@ can_hibernate() {
 	mkdir -p "$(dirname "$power")"
 }
 
-# serial_ports: what init writes to, beside the console.
+# serial_ports: what init writes to, beside the console. What goes to the fourth virtio
+# port goes to the second disk.
 serial_ports() {
 	local name
 
-	for name in stdout stderr status; do
-		qemu+=(-chardev "file,id=$name,path=$SCRATCH/$name,append=on" -serial "chardev:$name")
-	done
-}
-
-# files_disk: the second disk, in the place of a port.
-files_disk() {
-	qemu+=(-drive "file=$SCRATCH/files,if=none,id=files,format=raw,cache=unsafe"
-	       -device "virtio-blk-pci,drive=files")
+	for name in stdout stderr status; do serial "$name"; done
 }
 
 # fresh_power: for a first machine.

@@ -41,6 +41,7 @@
 
 . "$(dirname "$0")/../lib.sh"
 . "$LAB/vm/setup-words.sh"
+. "$LAB/vm/machine.sh"
 . "$LAB/vm/setup-machine.sh"
 . "$LAB/vm/power.sh"
 usage_if_asked "$@"
@@ -84,7 +85,7 @@ done
 setup=$(setup_words "$setup")
 [ -n "$kernel" ] || kernel=$("$LAB/kernel/build.sh" --quiet)
 tree=$(dirname "$kernel")/linux
-[ -f "$kernel/vmlinux" ] || die "$kernel holds no kernel" "build one: lab/kernel/build.sh"
+[ -f "$kernel/$IMAGE" ] || die "$kernel holds no kernel" "build one: lab/kernel/build.sh"
 UM='' program=QEMU boots=1
 [ ! -f "$kernel/linux" ] || UM=1 program="the kernel as a program"
 [ -z "$UM" ] || [ -z "$setup" ] || die "the kernel as a program cannot be set up as $setup" "leave out SETUP=, or take the virtual machine: make shell"
@@ -118,14 +119,8 @@ parents() {
 	echo "dir $dir 755 0 0"
 }
 
-# port NAME NUMBER: a virtio port of that number, written to $SCRATCH/NAME.
-port() {
-	qemu+=(-chardev "file,id=$1,path=$SCRATCH/$1,append=on"
-	       -device "virtserialport,chardev=$1,name=lab.$1,nr=$2")
-}
-
 command_line() {
-	local line="console=ttyS0 panic=-1 oops=panic kunit.autorun=0 $append"
+	local line="$ALWAYS kunit.autorun=0 $append"
 
 	# QEMU does not always deliver timer interrupts in time on a busy host, and the
 	# kernel panics if it finds none when it checks.
@@ -153,34 +148,29 @@ choose_accel() {
 		accel=(-accel "tcg,thread=multi" -chardev "pipe,id=monitor,path=$SCRATCH/monitor"
 		       -mon "chardev=monitor,mode=readline")
 	fi
-	accel+=(-cpu max)
 }
 
-# q35 and not pc: working out pc's interrupt routing is a loop in ACPI bytecode,
-# on the debug kernel so slow that ACPI gives up after 30 s for each device.
-machine() {
+# describe: the machine that was asked for.
+describe() {
 	local accel
 
 	choose_accel
-	qemu=(qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot
-	      -machine q35 -m "$mem" -smp "$(setup_processors)"
-	      -kernel "$kernel/vmlinux" -initrd "$SCRATCH/root.cpio" -append "$(command_line)"
-	      -chardev "file,id=console,path=$SCRATCH/console,append=on" -serial chardev:console
-	      -device virtio-serial-pci "${accel[@]}")
+	machine "$mem" "$(setup_processors)" "$kernel/$IMAGE" "$SCRATCH/root.cpio" "$(command_line)"
+	serial console
+	qemu+=(-device virtio-serial-pci "${accel[@]}")
 	if [ -n "$power" ]; then
 		serial_ports
 	else
 		port stdout 1
 		port stderr 2
-		port status 3
+		status_port
 		port files 4
 	fi
 	if [ "$swap" -gt 0 ]; then
 		truncate -s "${swap}M" "$SCRATCH/swap"
-		qemu+=(-drive "file=$SCRATCH/swap,if=none,id=swap,format=raw,cache=unsafe"
-		       -device "virtio-blk-pci,drive=swap")
+		disk swap
 	fi
-	[ -z "$power" ] || files_disk
+	[ -z "$power" ] || disk files
 	setup_machine
 	qemu+=("${options[@]}")
 	read -r -a words <<<"${QEMU_ARGS-}"
@@ -260,7 +250,7 @@ switch_on() {
 	cat "$SCRATCH/stderr" >&2 &
 	readers+=($!)
 	log_power on
-	start_child setpriv --pdeathsig TERM timeout -k 5 "$limit" "${qemu[@]}" </dev/null >"$SCRATCH/qemu" 2>&1
+	start_guest "$limit" "${qemu[@]}"
 }
 
 # booted: wait until the guest's init speaks; false if it takes too long.
@@ -331,9 +321,9 @@ run_shell() {
 pack "$@"
 if [ -n "$UM" ]; then
 	. "$LAB/um/machine.sh"
-	machine_um
+	describe_um
 else
-	machine
+	describe
 fi
 if [ -n "$shell" ]; then run_shell; else run_job; fi
 [ -z "$console" ] || keep_console >/dev/null

@@ -18,7 +18,7 @@ uapi_headers() {
 	local id
 
 	mkdir -p "$2"
-	id=$(lab_git -C "$1" rev-parse HEAD:include/uapi HEAD:arch/x86/include/uapi)
+	id=$(lab_git -C "$1" rev-parse HEAD:include/uapi "HEAD:$KERNEL_ARCH/include/uapi")
 	[ "$(cat "$2/headers.id" 2>/dev/null)" != "$id" ] || return 0
 	quiet_make -C "$1" O="$2" headers ||
 		die "the kernel's headers for programs cannot be made" "see the lines above"

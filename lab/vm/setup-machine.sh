@@ -33,8 +33,7 @@ setup_nodes() {
 # It has a file as large as memory, and what the file system needs for itself.
 setup_cached_disk() {
 	truncate -s "$((mem + mem / 16 + 16))M" "$SCRATCH/cached"
-	qemu+=(-drive "file=$SCRATCH/cached,if=none,id=cached,format=raw,cache=unsafe"
-	       -device "virtio-blk-pci,drive=cached")
+	disk cached
 }
 
 # setup_command_line: what to tell the kernel.
@@ -43,5 +42,5 @@ setup_command_line() {
 	! setup_has numa || printf ' vttm.node=1'
 	! setup_has movable || printf ' kernelcore=75%% cma=%dM' $((mem / 16))
 	! setup_has slow-swap ||
-		printf ' dm-mod.create="slow,,,rw,0 %d delay /dev/vda 0 %d"' $((swap * 2048)) "$SLOW_MS"
+		printf ' dm-mod.create="slow,,,rw,0 %d delay %s 0 %d"' $((swap * 2048)) "$FIRST_DISK" "$SLOW_MS"
 }
