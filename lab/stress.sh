@@ -39,7 +39,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$LAB/vm/setup-words.sh"
 . "$LAB/vm/kernel-log.sh"
-. "$LAB/publish.sh"
+. "$LAB/report/publish.sh"
 usage_if_asked "$@"
 
 minutes=${MINUTES:-5} seed=${SEED:-$(date +%s)} mem=${MEM:-512} cpus=${CPUS:-2} turns=${TURNS-} setup=${SETUP-}
