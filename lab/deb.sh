@@ -1,5 +1,5 @@
 #!/bin/bash
-# deb.sh [--no-try]: Debian packages of the patched kernel, in out/deb/.
+# deb.sh [--no-try]: Debian packages of the patched kernel and of ttmstat, in out/deb/.
 #
 # The configuration is Debian's own for this kernel, with vttm as a module. Then
 # the packages are tried: installed in a small Debian userland, booted in QEMU,
@@ -95,6 +95,29 @@ packages() {
 	rm -rf "$DIR"
 	mkdir -p "$DIR"
 	mv "$top/$NAME"/linux-{image,headers}-*.deb "$DIR/"
+	ttmstat_package
+}
+
+# ttmstat_package: ttmstat, which needs no other package.
+ttmstat_package() {
+	local root=$SCRATCH/ttmstat version
+
+	version=$(version)
+	make -s -C "$TTMSTAT" install PREFIX=/usr DESTDIR="$root" PROGRAM="$SCRATCH/ttmstat.static" CFLAGS="${GUEST_FLAGS[*]}" ||
+		die "ttmstat does not compile" "see gcc's words above"
+	mkdir "$root/DEBIAN"
+	cat >"$root/DEBIAN/control" <<-END
+		Package: ttmstat
+		Version: $version
+		Architecture: $DEB_ARCH
+		Maintainer: ttm-zerocopy <ttm-zerocopy@localhost>
+		Section: admin
+		Priority: optional
+		Description: GPU buffer memory on its way to swap and back
+		 Tells how a kernel with zero copy backs up the buffers of GPU drivers: how much
+		 went without copying, and why not all of it did.
+	END
+	dpkg-deb --root-owner-group --build "$root" "$DIR/ttmstat_${version}_$DEB_ARCH.deb" >/dev/null
 }
 
 try=1
@@ -115,5 +138,6 @@ unlock_build
 say "made in $((SECONDS - start)) s:"
 (cd "$DIR" && du -h -- *.deb) >&2
 image=$(find "$DIR" -name 'linux-image-*.deb' ! -name '*-dbg_*')
-[ -z "$try" ] || "$LAB/deb/try.sh" "$top/linux" "$image"
-say "install: apt install $image; go back: boot the other kernel, and apt purge the package"
+tool=$(find "$DIR" -name 'ttmstat_*.deb')
+[ -z "$try" ] || "$LAB/deb/try.sh" "$top/linux" "$image" "$tool"
+say "install: apt install $image $tool; go back: boot the other kernel, and apt purge the package"

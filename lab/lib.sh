@@ -20,6 +20,8 @@ CACHE=${LAB_CACHE:-$TOP/cache}
 OUT=${LAB_OUT:-$TOP/out}
 LINUX=${LAB_LINUX:-$TOP/linux}
 RESULTS=${LAB_RESULTS:-$TOP/results}
+GUEST=${LAB_GUEST:-$TOP/guest}
+TTMSTAT=${LAB_TTMSTAT:-$TOP/ttmstat}
 SERIES=$LINUX/patches/series
 # The kernel the series is made for, and the one it is used on (KERNEL=x.y): what
 # an older one wants different is in $PORT. See docs/porting.md to move on.
@@ -27,7 +29,7 @@ MAIN_KERNEL=7.3
 KERNEL_SERIES=${KERNEL:-$MAIN_KERNEL}
 PORT=$LINUX/patches/$KERNEL_SERIES
 # How programs for a guest are compiled.
-GUEST_FLAGS=(-std=gnu11 -O2 -static -pthread -D_GNU_SOURCE=)
+GUEST_FLAGS=(-std=gnu11 -O2 -static -pthread -D_GNU_SOURCE= -Wall -Wextra -Werror)
 # For everything that must come out the same everywhere.
 BASE_DATE='2026-01-01T00:00:00Z'
 

@@ -121,7 +121,7 @@ check_codespell() {
 
 check_texts() {
 	cd "$TOP" || return
-	spell 'our own texts' README.md Makefile docs lab guest
+	spell 'our own texts' README.md Makefile docs lab guest ttmstat
 	plan
 }
 

@@ -168,15 +168,14 @@ passes() {
 # that they run: the others want vttm as it is in the end.
 each_passes() {
 	local log=$OUT/each/$1.log
+	local -x LAB_GUEST=$SCRATCH/guest
 
 	kernel_make "$AT" "$OBJ" vmlinux modules >>"$log" 2>&1 || {
 		build_errors "$log"
 		return 1
 	}
 	lab_git -C "$AT" rev-parse HEAD >"$OBJ/id"
-	mkdir -p "$SCRATCH/guest"
-	cp -r "$TOP/guest/ttmstat" "$SCRATCH/guest"
-	export LAB_GUEST=$SCRATCH/guest
+	mkdir -p "$LAB_GUEST"
 	passes "$1" kunit
 	[ ! -d "$AT/tools/testing/selftests/drivers/vttm" ] || passes "$1" selftests
 }

@@ -1,10 +1,10 @@
 #!/bin/bash
-# try.sh TREE PACKAGE: does a kernel package work where it is meant to?
+# try.sh TREE KERNEL-PACKAGE TTMSTAT-PACKAGE: do they work where they are meant to?
 #
 # A small Debian (of the release and from the mirror this machine uses) is made in
-# build/, the package is installed in it by dpkg in a chroot, with an initramfs,
+# build/, the packages are installed in it by dpkg in a chroot, with an initramfs,
 # and it is booted in QEMU: systemd starts a unit that loads vttm and runs the
-# selftests of TREE. Ends with "N passed, N failed, N skipped" and a status that
+# selftests of TREE, and ttmstat. Ends with "N passed, N failed, N skipped" and a status that
 # says the same. Needs root, or sudo, for the chroot.
 
 . "$(dirname "$0")/../lib.sh"
@@ -12,7 +12,7 @@
 . "$LAB/vm/selftests.sh"
 usage_if_asked "$@"
 
-tree=$1 package=$2
+tree=$1 packages=("$2" "$3")
 USERLAND=$BUILD/debian
 # The disk has this much room beside the userland and the kernel.
 ROOM_MIB=512
@@ -54,6 +54,11 @@ put_tests() {
 		    "$program"
 		    echo "# lab: end $?"
 		done
+		echo "# lab: begin selftest ttmstat"
+		echo 1..1
+		ttmstat --devices | grep -q ^vttm || printf "not "
+		echo "ok 1 ttmstat knows vttm"
+		echo "# lab: end 0"
 		echo "# all done"
 		systemctl poweroff
 	END
@@ -74,14 +79,16 @@ put_tests() {
 	root chroot "$root" systemctl -q enable vttm-selftests.service
 }
 
-install_package() {
-	step "installing $(basename "$package")"
-	root cp "$package" "$root/tmp/kernel.deb"
-	root chroot "$root" dpkg -i /tmp/kernel.deb >"$SCRATCH/dpkg" 2>&1 || {
+install_packages() {
+	local names=("${packages[@]##*/}")
+
+	step "installing ${names[*]}"
+	root cp "${packages[@]}" "$root/tmp/"
+	root chroot "$root" dpkg -i "${names[@]/#//tmp/}" >"$SCRATCH/dpkg" 2>&1 || {
 		cat "$SCRATCH/dpkg" >&2
-		die "dpkg does not install the package" "see its words above"
+		die "dpkg does not install the packages" "see its words above"
 	}
-	root rm "$root/tmp/kernel.deb"
+	root rm "${names[@]/#/"$root/tmp/"}"
 	root cp "$root"/boot/vmlinuz-* "$SCRATCH/vmlinuz"
 	root cp "$root"/boot/initrd.img-* "$SCRATCH/initrd"
 	root chmod a+r "$SCRATCH"/{vmlinuz,initrd}
@@ -131,7 +138,7 @@ userland
 root=$SCRATCH/root
 trap leave EXIT
 root cp -a "$USERLAND/root" "$root"
-install_package
+install_packages
 put_tests
 boot
 tally "$SCRATCH/tally" '' <"$OUT/deb/tests.tap"

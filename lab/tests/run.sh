@@ -60,7 +60,7 @@ check 'nor a guest that boots at once' same "$(hanging 0 boot_of_check 2>/dev/nu
 cp -r "$LAB" "$WORK/lab"
 ln -sf /bin/true "$WORK/lab/vm/kvm.sh"
 with_kvm() {
-	LAB_BUILD=${tmp%/tmp} LAB_LINUX=${LAB_LINUX:-$LAB/../linux} LAB_GUEST=${LAB_GUEST:-$LAB/../guest} \
+	LAB_BUILD=${tmp%/tmp} LAB_LINUX=${LAB_LINUX:-$LAB/../linux} LAB_GUEST=${LAB_GUEST:-$LAB/../guest} LAB_TTMSTAT=${LAB_TTMSTAT:-$LAB/../ttmstat} \
 		"$WORK/lab/vm/run.sh" --kernel "$kernel" --mem 256 --swap 64 --timeout 3 -- "$WORK/job"
 }
 check 'with KVM a guest is not started again' fails_saying 'did not finish within 3 s' hanging 1 with_kvm

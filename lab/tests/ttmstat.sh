@@ -2,17 +2,14 @@
 # ttmstat, on a tree that stands for the kernel's files.
 
 . "$(dirname "$0")/tap.bash"
+SOURCES=${LAB_TTMSTAT:-$LAB/../ttmstat}
 TTMSTAT=$WORK/ttmstat
 ROOT=$WORK/root
 STATS=$ROOT/sys/kernel/debug/ttm/backup_stats
 SWITCH=$ROOT/sys/module/ttm/parameters/zero_copy
 DRI=$ROOT/sys/kernel/debug/dri
 
-# The way initramfs.sh does it.
-compile() {
-	gcc -std=gnu11 -O2 -Wall -Wextra -Werror -static -pthread -D_GNU_SOURCE= \
-		-o "$TTMSTAT" "${LAB_GUEST:-$LAB/../guest}"/ttmstat/*.c
-}
+compile() { make -s -C "$SOURCES" PROGRAM="$TTMSTAT" CFLAGS='-O2 -Wall -Wextra -Werror' LDFLAGS=-static "$@"; }
 # None of these runs is to last, even if something is wrong.
 ttmstat() { timeout 60 "$TTMSTAT" --root "$ROOT" "$@"; }
 # Somebody who is not root.
@@ -433,5 +430,8 @@ check '--help' grep -q '^ttmstat' <(ttmstat --help)
 check '--version' grep -qE '^ttmstat [0-9.]+$' <(ttmstat --version)
 check 'the man page names every option' same \
 	"$(ttmstat --help | grep -oE '^ +(-[a-zA-Z], |    )--[a-z]+' | grep -oE -- '--[a-z]+' | sort)" \
-	"$(sed 's/\\//g' "$LAB/../docs/ttmstat.1" | grep -A1 '^\.TP' | grep -oE -- '--[a-z]+' | sort -u)"
+	"$(sed 's/\\//g' "$SOURCES/ttmstat.8" | grep -A1 '^\.TP' | grep -oE -- '--[a-z]+' | sort -u)"
+check 'make install' compile install PREFIX=/usr DESTDIR="$WORK/root of it"
+check 'puts the program and its page where they belong' same "$(cd "$WORK/root of it" && find . -type f | sort | xargs)" \
+	'./usr/sbin/ttmstat ./usr/share/man/man8/ttmstat.8'
 done_testing

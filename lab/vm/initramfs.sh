@@ -2,7 +2,7 @@
 # initramfs.sh TREE OBJDIR: the guest's root, as OBJDIR/initramfs.cpio.
 #
 # Holds busybox, lab/vm/init with lab/vm/init-setup, the kernel's modules (/modules/NAME.ko),
-# our programs (guest/NAME/*.c -> /bin/NAME), and the selftests for vttm from the
+# our programs (guest/NAME/*.c -> /bin/NAME, and ttmstat), and the selftests for vttm from the
 # assembled tree, made by their own Makefile (tools/testing/selftests/drivers/vttm ->
 # /tests). All programs are linked statically.
 # Made without root by the kernel's own gen_init_cpio, and only when something
@@ -15,7 +15,6 @@ usage_if_asked "$@"
 
 tree=$1
 obj=$2
-GUEST=${LAB_GUEST:-$TOP/guest}
 # ARCH=um has no headers for programs of its own: they are the host's there.
 UAPI=$obj
 [ ! -f "$obj/linux" ] || UAPI=$obj/uapi
@@ -23,7 +22,7 @@ UAPI=$obj
 PROGRAMS=$obj/programs
 SHARED=$LINUX/tools/testing/selftests
 
-sums() { [ ! -d "$1" ] || (cd "$1" && find . -name '*.[ch]' -print0 | sort -z | xargs -0r sha256sum); }
+sums() { [ ! -d "$1" ] || (cd "$1" && find . \( -name '*.[ch]' -o -name Makefile \) -print0 | sort -z | xargs -0r sha256sum); }
 
 program_inputs() {
 	echo "${GUEST_FLAGS[*]} $UAPI"
@@ -31,6 +30,7 @@ program_inputs() {
 	cat "$LAB/vm/initramfs.sh" "$LAB/vm/selftests.sh"
 	lab_git -C "$tree" rev-parse HEAD:include/uapi "HEAD:$KERNEL_ARCH/include/uapi" HEAD:tools/testing/selftests
 	sums "$GUEST"
+	sums "$TTMSTAT"
 	sums "$SHARED"
 }
 
@@ -46,7 +46,7 @@ compile() {
 	local name=$1
 
 	shift
-	gcc "${GUEST_FLAGS[@]}" -Wall -Wextra -Werror -I"$GUEST" -isystem "$UAPI/usr/include" -I"$tree/tools/testing/selftests" \
+	gcc "${GUEST_FLAGS[@]}" -I"$GUEST" -isystem "$UAPI/usr/include" -I"$tree/tools/testing/selftests" \
 		-I"$SHARED" \
 		-o "$PROGRAMS/bin/$name" "$@" ||
 		die "the guest program $name does not compile" "see gcc's words above"
@@ -64,6 +64,8 @@ compile_all() {
 		[ -n "$(ls "$src"*.c 2>/dev/null)" ] || continue
 		compile "$(basename "$src")" "$src"*.c
 	done
+	quiet_make -C "$TTMSTAT" PROGRAM="$PROGRAMS/bin/ttmstat" CFLAGS="${GUEST_FLAGS[*]}" ||
+		die "ttmstat does not compile" "see gcc's words above"
 	# A tree without the whole series has none.
 	[ ! -d "$tree/tools/testing/selftests/$SELFTESTS" ] || selftests "$tree" "$UAPI" "$PROGRAMS/tests"
 	echo "$1" >"$PROGRAMS/id"

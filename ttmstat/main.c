@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * ttmstat: what happened to the pages of GPU buffers that were backed up, and
- * whether that went without copying. See docs/ttmstat.1.
+ * whether that went without copying. See ttmstat.8.
  */
 #include <errno.h>
 #include <poll.h>
@@ -15,25 +15,6 @@
 #include "ttmstat.h"
 
 static volatile sig_atomic_t interrupted;
-
-void *must(void *memory)
-{
-	if (memory)
-		return memory;
-	fputs("ttmstat: no memory\n", stderr);
-	exit(EXIT_FAILURE);
-}
-
-/* Whoever reads the output may have had enough of it, which is no failure. */
-void flush_or_exit(void)
-{
-	if (!fflush(stdout) || interrupted)
-		return;
-	if (errno == EPIPE)
-		_exit(EXIT_SUCCESS);
-	fprintf(stderr, "ttmstat: cannot write: %m\n");
-	_exit(EXIT_FAILURE);
-}
 
 static void on_signal(int sig)
 {

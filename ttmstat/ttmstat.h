@@ -248,7 +248,7 @@ void print_clients_json(const struct clients *c);
 struct options options_parse(int argc, char **argv);
 void bad_usage(const char *what, const char *which);
 
-/* main.c */
+/* out.c */
 void *must(void *memory);
 void flush_or_exit(void);
 

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What ends the program, wherever it is. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "ttmstat.h"
+
+void *must(void *memory)
+{
+	if (memory)
+		return memory;
+	fputs("ttmstat: no memory\n", stderr);
+	exit(EXIT_FAILURE);
+}
+
+/*
+ * Whoever reads the output may have had enough of it, which is no failure. After a
+ * signal main() sees to the end.
+ */
+void flush_or_exit(void)
+{
+	if (!fflush(stdout) || errno == EINTR)
+		return;
+	if (errno == EPIPE)
+		_exit(EXIT_SUCCESS);
+	fprintf(stderr, "ttmstat: cannot write: %m\n");
+	_exit(EXIT_FAILURE);
+}
