@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "bench.h"
-#include "vttm_client.h"
+#include "common/vttm_client.h"
 
 const char *const cachings[] = { "cached", "wc", "uncached" };
 

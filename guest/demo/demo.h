@@ -17,6 +17,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "common/clock.h"
+
 #define PAGE_BYTES	4096UL
 #define PAGE_WORDS	(PAGE_BYTES / sizeof(uint64_t))
 #define MAX_CLIENTS	32
@@ -138,7 +140,6 @@ struct tally {
 
 struct tally *tally_create(void);
 void tally_fault(struct tally *tally, uint64_t ns, size_t bytes);
-uint64_t now_ns(void);
 
 /* -- client.c ------------------------------------------------------------ */
 

@@ -6,7 +6,8 @@
 #include <string.h>
 
 #include "demo.h"
-#include "vttm_client.h"
+#include "common/number.h"
+#include "common/vttm_client.h"
 
 static const char usage_text[] =
 	"usage: demo --label NAME [options]\n"
@@ -29,21 +30,6 @@ _Noreturn static void usage(FILE *f, enum verdict status)
 {
 	fputs(usage_text, f);
 	exit(status);
-}
-
-static uint64_t number(const char *arg, uint64_t min, uint64_t max)
-{
-	char *end;
-	uint64_t n;
-
-	errno = 0;
-	n = strtoull(arg, &end, 0);
-	if (errno || end == arg || *end || *arg == '-' || n < min || n > max) {
-		fprintf(stderr, "demo: not a number from %llu to %llu: %s\n",
-			(unsigned long long)min, (unsigned long long)max, arg);
-		exit(VERDICT_USAGE);
-	}
-	return n;
 }
 
 static const struct option long_options[] = {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* One vttm buffer, created and mapped. It lives as long as its client. */
 #include "demo.h"
-#include "vttm_client.h"
+#include "common/vttm_client.h"
 
 int surface_create(struct surface *s, int fd, const struct surface_plan *plan)
 {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What the clients found, in memory they share with the coordinator. */
 #include <sys/mman.h>
-#include <time.h>
 
 #include "demo.h"
 
@@ -22,12 +21,4 @@ void tally_fault(struct tally *tally, uint64_t ns, size_t bytes)
 
 	if (i < MAX_FAULTS)
 		tally->fault[i] = (struct fault_in){ ns, bytes };
-}
-
-uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
 }

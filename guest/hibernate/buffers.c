@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "hibernate.h"
-#include "vttm_client.h"
+#include "common/vttm_client.h"
 
 #define PAGE_WORDS	(4096 / sizeof(uint64_t))
 

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "hibernate.h"
-#include "vttm_client.h"
+#include "common/vttm_client.h"
 
 const struct kind kinds[] = {
 	{ "system", "system memory that the driver's shrinker backs up", 0 },

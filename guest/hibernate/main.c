@@ -7,7 +7,8 @@
 #include <string.h>
 
 #include "hibernate.h"
-#include "vttm_client.h"
+#include "common/number.h"
+#include "common/vttm_client.h"
 
 static const char usage_text[] =
 	"usage: hibernate [options] STEP...\n"
@@ -54,21 +55,6 @@ _Noreturn static void list_kinds(void)
 	for (i = 0; i < nr_kinds; i++)
 		printf("%s\t%s\n", kinds[i].name, kinds[i].text);
 	exit(VERDICT_OK);
-}
-
-static uint64_t number(const char *arg, uint64_t min, uint64_t max)
-{
-	char *end;
-	uint64_t n;
-
-	errno = 0;
-	n = strtoull(arg, &end, 0);
-	if (errno || end == arg || *end || *arg == '-' || n < min || n > max) {
-		fprintf(stderr, "hibernate: not a number from %" PRIu64 " to %" PRIu64
-			": %s\n", min, max, arg);
-		exit(VERDICT_USAGE);
-	}
-	return n;
 }
 
 static const struct option long_options[] = {

@@ -4,6 +4,7 @@
 
 #include <getopt.h>
 
+#include "common/number.h"
 #include "stress.h"
 
 static const char usage_text[] =
@@ -47,16 +48,6 @@ static _Noreturn void usage(FILE *f, int status)
 	exit(status);
 }
 
-static unsigned int number(const char *text, unsigned int max)
-{
-	char *end;
-	unsigned long n = strtoul(text, &end, 10);
-
-	if (*text < '0' || *text > '9' || *end || n > max)
-		usage(stderr, 2);
-	return (unsigned int)n;
-}
-
 static _Noreturn void list_turns(void)
 {
 	unsigned int i;
@@ -70,16 +61,16 @@ static void set_option(struct options *opt, int key)
 {
 	switch (key) {
 	case SEED:
-		opt->seed = number(optarg, UINT32_MAX);
+		opt->seed = (unsigned int)number(optarg, 0, UINT32_MAX);
 		break;
 	case SECONDS:
-		opt->seconds = number(optarg, 7 * 86400);
+		opt->seconds = (unsigned int)number(optarg, 0, 7 * 86400);
 		break;
 	case TURN_MS:
-		opt->turn_ms = number(optarg, 3600 * 1000);
+		opt->turn_ms = (unsigned int)number(optarg, 0, 3600 * 1000);
 		break;
 	case CLIENTS:
-		opt->clients = number(optarg, MAX_CLIENTS);
+		opt->clients = (unsigned int)number(optarg, 0, MAX_CLIENTS);
 		break;
 	case TURNS:
 		opt->turns = optarg;

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
 
 #include "stress.h"
 
@@ -36,14 +35,6 @@ void shared_create(const struct options *opt)
 	if (shared == MAP_FAILED || mlock(shared, sizeof(*shared)))
 		die("shared memory");
 	shared->opt = *opt;
-}
-
-uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * SECOND + (uint64_t)ts.tv_nsec;
 }
 
 bool faults_lately(void)

@@ -22,6 +22,8 @@
 #include <stdio.h>
 #include <sys/types.h>
 
+#include "common/clock.h"
+
 #define PAGE_BYTES	4096UL
 #define PAGE_WORDS	(PAGE_BYTES / sizeof(uint64_t))
 #define MIB		(1024 * 1024UL)
@@ -109,7 +111,6 @@ struct shared {
 extern struct shared *shared;
 
 void shared_create(const struct options *opt);
-uint64_t now_ns(void);
 bool faults_lately(void);
 void faults_begin(void);
 void faults_end(void);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A client of vttm: its ioctls, and buffers mapped. For demo and bench. */
+/* A client of vttm: its ioctls, and buffers mapped. For bench, demo and hibernate. */
 #ifndef VTTM_CLIENT_H
 #define VTTM_CLIENT_H
 
