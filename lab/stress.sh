@@ -88,7 +88,7 @@ which_kernel() { if [ -n "${KCSAN-}" ]; then echo kcsan; elif [ -n "${DEBUG-}" ]
 
 # describe: this campaign, as the file "run".
 describe() {
-	describe_run "lab/stress.sh --minutes $minutes --seed $seed${turns:+ --turns '$turns'}"
+	describe_run "lab/stress.sh --minutes $minutes --seed $seed${turns:+ --turns ${turns@Q}}"
 	echo "guest    $mem MiB, $cpus processors, set-up ${setup:-plain}, $(which_kernel) kernel, seed $seed"
 }
 

@@ -1,28 +1,28 @@
 # shellcheck shell=bash
-# One boot that tests; check.sh and series.sh source this. They have a SCRATCH.
+# One boot that tests; check.sh, check/only.sh, series.sh and coverage.sh source this. They
+# have a SCRATCH.
 
 . "$LAB/vm/kernel-log.sh"
 
-# check_boot KERNEL WHAT FILES [NAMES]: boot the build in KERNEL and run WHAT, or of that
-# what NAMES has (see job.sh).
-# Prints results as tally() reads them, among them how the guest ended and what its
-# kernel's log says; the console and all that was said are in FILES.*.
+# boot_for KERNEL WHAT POWER [NAMES]: what run.sh is told for a boot of the build in KERNEL
+# that runs WHAT, or of that what NAMES has (see job.sh), as the array BOOT. If the machine
+# hibernates, POWER gets when it was on.
 #
 # The drivers' boot has their cards, those of cards.tsv.
 #
 # TTM's suites count the TTM devices there are, so vttm is not loaded for them. Little
 # swap is soon full, and little memory is soon too little; kmemleak wants some of its own.
-check_boot() {
-	local kernel=$1 what=$2 files=$3 status=0 append='' mem=512 swap=2048 more=() qemu=''
+boot_for() {
+	local kernel=$1 what=$2 power=$3 append='' mem=512 swap=2048 more=() qemu=''
 
 	case $what in
 	kunit) append=lab.novttm mem=1024 swap=256 ;;
 	selftests) append=kmemleak=on mem=640 ;;
 	crowd) mem=384 ;;
 	# An image goes to a swap disk, which not every set-up leaves alone.
-	sleep) mem=256 more=(--setup '' --hibernates "$files.power") ;;
-	stress) [ -n "${SETUP-}" ] || more=(--hibernates "$files.power") ;;
-	programs) [[ " ${4-} " != *' pm '* || -n ${SETUP-} ]] || more=(--hibernates "$files.power") ;;
+	sleep) mem=256 more=(--setup '' --hibernates "$power") ;;
+	stress) [ -n "${SETUP-}" ] || more=(--hibernates "$power") ;;
+	programs) [[ " ${4-} " != *' pm '* || -n ${SETUP-} ]] || more=(--hibernates "$power") ;;
 	drivers)
 		append="kmemleak=on $(cards 3 | xargs)"
 		more=(--add "$LAB/check/cards.tsv:/cards.tsv")
@@ -31,8 +31,18 @@ check_boot() {
 	esac
 	[ ! -f "$kernel/linux" ] || more=(--setup '' --add "$LAB/um/cannot:/cannot")
 	echo "$what ${4-}" >"$SCRATCH/run-tests"
-	"$LAB/vm/run.sh" --kernel "$kernel" --mem "${MEM:-$mem}" --swap "$swap" --timeout "${TIMEOUT:-1800}" \
-		--append "$append" ${qemu:+--qemu "$qemu"} --add "$SCRATCH/run-tests:/run-tests" "${more[@]}" --console "$files.console" -- "$LAB/check/job.sh" \
+	BOOT=(--kernel "$kernel" --mem "${MEM:-$mem}" --swap "$swap" --append "$append"
+	      ${qemu:+--qemu "$qemu"} --add "$SCRATCH/run-tests:/run-tests" "${more[@]}")
+}
+
+# check_boot KERNEL WHAT FILES [NAMES]: that boot. Prints results as tally() reads them,
+# among them how the guest ended and what its kernel's log says; the console and all that
+# was said are in FILES.*.
+check_boot() {
+	local kernel=$1 what=$2 files=$3 status=0 BOOT
+
+	boot_for "$kernel" "$what" "$files.power" "${4-}"
+	"$LAB/vm/run.sh" "${BOOT[@]}" --timeout "${TIMEOUT:-1800}" --console "$files.console" -- "$LAB/check/job.sh" \
 		2>"$files.err" | tee "$files.tap" || status=$?
 	[ "$status" -eq 0 ] || tail -40 "$files.err" >&2
 	{

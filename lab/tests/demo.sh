@@ -48,7 +48,7 @@ int main(int argc, char **argv)
 	return 0;
 }
 END
-compile() { gcc -std=gnu11 -O2 -Wall -Wextra -Werror -I"$GUEST/demo" -o "$WORK/pattern" "$WORK/pattern.c" "$GUEST/demo/pattern.c"; }
+compile() { gcc -std=gnu11 -O2 -Wall -Wextra -Werror -I"$GUEST" -I"$GUEST/demo" -o "$WORK/pattern" "$WORK/pattern.c" "$GUEST/demo/pattern.c"; }
 
 # ratio CONTENT LOW HIGH: what lz4 makes of it, page by page as zram has it, without
 # what its file format adds: a header, four bytes a page, and an end.
