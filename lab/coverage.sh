@@ -1,6 +1,6 @@
 #!/bin/bash
 # coverage.sh [option...]: which lines of what the series adds to mm and TTM have the tests run? With
-# gcov on these files alone (lab/coverage/files).
+# gcov on these files alone (lab/kernel/ours.tsv).
 #
 #   --um            only on the kernel as a program (lab/um): KUnit suites, selftests
 #   --qemu          only in QEMU: the same, and the drivers of cards, in half an hour
@@ -11,7 +11,6 @@
 # line, text. What is in there, and why, is in docs/testing.md.
 
 . "$(dirname "$0")/lib.sh"
-. "$LAB/kernel/ours.sh"
 . "$LAB/check/boot.sh"
 usage_if_asked "$@"
 
@@ -28,7 +27,7 @@ done
 
 DIR=$OUT/coverage
 OVERLAY=$DIR/overlay
-FILES=$(grep -v '^#' "$LAB/coverage/files")
+FILES=$(our_files coverage | sort)
 export QUIET=1
 
 # overlay TREE: Makefiles that have these files profiled.
@@ -71,17 +70,17 @@ explain() {
 	done
 }
 
-# measure MACHINE WHAT [OPTION...]: one boot.
+# measure MACHINE WHAT: one boot, as 'make check' does it.
 measure() {
-	local kernel status=0 what=$2
+	local kernel status=0 what=$2 BOOT
 
 	kernel=$(OVERLAY_EXTRA=$OVERLAY CONFIG_EXTRA=$LAB/coverage/kernel.config "$LAB/kernel/build.sh" --quiet)
 	step "$1: $what"
 	rm -rf "$SCRATCH/counts"
-	echo "$what" >"$SCRATCH/run-tests"
+	boot_for "$kernel" "$what" "$SCRATCH/power"
 	job >"$SCRATCH/job"
-	start_child "$LAB/vm/run.sh" --kernel "$kernel" --timeout "${TIMEOUT:-3600}" --add "$SCRATCH/run-tests:/run-tests" \
-		--files "$SCRATCH/counts" --console "$DIR/$1-$what.console" "${@:3}" -- "$SCRATCH/job" >"$DIR/$1-$what.tap" 2>"$SCRATCH/err"
+	start_child "$LAB/vm/run.sh" "${BOOT[@]}" --timeout "${TIMEOUT:-3600}" --files "$SCRATCH/counts" \
+		--console "$DIR/$1-$what.console" -- "$SCRATCH/job" >"$DIR/$1-$what.tap" 2>"$SCRATCH/err"
 	await_child || status=$?
 	[ "$status" -eq 0 ] || { tail -20 "$SCRATCH/err" >&2; die "the tests did not come to their end" "see the lines above"; }
 	tally "$SCRATCH/tally" "$1" <"$DIR/$1-$what.tap"
@@ -90,17 +89,16 @@ measure() {
 
 on_um() {
 	local -x UM=1
-	local cannot=(--add "$LAB/um/cannot:/cannot")
 
-	measure um kunit --mem 1024 --swap 256 --append lab.novttm "${cannot[@]}"
-	measure um programs --mem 640 "${cannot[@]}"
+	measure um kunit
+	# Counting takes memory.
+	MEM=${MEM:-640} measure um programs
 }
 
 in_qemu() {
-	measure qemu kunit --mem 1024 --swap 256 --append lab.novttm
-	measure qemu selftests --mem 640
-	measure qemu crowd --mem 384
-	measure qemu drivers --mem 512 --add "$LAB/check/cards.tsv:/cards.tsv" --append "$(cards 3 | xargs)" --qemu "$(cards 2 | xargs)"
+	local what
+
+	for what in kunit selftests crowd drivers; do measure qemu "$what"; done
 }
 
 table() {

@@ -3,7 +3,7 @@
 # KUnit suites; if these notice nothing, the selftests.
 #
 # lab/mutants/make.awk finds what can be changed in what the series adds to the files in
-# lab/mutants/files: a condition negated, a call or an assignment dropped, a bound off by
+# lab/kernel/ours.tsv: a condition negated, a call or an assignment dropped, a bound off by
 # one, a flag not set, an error ignored. All of it is compiled into one kernel (lab/um),
 # which is told at boot what to change. One run without a change tells which tests come
 # by what. Then each change is tested with these, up to the first that fails.
@@ -93,7 +93,7 @@ overlay() {
 		: >"$SCRATCH/table"
 		mutate "$1" "$file" "$first"
 		first=$((first + PER_FILE))
-	done < <(grep -v '^#' "$MUTANTS/files")
+	done < <(our_files mutants)
 }
 
 # refused LOG: the mutants in the lines that gcc complains about.
@@ -272,7 +272,8 @@ results() {
 # code: whatever verdicts depend on.
 code() {
 	lab_git -C "$TREE" rev-parse base
-	find "$LINUX" -type f | sort | xargs cat "$MUTANTS"/{make.awk,mutant.h,mutant.c,files}
+	find "$LINUX" -type f | sort | xargs cat "$MUTANTS"/{make.awk,mutant.h,mutant.c}
+	our_files mutants
 }
 
 # not_run: what no test has come by on any machine.

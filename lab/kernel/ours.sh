@@ -1,5 +1,9 @@
 # shellcheck shell=bash
-# What of the kernel's files is the series'; mutants.sh and coverage.sh source this.
+# What of the kernel's files is the series'; mutants.sh, coverage.sh and vm/kernel-log.sh
+# source this.
+
+# our_files WORD: those of ours.tsv that have this word; some are globs.
+our_files() { awk -F'\t' -v word="$1" '!/^#/ { for (i = 2; i <= NF; i++) if ($i == word) print $1 }' "$LAB/kernel/ours.tsv"; }
 
 # ours TREE FILE: the lines that the series adds, "FIRST-LAST ...".
 ours() {

@@ -2,15 +2,13 @@
 # What a kernel complained about; check/boot.sh and stress.sh source this. They have a
 # SCRATCH.
 
-# Of these files a data race is ours.
-OUR_OBJECTS='mm/shmem_transfer.o mm/shmem_readback.o mm/shmem_promote.o mm/memcg_owner.o
-	drivers/gpu/drm/ttm/ttm_*.o drivers/gpu/drm/vttm/vttm_*.o'
+. "$LAB/kernel/ours.sh"
 
 # our_functions KERNEL: their names, without what the compiler puts behind them.
 our_functions() {
-	# A word is a glob.
-	# shellcheck disable=SC2086
-	(cd "$1" && nm $OUR_OBJECTS) | awk '$2 ~ /^[tT]$/ { sub(/[.].*/, "", $3); print $3 }' |
+	# Words are globs.
+	# shellcheck disable=SC2046
+	(cd "$1" && nm $(our_files races | sed 's/c$/o/')) | awk '$2 ~ /^[tT]$/ { sub(/[.].*/, "", $3); print $3 }' |
 		grep -vx -e init_module -e cleanup_module | sort -u
 }
 
