@@ -230,12 +230,11 @@ describe() {
 }
 accelerator() { if "$LAB/vm/kvm.sh" "$kernel"; then echo KVM; else echo 'emulated by QEMU (TCG): times only compare with each other'; fi; }
 
-# What all runs must have in common, to be in one table.
+# describe_all: as the file "run".
 describe_all() {
 	describe_run "$COMMAND"
 	echo "guest    $mem MiB, $cpus processors, set-up ${setup:-plain}"
 }
-in_common() { grep -v '^date\|^command' "$1"; }
 
 # keep_or_clear: what is in DIR stays, if it is wanted and of this code and machine.
 keep_or_clear() {

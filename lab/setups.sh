@@ -10,24 +10,30 @@
 #                     combine
 #   --again           measure those as well that have a result
 #   --publish         measure nothing; copy out/setups to results/setups/NAME, which must
-#                     not be there yet (NAME=; the date), if the results are complete
+#                     not be there yet (NAME=; the date), if the results are complete and
+#                     the code has a commit, and show the table in docs/results.md
+#   --medians DIR...  measure nothing; print a table of medians of several runs. DIR is
+#                     what a run has left, or has the demo's report.tsv of each as
+#                     SET-UP-NUMBER.tsv
 #
-# What has been measured with the same commit and the same MEM= and CPUS= is not measured
+# What has been measured with the same code and the same MEM= and CPUS= is not measured
 # again, so that after Ctrl-C the same command goes on.
 
 . "$(dirname "$0")/lib.sh"
 . "$LAB/vm/setup-words.sh"
+. "$LAB/report/publish.sh"
 usage_if_asked "$@"
 
 # Beside the single words.
 COMBINED='mglru+zram mglru+zswap+swapfile'
 
-wanted='' again='' publish=''
+wanted='' again='' publish='' medians=()
 while [ $# -gt 0 ]; do
 	case $1 in
 	--setups) value "$@"; wanted=$2; shift ;;
 	--again) again=1 ;;
 	--publish) publish=1 ;;
+	--medians) value "$@"; medians=("${@:2}"); break ;;
 	*) unknown "$1" ;;
 	esac
 	shift
@@ -47,13 +53,10 @@ list() {
 	done
 }
 
-# measured_code: the commit, and what it does not have yet.
-measured_code() {
-	local commit changes
-
-	commit=$(lab_git -C "$TOP" rev-parse HEAD 2>/dev/null) || commit=unknown
-	changes=$(lab_git -C "$TOP" diff HEAD 2>/dev/null)
-	echo "$commit${changes:+, changed ($(short_hash <<<"$changes"))}"
+# describe_all: what is about to measure, as the file "run".
+describe_all() {
+	describe_run "lab/setups.sh${wanted:+ --setups ${wanted@Q}}"
+	echo "guest    ${MEM:-512} MiB, ${CPUS:-2} processors"
 }
 
 # has_result NAME: of this code on such a machine?
@@ -111,50 +114,50 @@ table() {
 	{
 		echo "The demo on users' machines: the copy path and zero copy, same boot, same work"
 		sed -n '2p' "$DIR"/*/report.txt | sed -n 1p
-		echo "commit ${MEASURED/, / on }"
+		echo "code $(run_code "$DIR/run"); $(sed -n 's/^guest  *//p' "$DIR/run")"
 		echo
-		awk -f "$LAB/report/human.awk" -f "$LAB/setups/table.awk" "$DIR/table.tsv"
+		awk -f "$LAB/report/human.awk" -f "$LAB/report/pairs.awk" -f "$LAB/setups/table.awk" "$DIR/table.tsv"
 	} >"$DIR/table.txt"
-}
-
-# describe: what code on what machine, and by what command; as a file beside the table.
-describe() {
-	cat <<-END
-		code     $(lab_git -C "$TOP" rev-parse HEAD)
-		date     $(date +%Y-%m-%d)
-		machine  $(sed -n '/^model name/{s/.*: //p;q}' /proc/cpuinfo), $(nproc) processors; $("$QEMU" --version | sed -n 1p)
-		command  lab/setups.sh${wanted:+ --setups "$wanted"}
-	END
 }
 
 # publish NAME...: complete, of code that has a commit, and never over another.
 publish() {
-	local name to=$RESULTS/setups/${NAME:-$(date +%Y-%m-%d)}
+	local name
 
-	[[ $MEASURED != *changed* ]] || die "the code has changes without a commit" "commit them, measure, and publish then"
 	for name; do
-		has_result "$name" || die "$name has not been measured with this commit" "lab/setups.sh measures what is missing"
+		has_result "$name" || die "$name has not been measured with this code" "lab/setups.sh measures what is missing"
 	done
-	[ ! -e "$to" ] || die "${to#"$TOP/"} is there already" "give the results another NAME="
 	table "$@"
-	mkdir -p "$to"
-	describe >"$to/run"
-	cp "$DIR"/table.{txt,tsv} "$to/"
-	for name; do cp -r "$DIR/$name" "$to/"; done
-	say "published: ${to#"$TOP/"}"
+	publish_run setups table.txt lab/setups.sh "$DIR"/table.{txt,tsv} "${@/#/"$DIR/"}"
 }
 
+# medians DIR...: of the reports that are there.
+medians() {
+	local files
+
+	mapfile -t files < <(find "$@" -name report.tsv -o -name '*-[0-9]*.tsv' | sort)
+	[ ${#files[@]} -gt 0 ] || die "there are no reports of the demo in $*" "lab/setups.sh"
+	awk -f "$LAB/report/median.awk" -f "$LAB/setups/medians.awk" "${files[@]}"
+}
+
+if [ ${#medians[@]} -gt 0 ]; then
+	medians "${medians[@]}"
+	exit
+fi
 all=$(list)
 mapfile -t names <<<"$all"
-MEASURED="$(measured_code), MEM=${MEM:-512} CPUS=${CPUS:-2}"
 scratch
 mkdir -p "$DIR"
 if [ -n "$publish" ]; then
+	[ -s "$DIR/run" ] || die "nothing has been measured" "lab/setups.sh"
+	MEASURED=$(in_common "$DIR/run")
 	publish "${names[@]}"
 	exit 0
 fi
 "$LAB/deps.sh"
 "$LAB/kernel/build.sh" --quiet >/dev/null
+describe_all >"$DIR/run"
+MEASURED=$(in_common "$DIR/run")
 measure_all "${names[@]}"
 table "${names[@]}"
 cat "$DIR/table.txt"

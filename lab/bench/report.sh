@@ -5,6 +5,7 @@
 # Writes DIR/table.txt, DIR/{cost,growth}.{svg,png}
 
 . "$(dirname "$0")/../lib.sh"
+. "$LAB/report/plot.sh"
 usage_if_asked "$@"
 
 [ -s "${1-}/bench.csv" ] || [ -s "${1-}/time.csv" ] ||
@@ -20,13 +21,8 @@ limit() { awk -F, -v path="$1" '$1 == "limit" && $2 == path { print -0.4, $6; pr
 # growing AXIS OP PATH
 growing() { awk -F, -v axis="$1" -v op="$2" -v path="$3" '$1 == axis && $3 == op && $4 == path { print $2, $5 }' "$DIR/growth.csv"; }
 
-# plot NAME WIDTH HEIGHT [SETTING]
-plot() {
-	gnuplot -e "data = '$SCRATCH'; ${4-}" -e "set terminal svg size $2,$3 font 'sans-serif,13' background 'white'" \
-		-e "set output '$DIR/$1.svg'" "$LAB/bench/$1.gp"
-	gnuplot -e "data = '$SCRATCH'; ${4-}" -e "set terminal pngcairo size $2,$3 font 'Sans,13'" \
-		-e "set output '$DIR/$1.png'" "$LAB/bench/$1.gp"
-}
+# plot_run NAME WIDTH HEIGHT [SETTING]
+plot_run() { plot "$LAB/bench/$1.gp" "$DIR/$1" "$2" "$3" "data = '$SCRATCH'; ${4-}"; }
 
 counted() {
 	awk -f "$LAB/bench/table.awk" "$DIR"/{bench,growth,parallel,headroom}.csv
@@ -38,7 +34,7 @@ counted() {
 		done
 	done
 	series stock insert_floor >"$SCRATCH/floor"
-	plot growth 1000 460
+	plot_run growth 1000 460
 }
 
 in_time() {
@@ -72,4 +68,4 @@ rows=''
 		rows_of time "$DIR/time.csv"
 	fi
 } >"$DIR/table.txt"
-plot cost 1000 $(($(wc -w <<<"$rows") * 430)) "plots = '${rows# }'"
+plot_run cost 1000 $(($(wc -w <<<"$rows") * 430)) "plots = '${rows# }'"

@@ -10,6 +10,7 @@
 # lab/demo/metrics.tsv.
 
 . "$(dirname -- "${BASH_SOURCE[0]}")/../lib.sh"
+. "$LAB/report/plot.sh"
 usage_if_asked "$@"
 
 [ $# -eq 1 ] || die "$(self) wants the folder of the runs" "see $(self) --help"
@@ -39,16 +40,6 @@ headroom() {
 	[ -z "$table" ] || { echo; sed -n '/^The least memory/,$p' "$table"; echo "(make bench, $(basename "$(dirname "$table")"))"; }
 }
 
-# plot NAME WIDTH HEIGHT SETUP: DIR/NAME.svg and DIR/NAME.png.
-plot() {
-	gnuplot -e "$4" \
-		-e "set terminal svg size $2,$3 font 'sans-serif,13' background 'white'" \
-		-e "set output '$DIR/$1.svg'" "$LAB/demo/$1.gp"
-	gnuplot -e "$4" \
-		-e "set terminal pngcairo size $2,$3 font 'Sans,13'" \
-		-e "set output '$DIR/$1.png'" "$LAB/demo/$1.gp"
-}
-
 # has_faults RUN: a run that was cut short may have none.
 has_faults() { [ "$(wc -l <"$DIR/$1.faults.tsv")" -gt 1 ]; }
 
@@ -57,10 +48,10 @@ make_plots() {
 
 	bars=$(awk -f "$LAB/report/human.awk" -f "$LAB/demo/bars.awk" \
 		"$METRICS" "$DIR/copy.metrics" "$DIR/report.tsv" | tr '\n' ';')
-	plot bars 1000 560 "$bars"
-	plot timeline 1000 860 "dir = '$DIR'"
+	plot "$LAB/demo/bars.gp" "$DIR/bars" 1000 560 "$bars"
+	plot "$LAB/demo/timeline.gp" "$DIR/timeline" 1000 860 "dir = '$DIR'"
 	if has_faults copy && has_faults zero_copy; then
-		plot latency 1000 460 "dir = '$DIR'"
+		plot "$LAB/demo/latency.gp" "$DIR/latency" 1000 460 "dir = '$DIR'"
 	fi
 }
 

@@ -7,6 +7,7 @@
 #        DIR/KIND.{svg,png}        by share; DIR/plot/KIND has the series
 
 . "$(dirname "$0")/../lib.sh"
+. "$LAB/report/plot.sh"
 usage_if_asked "$@"
 
 [ $# -eq 1 ] || die "$(self) wants the folder of the runs" "see $(self) --help"
@@ -23,7 +24,7 @@ make_table() {
 		echo "Hibernation with GPU buffers: the copy path and zero copy, every byte verified"
 		cat "$DIR/machine"
 		echo
-		awk -f "$LAB/report/human.awk" -f "$LAB/hibernate/table.awk" "$DIR/report.tsv"
+		awk -f "$LAB/report/human.awk" -f "$LAB/report/pairs.awk" -f "$LAB/hibernate/table.awk" "$DIR/report.tsv"
 	} >"$DIR/report.txt"
 }
 
@@ -38,8 +39,8 @@ series() {
 		handed && $5 != "-" { print $2, $5 / per >(to ".zero_copy") }' "$DIR/report.tsv"
 }
 
-# plot KIND: nothing without two points on one line.
-plot() {
+# plot_kind KIND: nothing without two points on one line.
+plot_kind() {
 	local kind=$1
 
 	mkdir -p "$DIR/plot/$kind"
@@ -51,13 +52,7 @@ plot() {
 	[ "$(cat "$DIR/plot/$kind"/off_s.* | wc -l)" -gt 1 ] || return 0
 	# What a series has nothing of, gnuplot would stop at.
 	find "$DIR/plot/$kind" -type f -empty -exec sh -c 'echo "NaN NaN" >"$1"' sh {} \;
-	draw "$kind" svg "svg size 1000,720 font 'sans-serif,13' background 'white'"
-	draw "$kind" png "pngcairo size 1000,720 font 'Sans,13'"
-}
-
-# draw KIND SUFFIX TERMINAL
-draw() {
-	gnuplot -e "data = '$DIR/plot/$1'; kind = '$1'" -e "set terminal $3" -e "set output '$DIR/$1.$2'" "$LAB/hibernate/kind.gp"
+	plot "$LAB/hibernate/kind.gp" "$DIR/$kind" 1000 720 "data = '$DIR/plot/$kind'; kind = '$kind'"
 }
 
 pairs=$(pairs)
@@ -65,5 +60,5 @@ pairs=$(pairs)
 awk -v dir="$DIR" -f "$LAB/hibernate/tsv.awk" <<<"$pairs" >"$DIR/report.tsv"
 make_table
 while read -r kind; do
-	plot "$kind"
+	plot_kind "$kind"
 done < <(cut -f1 <<<"$pairs" | uniq)

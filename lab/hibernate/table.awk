@@ -1,6 +1,6 @@
 # table.awk: tsv.awk's numbers for people, a line for each share.
 #
-# awk -f human.awk -f table.awk report.tsv
+# awk -f human.awk -f pairs.awk -f table.awk report.tsv
 
 BEGIN {
 	FS = "\t"
@@ -43,15 +43,6 @@ function cell(number, metric) {
 	return commas(number)
 }
 
-function titles(first, part,    i, text) {
-	printf "%-8s %5s", first, part == 2 ? "share" : ""
-	for (i = 1; i <= nr; i++) {
-		split(head[column[i]], text, "|")
-		printf "  %*s", 2 * width[column[i]] + 1, text[part]
-	}
-	print ""
-}
-
 # note LINE RUN WORDS: why a run has no numbers.
 function note(line, run, words,    reason) {
 	reason = value[kind[line], share[line], "reason", run]
@@ -72,18 +63,17 @@ function largest(which, run,    line, most) {
 }
 
 END {
-	titles("", 1)
-	titles("kind", 2)
 	printf "%-8s %5s", "", ""
-	for (i = 1; i <= nr; i++)
-		printf "  %*s %*s", width[column[i]], "copy", width[column[i]], "zero"
-	print ""
+	titles(1)
+	printf "%-8s %5s", "kind", "share"
+	titles(2)
+	printf "%-8s %5s", "", ""
+	paths()
 	for (l = 1; l <= lines; l++) {
 		printf "%-8s %3d %%", kind[l], share[l]
 		for (i = 1; i <= nr; i++)
-			printf "  %*s %*s",
-				width[column[i]], cell(value[kind[l], share[l], column[i], "copy"], column[i]),
-				width[column[i]], cell(value[kind[l], share[l], column[i], "zero_copy"], column[i])
+			pair(column[i], cell(value[kind[l], share[l], column[i], "copy"], column[i]),
+			     cell(value[kind[l], share[l], column[i], "zero_copy"], column[i]))
 		print ""
 	}
 	print ""

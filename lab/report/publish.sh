@@ -17,7 +17,8 @@ measured_code() {
 	local commit state=clean
 
 	commit=$(lab_git -C "$TOP" rev-parse HEAD 2>/dev/null) || commit=unknown
-	lab_git -C "$TOP" diff --quiet HEAD 2>/dev/null || state='with changes that have no commit'
+	lab_git -C "$TOP" diff --quiet HEAD 2>/dev/null ||
+		state="with changes that have no commit ($(lab_git -C "$TOP" diff HEAD 2>/dev/null | short_hash))"
 	echo "$commit, $state"
 }
 
@@ -33,6 +34,9 @@ describe_run() {
 		command  $(sed -E "s,'/[^']*/,',g" <<<"$*")
 	END
 }
+
+# in_common FILE: what must be the same in all of what becomes one table.
+in_common() { grep -v '^date\|^command' "$1"; }
 
 # run_code FILE: what such a file says of the code.
 run_code() { sed -n 's/^code  *//p' "$1" 2>/dev/null; }
@@ -124,7 +128,7 @@ publish_run() {
 
 	[ -s "$DIR/$2" ] || die "there is no ${2%.txt} to publish" "$3"
 	to=$(published_as "$1" "$DIR/run")
-	cp "$DIR/run" "${@:4}" "$to/"
+	cp -r "$DIR/run" "${@:4}" "$to/"
 	show_in_docs "${MARK:-$1}" "$to" "$2"
 	say "published: ${to#"$TOP/"}"
 }

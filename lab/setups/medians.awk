@@ -1,12 +1,13 @@
-# medians.awk SET-UP-N.tsv...: reports of the demo (report.tsv), several of each
-# set-up, as one table of medians, with the lowest and the highest ratio of the times.
+# medians.awk: reports of the demo (report.tsv), several of each set-up, as one table of
+# medians, with the lowest and the highest ratio of the times.
 #
-# awk -f median.awk -f medians.awk SET-UP-N.tsv...
+# awk -f median.awk -f medians.awk SET-UP/report.tsv... SET-UP-N.tsv...
 
 function add(key, v) { value[key, ++n[key]] = v }
 
 FNR == 1 {
 	name = FILENAME
+	sub(/\/report\.tsv$/, "-0.tsv", name)
 	sub(/^.*\//, "", name)
 	sub(/-[0-9]+\.tsv$/, "", name)
 	if (!runs[name]++)

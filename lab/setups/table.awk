@@ -1,6 +1,6 @@
 # table.awk: tsv.awk's numbers for people, a line for each set-up.
 #
-# awk -f human.awk -f table.awk table.tsv
+# awk -f human.awk -f pairs.awk -f table.awk table.tsv
 #
 # What a run did not finish has no meaning in seconds: its outcome stands in their place.
 
@@ -42,31 +42,20 @@ function cell(number, metric, outcome) {
 	return metric == "fault_p99_us" ? commas(number / 1000) : commas(number)
 }
 
-function titles(part,    i, text) {
-	for (i = 1; i <= nr; i++) {
-		split(head[column[i]], text, "|")
-		printf "  %*s", 2 * width[column[i]] + 1, text[part]
-	}
-	print ""
-}
-
 END {
 	printf "%-22s %8s", "", "surfaces"
 	titles(1)
 	printf "%-22s %8s", "", "MiB"
 	titles(2)
 	printf "%-22s %8s", "set-up", ""
-	for (i = 1; i <= nr; i++)
-		printf "  %*s %*s", width[column[i]], "copy", width[column[i]], "zero"
-	print ""
+	paths()
 	for (s = 1; s <= setups; s++) {
 		name = setup[s]
 		printf "%-22s %8s", name, copy[name, "surfaces_mib"]
 		for (i = 1; i <= nr; i++) {
 			metric = column[i]
-			printf "  %*s %*s",
-				width[metric], cell(copy[name, metric], metric, copy[name, "outcome"]),
-				width[metric], cell(zero[name, metric], metric, zero[name, "outcome"])
+			pair(metric, cell(copy[name, metric], metric, copy[name, "outcome"]),
+			     cell(zero[name, metric], metric, zero[name, "outcome"]))
 		}
 		print ""
 	}

@@ -4,7 +4,8 @@
 
 . "$(dirname "$0")/tap.bash"
 TOP=$WORK/repository
-export LAB_OUT=$WORK/out LAB_RESULTS=$WORK/results
+# No source of the kernel is looked for.
+export LAB_OUT=$WORK/out LAB_RESULTS=$WORK/results KERNEL_TREE=$WORK/tree
 mkdir -p "$TOP"
 cp -r "$LAB" "$TOP/lab"
 cd "$TOP" || exit
@@ -24,7 +25,7 @@ for run in copy zero_copy; do
 	printf 'verdict\t0\nsurfaces_mib\t%d\nwall_s\t%d.5\noom_kills\t0\n' 768 "$n" >$run.metrics
 done
 [ "$SETUP" != zram ] || printf 'verdict\t3\noom_kills\t2\n' >>copy.metrics
-printf 'metric\tcopy\tzero_copy\tratio\tunit\nrestored_64k_share\t79.25\t32.5\tx\t%%\n' >report.tsv
+printf 'metric\tcopy\tzero_copy\tratio\tunit\nrestored_64k_share\t79.25\t32.5\tx\t%%\nwall_s\t%d.5\t%d.5\tx\ts\n' "$n" "$n" >report.tsv
 printf 'title\nLinux 1.2\n' >report.txt
 END
 export RUNS=$WORK/runs
@@ -41,7 +42,7 @@ check 'a number of the run' same "$(row plain wall_s)" '1.5 1.5'
 check 'and one of the report' same "$(row plain restored_64k_share)" '79.25 32.5'
 check 'who is killed has an outcome' same "$(row zram outcome)" 'killed finished'
 check 'the table for people has it in place of seconds' grep -q '^zram  *768  *killed  *2.5 ' "$LAB_OUT/setups/table.txt"
-check 'the table names the commit' grep -q "^commit $(git rev-parse HEAD)" "$LAB_OUT/setups/table.txt"
+check 'the table names the commit' grep -q "^code $(git rev-parse HEAD), clean" "$LAB_OUT/setups/table.txt"
 check 'once more' setups
 check 'nothing is measured twice' same "$(runs)" 'plain zram'
 check 'unless asked to' setups --again
@@ -55,11 +56,20 @@ check 'but never over another' fails_saying 'is there already' setups --publish
 check 'under another name it is' env NAME=b lab/setups.sh --setups 'plain zram' --publish
 
 echo '# changed' >>lab/demo/job.sh
-check 'changed code is not published' fails_saying 'changes without a commit' setups --publish
+check 'changed code is measured' setups
+check 'but not published' fails_saying 'has no commit' env NAME=c lab/setups.sh --setups 'plain zram' --publish
 commit two
-check 'nor is what another commit has measured' fails_saying 'plain has not been measured' setups --publish
-check 'it is measured' setups
-check 'with the new commit' same "$(runs)" 'plain zram plain zram plain zram'
+check 'nor is part of what has been measured published' fails_saying 'numa has not been measured' lab/setups.sh --setups 'numa' --publish
+check 'its commit is measured anew' setups
+check 'each time' same "$(runs)" 'plain zram plain zram plain zram plain zram'
+check 'and can be published' env NAME=c lab/setups.sh --setups 'plain zram' --publish
+
+# On plain the first of them took 3.5 seconds, the other 7.5.
+medians() { lab/setups.sh --medians "$@" | awk '$1 == "plain" { print $2, $11, $12 }'; }
+check 'medians of published runs' same "$(medians "$LAB_RESULTS"/setups/{b,c})" '2 5.5 5.5'
+check 'no runs, no medians' fails_saying 'no reports of the demo' lab/setups.sh --medians lab/setups
+medians=$LAB/../results/setups/2026-11-30-medians
+check 'the published ones come out the same' cmp <(lab/setups.sh --medians "$medians") "$medians/table.txt"
 
 check 'what cannot run at all is no result' fails_saying 'cannot be run on movable' lab/setups.sh --setups 'movable plain'
 check 'an unknown one' fails_saying "does not know 'tea'" lab/setups.sh --setups 'plain tea'

@@ -1,0 +1,11 @@
+# shellcheck shell=bash
+# Plots; the report.sh of demo, bench and hibernate source this.
+
+# plot SCRIPT FILE WIDTH HEIGHT SETTING: FILE.svg and FILE.png of a gnuplot script, which
+# finds what SETTING sets.
+plot() {
+	gnuplot -e "$5" -e "set terminal svg size $3,$4 font 'sans-serif,13' background 'white'" \
+		-e "set output '$2.svg'" "$1"
+	gnuplot -e "$5" -e "set terminal pngcairo size $3,$4 font 'Sans,13'" \
+		-e "set output '$2.png'" "$1"
+}
