@@ -29,6 +29,7 @@
 
 . "$(dirname "$0")/lib.sh"
 . "$LAB/vm/setup-words.sh"
+. "$LAB/vm/kernel-log.sh"
 . "$LAB/report/publish.sh"
 usage_if_asked "$@"
 
@@ -116,7 +117,7 @@ judge_log() {
 		n=$(metric "$run" alloc_failures)
 		[ "$n" = 0 ] || warn "the kernel failed $n allocations in the $run run: the traces are in ${DIR#"$TOP/"}/console"
 	done
-	complaint=$(awk -f "$LAB/vm/kernel-log.awk" "$LAB/vm/expected-warnings" "$DIR/console" | sed -n '/^not ok [0-9]* /{s///p;q}')
+	complaint=$(log_tap "$DIR/console" | first_failed)
 	[ -z "$complaint" ] || die "$complaint" "the whole log is ${DIR#"$TOP/"}/console"
 }
 

@@ -29,6 +29,7 @@
 
 . "$(dirname "$0")/lib.sh"
 . "$LAB/vm/setup-words.sh"
+. "$LAB/vm/kernel-log.sh"
 . "$LAB/report/publish.sh"
 usage_if_asked "$@"
 
@@ -205,7 +206,7 @@ judge() {
 	*) say "   $1: $(metric outcome): $(metric reason)" ;;
 	esac
 	[[ $(metric outcome) =~ ^(resumed|refused|killed)$ ]] || FAILED+=("$1: $(metric outcome): $(metric reason)")
-	complaint=$(awk -f "$LAB/vm/kernel-log.awk" "$LAB/vm/expected-warnings" "$RESULT.console" | sed -n '/^not ok [0-9]* /{s///p;q}')
+	complaint=$(log_tap "$RESULT.console" | first_failed)
 	[ -z "$complaint" ] || FAILED+=("$1: $complaint")
 }
 

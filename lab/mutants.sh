@@ -30,7 +30,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$LAB/report/publish.sh"
 . "$LAB/check/suites.sh"
-. "$LAB/kernel/ours.sh"
+. "$LAB/vm/kernel-log.sh"
 usage_if_asked "$@"
 
 only=${ONLY:-*} minutes=${MINUTES-} seed=${SEED:-1} again='' publish='' machine=um
@@ -144,7 +144,7 @@ leftover() {
 
 # complaint: of the kernel's.
 complaint() {
-	awk -f "$LAB/vm/kernel-log.awk" "$LAB/vm/expected-warnings" "$SCRATCH/console" |
+	log_tap "$SCRATCH/console" |
 		sed -n 's/^not ok [0-9]* the kernel complained during //p' | sed -n 1p
 }
 

@@ -18,6 +18,7 @@
 # Ends with 1 if content was wrong or a kernel complained.
 
 . "$(dirname "$0")/lib.sh"
+. "$LAB/vm/kernel-log.sh"
 . "$LAB/report/publish.sh"
 usage_if_asked "$@"
 
@@ -41,7 +42,7 @@ boot() {
 	step "the $1 kernel"
 	"$LAB/vm/run.sh" --kernel "$2" --mem "$mem" --files "$DIR" --console "$DIR/$1.console" -- "$LAB/owner/job.sh" ||
 		die "the scenarios have not ended on the $1 kernel" "see the lines above"
-	awk -f "$LAB/vm/kernel-log.awk" "$LAB/vm/expected-warnings" "$DIR/$1.console" >"$DIR/$1.tap"
+	log_tap "$DIR/$1.console" >"$DIR/$1.tap"
 }
 
 table() {
@@ -58,7 +59,7 @@ table() {
 # What must not be, as lines.
 faults() {
 	awk -F'\t' '$3 == "wrong_pages" && $4 + $5 + $6 { printf "%s, B %s: wrong content\n", $1, $2 }' "$DIR/table.tsv"
-	sed -n '/^not ok [0-9]* /{s///p;q}' "$DIR/stock.tap" "$DIR/patched.tap"
+	first_failed "$DIR/stock.tap" "$DIR/patched.tap"
 }
 
 if [ -n "$publish" ]; then

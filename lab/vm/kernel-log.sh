@@ -1,6 +1,5 @@
 # shellcheck shell=bash
-# What a kernel complained about; check/boot.sh and stress.sh source this. They have a
-# SCRATCH.
+# What a kernel complained about; scripts that have a SCRATCH source this.
 
 . "$LAB/kernel/ours.sh"
 
@@ -21,5 +20,12 @@ kernel_log() {
 		ours=$SCRATCH/our-functions
 		our_functions "$1" >"$ours"
 	fi
-	awk -v ours="$ours" -f "$LAB/vm/kernel-log.awk" "$LAB/vm/expected-warnings" "$2"
+	log_tap "$2" "$ours"
 }
+
+# log_tap CONSOLE [FILE]: the same; with FILE, which has names of functions, of data races
+# only those that name one.
+log_tap() { awk -v ours="${2-}" -f "$LAB/vm/kernel-log.awk" "$LAB/vm/expected-warnings" "$1"; }
+
+# first_failed TAP...: the words of the first test that failed, if one has.
+first_failed() { sed -n '/^not ok [0-9]* /{s///p;q}' "$@"; }
