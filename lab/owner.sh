@@ -59,7 +59,7 @@ table() {
 # What must not be, as lines.
 faults() {
 	awk -F'\t' '$3 == "wrong_pages" && $4 + $5 + $6 { printf "%s, B %s: wrong content\n", $1, $2 }' "$DIR/table.tsv"
-	first_failed "$DIR/stock.tap" "$DIR/patched.tap"
+	cat "$DIR/stock.tap" "$DIR/patched.tap" | first_failed
 }
 
 if [ -n "$publish" ]; then

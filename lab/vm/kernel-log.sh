@@ -27,5 +27,5 @@ kernel_log() {
 # only those that name one.
 log_tap() { awk -v ours="${2-}" -f "$LAB/vm/kernel-log.awk" "$LAB/vm/expected-warnings" "$1"; }
 
-# first_failed TAP...: the words of the first test that failed, if one has.
-first_failed() { sed -n '/^not ok [0-9]* /{s///p;q}' "$@"; }
+# first_failed < TAP: the words of the first test that failed, if one has.
+first_failed() { sed -n '/^not ok [0-9]* /{s///p;q}'; }
