@@ -17,6 +17,7 @@
 #   --no-try           make the packages only
 
 . "$(dirname "$0")/lib.sh"
+. "$LAB/kernel/make.sh"
 usage_if_asked "$@"
 
 DIR=$OUT/deb

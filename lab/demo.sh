@@ -28,6 +28,7 @@
 # TIMEOUT seconds, 125: guest died).
 
 . "$(dirname "$0")/lib.sh"
+. "$LAB/vm/shown.sh"
 . "$LAB/vm/setup-words.sh"
 . "$LAB/vm/kernel-log.sh"
 . "$LAB/report/publish.sh"

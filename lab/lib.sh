@@ -128,20 +128,6 @@ await_child() {
 	return "$status"
 }
 
-# run_shown READER OPTION...: run.sh with these options, as CHILD, and with its status;
-# READER has what it prints, while it runs.
-run_shown() {
-	local status=0 reader
-
-	mkfifo "$SCRATCH/lines"
-	"$1" <"$SCRATCH/lines" &
-	reader=$!
-	start_child "$LAB/vm/run.sh" "${@:2}" >"$SCRATCH/lines"
-	await_child || status=$?
-	wait "$reader" || true
-	return "$status"
-}
-
 trap_exit() {
 	trap on_exit EXIT
 	trap 'exit 130' INT
@@ -209,62 +195,8 @@ lab_git() {
 		    -c core.hooksPath=/dev/null "$@"
 }
 
-# With UM=1 the kernel is a program of its own (lab/um). LAB_CROSS='ARCH PREFIX' is
-# another machine's, with the compiler PREFIXgcc (check/matrix.sh).
-ARCH_ARGS=() CROSS_PREFIX=''
-[ -z "${UM-}" ] || ARCH_ARGS=(ARCH=um)
-if [ -n "${LAB_CROSS-}" ]; then
-	read -r arch CROSS_PREFIX <<<"$LAB_CROSS"
-	ARCH_ARGS=("ARCH=$arch" "CROSS_COMPILE=$CROSS_PREFIX")
-fi
-
-# kernel_make TREE OBJDIR MAKE-ARGUMENT...: the kernel's own make, the same bytes
-# for everybody. In its depend mode ccache does not preprocess what gcc will
-# preprocess again, which is a quarter of a first build; the price is that it
-# finds nothing that was compiled with another .config.
-kernel_make() {
-	KBUILD_BUILD_TIMESTAMP=$BASE_DATE KBUILD_BUILD_USER=lab KBUILD_BUILD_HOST=ttm-zerocopy \
-	CCACHE_DIR=$CACHE/ccache CCACHE_BASEDIR=$BUILD CCACHE_NOHASHDIR=1 CCACHE_DEPEND=1 CCACHE_MAXSIZE=5G \
-		make -C "$1" O="$2" V="${V:-0}" -j"$(($(nproc) + 1))" CC="ccache ${CROSS_PREFIX}gcc" "${ARCH_ARGS[@]}" "${@:3}"
-}
-
-# build_errors LOG: the lines of a build that say what went wrong, not the make levels
-# passing it on. False if there are none.
-build_errors() {
-	grep -E '(error: |undefined reference|ERROR: |\*\*\*|No space left)' "$1" |
-		grep -vE 'Waiting for unfinished jobs|__sub-make' | head -30
-}
-
-# as_unit KIND NAME COMMAND...: run it, mark its output for tally().
-as_unit() {
-	local status=0
-
-	echo "# lab: begin $1 $2"
-	"${@:3}" || status=$?
-	echo "# lab: end $status"
-}
-
-# tally FILE WHERE < marked results: print them and add them up in FILE; WHERE is a
-# word, or nothing.
-tally() { awk -v tally="$1" -v where="$2" -f "$LAB/check/ktap.awk"; }
-
-# close_tally FILE: the line that closes a verb that tests, and its status.
-close_tally() {
-	awk '{ p += $1; f += $2; s += $3 }
-	     END { printf "%d passed, %d failed, %d skipped\n", p, f, s; exit !(p && !f) }' "$1"
-}
-
 # kernel_hung CONSOLE: has a kernel that hung answered run.sh's interrupt there?
 kernel_hung() { grep -q 'Kernel panic.*: NMI: ' "$1" 2>/dev/null; }
-
-# published_table: of the last run of the bench that has a date for a name, if any.
-published_table() { find "$RESULTS/bench" -path "$RESULTS/bench/20*/table.txt" 2>/dev/null | sort | tail -1; }
-
-# kernel_version: of the tag base in $GIT_DIR.
-kernel_version() {
-	lab_git show base:Makefile |
-		awk '$2 == "=" && /^(VERSION|PATCHLEVEL|SUBLEVEL) / { v = v sep $3; sep = "." } END { print v }'
-}
 
 # short_hash < data: enough to tell inputs apart in a folder name.
 short_hash() { sha256sum | cut -c1-10; }

@@ -18,6 +18,7 @@
 # they say there does not count. That takes minutes once and is kept in build/.
 
 . "$(dirname "$0")/lib.sh"
+. "$LAB/check/tally.sh"
 . "$LAB/kernel/touched.sh"
 usage_if_asked "$@"
 

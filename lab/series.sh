@@ -31,6 +31,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$LAB/kernel/touched.sh"
 . "$LAB/check/boot.sh"
+. "$LAB/report/publish.sh"
 usage_if_asked "$@"
 
 DIR=$OUT/series

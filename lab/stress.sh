@@ -37,6 +37,7 @@
 # lab/vm/run.sh does.
 
 . "$(dirname "$0")/lib.sh"
+. "$LAB/vm/shown.sh"
 . "$LAB/vm/setup-words.sh"
 . "$LAB/vm/kernel-log.sh"
 . "$LAB/report/publish.sh"

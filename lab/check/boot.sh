@@ -2,6 +2,7 @@
 # One boot that tests; check.sh, check/only.sh, series.sh and coverage.sh source this. They
 # have a SCRATCH.
 
+. "$LAB/check/tally.sh"
 . "$LAB/vm/kernel-log.sh"
 
 # boot_for KERNEL WHAT POWER [NAMES]: what run.sh is told for a boot of the build in KERNEL

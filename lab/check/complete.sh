@@ -15,6 +15,7 @@
 #              into lab/check/expected-skips by hand, for it wants a reason.
 
 . "$(dirname "$0")/../lib.sh"
+. "$LAB/check/tally.sh"
 . "$LAB/check/suites.sh"
 usage_if_asked "$@"
 

@@ -8,6 +8,7 @@
 # says the same. Needs root, or sudo, for the chroot.
 
 . "$(dirname "$0")/../lib.sh"
+. "$LAB/check/tally.sh"
 . "$LAB/vm/machine.sh"
 . "$LAB/vm/selftests.sh"
 usage_if_asked "$@"

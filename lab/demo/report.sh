@@ -10,6 +10,7 @@
 # lab/demo/metrics.tsv.
 
 . "$(dirname -- "${BASH_SOURCE[0]}")/../lib.sh"
+. "$LAB/report/publish.sh"
 . "$LAB/report/plot.sh"
 usage_if_asked "$@"
 

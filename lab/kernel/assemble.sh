@@ -36,6 +36,7 @@
 #                        build/<source>/um/linux
 
 . "$(dirname "$0")/../lib.sh"
+. "$LAB/kernel/make.sh"
 . "$LAB/kernel/series-file.sh"
 . "$LAB/kernel/history.sh"
 usage_if_asked "$@"

@@ -15,6 +15,7 @@
 #   KERNEL_TARBALL, KERNEL_TREE, OVERLAY_EXTRA, STOCK: see source.sh, assemble.sh
 
 . "$(dirname "$0")/../lib.sh"
+. "$LAB/kernel/make.sh"
 usage_if_asked "$@"
 
 flavour() {

@@ -7,6 +7,7 @@
 # fragment overrules it.
 
 . "$(dirname "$0")/../lib.sh"
+. "$LAB/kernel/make.sh"
 usage_if_asked "$@"
 
 tree=$1

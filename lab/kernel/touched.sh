@@ -3,6 +3,8 @@
 # lint.sh, check/matrix.sh and series.sh source this. TREE is always a work tree of
 # the assembled repository, checked out at the commit in question.
 
+. "$LAB/kernel/make.sh"
+
 # changed_files TREE [TIP]: the kernel's C files that the series up to TIP changes or adds.
 changed_files() {
 	lab_git -C "$1" diff --name-only base "${2:-HEAD}" -- '*.c' ':!tools' ':!Documentation' ':!samples'

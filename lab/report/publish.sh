@@ -41,6 +41,9 @@ in_common() { grep -v '^date\|^command' "$1"; }
 # run_code FILE: what such a file says of the code.
 run_code() { sed -n 's/^code  *//p' "$1" 2>/dev/null; }
 
+# published_table: of the last run of the bench that has a date for a name, if any.
+published_table() { find "$RESULTS/bench" -path "$RESULTS/bench/20*/table.txt" 2>/dev/null | sort | tail -1; }
+
 # may_be_published RUN-FILE: the code that was measured must have a commit.
 may_be_published() {
 	[[ $(run_code "$1") == *', clean' ]] || die "the code that was measured has no commit" "commit it, measure, and publish then"
