@@ -9,6 +9,7 @@
 ##coverage  which lines of the series have the tests run?
 ##mutants  change the series, one thing at a time: do the tests notice? SEED= MINUTES= ONLY=
 ##setups   the demo on one user's machine after another, as one table
+##owner    who pays for a buffer that somebody else has backed up, and is killed for it
 ##shell    the patched kernel at a prompt; CMD='...' runs one command
 ##um       the same as a program, in real time: a prompt, or CMD='...'
 ##edit     a git tree of the patched kernel to work in
@@ -20,7 +21,7 @@
 ##clean    remove build/ and out/ (ALL=1: the downloads and ccache too)
 ##help     this
 
-VERBS := demo check stress bench bench-compare hibernate coverage mutants setups shell um edit refresh series deb lint doctor clean help
+VERBS := demo check stress bench bench-compare hibernate coverage mutants setups owner shell um edit refresh series deb lint doctor clean help
 
 # Inputs, on the command line or in the environment.
 INPUTS := KERNEL KERNEL_TARBALL KERNEL_TREE CONFIG_EXTRA OVERLAY_EXTRA DEBUG KCSAN MEM CPUS V \

@@ -30,7 +30,7 @@
 #   --at COMMIT          check that commit out in build/<source>/at/linux, a work
 #                        tree of its own, and print build/<source>/at
 #   OVERLAY_EXTRA=dir    files laid over the tree last, in a commit of their own
-#   STOCK=1              only vttm, with lab/bench/stock as the overlay: what the bench
+#   STOCK=1              only vttm, with lab/kernel/stock as the overlay: what the bench
 #                        compares with, in build/<source>/stock/linux
 #   UM=1                 with the lab's own patch for ARCH=um on top, in
 #                        build/<source>/um/linux
@@ -268,7 +268,7 @@ done
 UM_PATCH=$LAB/um/thp.patch
 OVERLAY=
 if [ -n "${STOCK-}" ]; then
-	OVERLAY=$LAB/bench/stock
+	OVERLAY=$LAB/kernel/stock
 elif [ -n "${OVERLAY_EXTRA-}" ]; then
 	OVERLAY=$(realpath -e -- "$OVERLAY_EXTRA" 2>/dev/null) || die "OVERLAY_EXTRA=$OVERLAY_EXTRA does not exist" "give a folder with files at their kernel paths"
 fi
