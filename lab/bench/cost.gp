@@ -3,8 +3,6 @@
 # "time", and "backup" or "swapout"), a terminal and an output. A series of time has the
 # value, the lowest and the highest.
 
-copycolor = "#e69f00"
-zerocolor = "#0072b2"
 floorcolor = "#999999"
 
 # A row of two plots for each word. The lower left corner is free for the legend.

@@ -1,9 +1,6 @@
 # growth.gp: instructions a page, by size and by number of buffers.
 # Wants data (the folder of the series), a terminal and an output.
 
-copycolor = "#e69f00"
-zerocolor = "#0072b2"
-
 set multiplot layout 1,2 margins 0.08,0.98,0.13,0.86 spacing 0.08,0
 set logscale xy
 set grid ytics linetype 1 linecolor "#e4e4e4"

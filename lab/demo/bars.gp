@@ -1,9 +1,6 @@
 # bars.gp: one panel a metric, a bar for each path, the number on top.
 # Wants the variables of bars.awk, a terminal and an output.
 
-copycolor = "#e69f00"	# Okabe and Ito's palette: safe for the colour-blind
-zerocolor = "#0072b2"
-
 set multiplot layout 2,3 margins 0.02,0.98,0.125,0.785 spacing 0.045,0.23
 set label 1 "GPU buffer memory swapped out: Linux's copy path and zero copy" \
 	at screen 0.5,0.955 center font ",17"

@@ -1,9 +1,6 @@
 # latency.gp: how many of the fault-ins took no longer than that.
 # Wants dir (the folder of *.faults.tsv), a terminal and an output.
 
-copycolor = "#e69f00"
-zerocolor = "#0072b2"
-
 set datafile separator "\t"
 set border 3 linecolor "#888888"
 set tics nomirror textcolor "#333333"

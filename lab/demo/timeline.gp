@@ -1,8 +1,6 @@
 # timeline.gp: both runs over time, sampled ten times a second.
 # Wants dir (the folder of *.samples.tsv), a terminal and an output.
 
-copycolor = "#e69f00"
-zerocolor = "#0072b2"
 copy = dir."/copy.samples.tsv"
 zero = dir."/zero_copy.samples.tsv"
 

@@ -1,9 +1,6 @@
 # kind.gp: one kind of buffers, by their share of memory.
 # Wants data (the folder of the series), kind, a terminal and an output.
 
-copycolor = "#e69f00"
-zerocolor = "#0072b2"
-
 set multiplot layout 2,2 margins 0.08,0.98,0.09,0.86 spacing 0.09,0.17
 set label 1 "Hibernation with GPU buffers (".kind."): Linux's copy path and zero copy" \
 	at screen 0.5,0.965 center font ",15"

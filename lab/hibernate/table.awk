@@ -4,21 +4,13 @@
 
 BEGIN {
 	FS = "\t"
-	nr = split("outcome prepare_ns off_s first_s prepare_alloc_pages image_pages pages_written", column, " ")
-	width["outcome"] = 7
-	width["prepare_ns"] = 6
-	width["off_s"] = 6
-	width["first_s"] = 6
-	width["prepare_alloc_pages"] = 8
-	width["image_pages"] = 5
-	width["pages_written"] = 5
-	head["outcome"] = "|"
-	head["prepare_ns"] = "seconds to|prepare"
-	head["off_s"] = "seconds to|power-off"
-	head["first_s"] = "seconds to|1st buffer"
-	head["prepare_alloc_pages"] = "pages allocated|to prepare"
-	head["image_pages"] = "image,|MiB"
-	head["pages_written"] = "written to|swap, MiB"
+	pairs_of("outcome", 7, "|")
+	pairs_of("prepare_ns", 6, "seconds to|prepare")
+	pairs_of("off_s", 6, "seconds to|power-off")
+	pairs_of("first_s", 6, "seconds to|1st buffer")
+	pairs_of("prepare_alloc_pages", 8, "pages allocated|to prepare")
+	pairs_of("image_pages", 5, "image,|MiB")
+	pairs_of("pages_written", 5, "written to|swap, MiB")
 }
 
 FNR > 1 {

@@ -1,6 +1,13 @@
 # pairs.awk: a table in which each number is there twice, with copying and without; for
-# use with another -f, which sets nr, column[1] to column[nr], and for each of these
-# width[] of a number and head[], with a "|" between its two lines.
+# use with another -f.
+
+# pairs_of(METRIC, WIDTH, HEAD): the next column[], which is of so many places for each
+# number. A "|" is between the two lines of its head.
+function pairs_of(metric, places, words) {
+	column[++nr] = metric
+	width[metric] = places
+	head[metric] = words
+}
 
 # titles(PART): the first or the second line of all heads, and the end of the line.
 function titles(part,    i, text) {

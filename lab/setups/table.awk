@@ -6,22 +6,13 @@
 
 BEGIN {
 	FS = "\t"
-	nr = split("wall_s fault_p99_us alloc_stalls backup_alloc_pages restored_64k_share " \
-		   "alloc_failures oom_kills", column, " ")
-	width["wall_s"] = 8
-	width["fault_p99_us"] = 7
-	width["alloc_stalls"] = 7
-	width["backup_alloc_pages"] = 9
-	width["restored_64k_share"] = 5
-	width["alloc_failures"] = 5
-	width["oom_kills"] = 5
-	head["wall_s"] = "seconds|to finish"
-	head["fault_p99_us"] = "99 % of|faults, ms"
-	head["alloc_stalls"] = "allocation|stalls"
-	head["backup_alloc_pages"] = "pages allocated|to back up"
-	head["restored_64k_share"] = "% back in|64 KiB up"
-	head["alloc_failures"] = "failures|in log"
-	head["oom_kills"] = "OOM|kills"
+	pairs_of("wall_s", 8, "seconds|to finish")
+	pairs_of("fault_p99_us", 7, "99 % of|faults, ms")
+	pairs_of("alloc_stalls", 7, "allocation|stalls")
+	pairs_of("backup_alloc_pages", 9, "pages allocated|to back up")
+	pairs_of("restored_64k_share", 5, "% back in|64 KiB up")
+	pairs_of("alloc_failures", 5, "failures|in log")
+	pairs_of("oom_kills", 5, "OOM|kills")
 }
 
 FNR > 1 {
