@@ -66,7 +66,7 @@ done
 for n in "$minutes" "$seed" "$mem" "$cpus" "$clients" "$turn_ms"; do
 	[[ $n =~ ^[0-9]+$ ]] || die "'$n' is not a number" "see $(self) --help"
 done
-known=$(sed -n 's/^\t\.name = "\([a-z-]*\)".*/\1/p' "$GUEST"/stress/*.c | sort)
+known=$(sed -n 's/^\t\.name = "\([a-z-]*\)".*/\1/p' "$GUEST"/stress/turn-*.c | sort)
 if [ "$turns" = list ]; then
 	echo "$known"
 	exit 0

@@ -192,12 +192,12 @@ bool device_is_module(void);
 bool device_reload(void);
 bool device_has_vram(void);
 
-/* -- limits.c ---------------------------------------------------------------- */
+/* -- turn-limits.c ----------------------------------------------------------- */
 
 /* Of new buffers, as many as usual are TTM's to swap out, and for VRAM. */
 void limits_usual(void);
 
-/* -- turns.c, faults.c, swap.c, group.c, limits.c, sleep.c, poison.c: what can go wrong ------ */
+/* -- turn-*.c: what can go wrong --------------------------------------------- */
 
 /**
  * struct turn - a disturbance
@@ -246,7 +246,7 @@ struct fault_kind {
 extern struct fault_kind fault_kinds[];
 extern const unsigned int nr_fault_kinds;
 
-/* -- group.c: memory cgroups ------------------------------------------------------ */
+/* -- turn-group.c: memory cgroups ------------------------------------------------------ */
 
 #define GROUPS		"/sys/fs/cgroup/stress"
 #define GROUP_ALL	GROUPS "/all"
@@ -257,7 +257,7 @@ void groups_remove(void);
 /* Where a client goes that is started now. */
 const char *group_of_clients(void);
 
-/* -- swap.c ------------------------------------------------------------------------ */
+/* -- turn-swap.c ------------------------------------------------------------------------ */
 
 bool swap_off(void);
 void swap_on(void);
