@@ -3,7 +3,7 @@
 # and how they get there.
 
 # What the script that sources this was told to do.
-COMMAND="lab/${0##*/}${*:+ ${*@Q}}"
+COMMAND="$(self)${*:+ ${*@Q}}"
 
 # The package, or what was given in its place.
 kernel_source() {
