@@ -8,7 +8,10 @@
 #   normal  the normal kernel: every KUnit suite, every selftest, drivers of emulated
 #           cards, a short stress campaign in the guest; suspend and hibernation with
 #           buffers
-#   debug   the same on the debug kernel (KASAN, lockdep, DEBUG_VM, page_owner), but for
+#   mglru   the normal kernel's selftests and a short stress campaign once more, with the
+#           multi-generational LRU
+#   numa    the same on two nodes
+#   debug   the same as normal on the debug kernel (KASAN, lockdep, DEBUG_VM, page_owner), but for
 #           sleep, and kmemleak's word on most selftests
 #   cost    instructions a page costs, against the floors in lab/check/floors.tsv
 #   stock   whether these still have what copying costs with the stock kernel; only if
@@ -52,6 +55,10 @@ normal  guest normal sleep
 normal  guest normal drivers
 cost    cost
 stock   stock
+mglru   guest normal selftests mglru
+numa    guest normal selftests numa
+mglru   guest normal stress mglru
+numa    guest normal stress numa
 debug   guest debug selftests
 debug   guest debug crowd
 debug   guest debug drivers
@@ -72,11 +79,12 @@ host() {
 	done | tee "$DIR/host.tap" | count host
 }
 
+# guest KERNEL WHAT [SETUP]: counted as the kernel's, or as the set-up's.
 guest() {
-	local kernel
+	local kernel where=${3:-$1}
 
 	kernel=$(built "$1")
-	[ -z "$kernel" ] || check_boot "$kernel" "$2" "$DIR/$1-$2" | count "$1"
+	[ -z "$kernel" ] || SETUP=${3-${SETUP-}} check_boot "$kernel" "$2" "$DIR/$where-$2" | count "$where"
 }
 
 # What is known in a minute is known first.
