@@ -2,8 +2,9 @@
 #
 # UNITS are the units that must have run on both kernels, if the list does not have them
 # of one only; TALLY is what ktap.awk has counted, parts are the parts of 'make check'
-# that ran. With accept set, prints what the list should be instead, each line for one
-# part: what TALLY has of these parts, and what the list has of others.
+# that ran. With units_only set, no number of cases counts. With accept set, prints what
+# the list should be instead, each line for one part: what TALLY has of these parts, and
+# what the list has of others.
 
 function bad(text) { printf "not ok %d %s\n", ++n, text }
 
@@ -23,6 +24,8 @@ FILENAME == ARGV[1] { must_run[++musts] = $1 " " $2; next }
 FILENAME == ARGV[2] && !/^#/ && NF {
 	unit = $1 " " $2
 	has_place[unit] = 1
+	if (units_only)
+		next
 	for (i = split($4, list, ","); i > 0; i--) {
 		listed[list[i]] = 1
 		if (accept && in_parts(list[i]))

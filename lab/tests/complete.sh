@@ -59,6 +59,11 @@ ran normal "${normal[@]}"
 check 'to which the lists do not apply' same "$(KERNEL_TREE=/x bad)" ''
 check 'and which has no failure then' same "$(KERNEL_TREE=/x "$CHECK" 2>/dev/null |
 	awk -v tally="$WORK/tally" -f "$LAB/check/ktap.awk")" 'complete cases                              1 passed'
+list 'kunit a_suite 9 debug,normal' 'kunit ttm 9 debug,normal' 'selftest one 9 debug,normal' 'selftest two 9 normal'
+ran 'normal debug' "${normal[@]}" "${normal[@]:0:4}"
+sed -i '6,9s/normal/debug/' "$DIR/tally"
+check 'nor does it miss what the list has on the other kernel alone' same "$(KERNEL_TREE=/x bad)" ''
+ran normal "${normal[@]}"
 
 list 'kunit gone 1 debug,normal' 'kunit ttm 7 debug'
 check '--accept' "$CHECK" --accept
