@@ -25,7 +25,7 @@ VERBS := demo check stress bench bench-compare hibernate coverage mutants setups
 
 # Inputs, on the command line or in the environment.
 INPUTS := KERNEL KERNEL_TARBALL KERNEL_TREE CONFIG_EXTRA OVERLAY_EXTRA DEBUG KCSAN MEM CPUS V \
-	ALL FORCE TIMEOUT UPDATE NAME A B CMD MINUTES SEED TURNS FAST MODULES QEMU_ARGS LANES ONLY SETUP SHARES KINDS
+	ALL FORCE TIMEOUT UPDATE NAME A B CMD MINUTES SEED TURNS FAST MODULES QEMU_ARGS GDB LLVM LANES ONLY SETUP SHARES KINDS
 # A command for the guest is not make's to expand.
 override CMD := $(value CMD)
 export $(INPUTS)

@@ -207,6 +207,7 @@ fi
 setup_words "${SETUP-}" >/dev/null
 # Every job has its own kernel.
 unset DEBUG KCSAN
+[ -z "${GDB-}${LLVM-}" ] || die "make check builds its kernels with gcc, and nobody watches" "make check ONLY=... takes LLVM=1, make shell GDB=1 as well"
 mapfile -t parts < <(awk 'NF && !seen[$1]++ { print $1 }' <<<"$JOBS")
 for part; do
 	[[ " ${parts[*]} " == *" $part "* ]] || die "check.sh has no part '$part'" "one of: ${parts[*]}"

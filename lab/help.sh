@@ -13,6 +13,9 @@ cat <<'EOT'
 Inputs (make VERB NAME=value; each script's --help has its defaults):
   DEBUG=1               the debug kernel: KASAN, lockdep, DEBUG_VM, page_owner
   KCSAN=1               the kernel that looks for data races, of shell, stress and check ONLY=
+  LLVM=1                made by clang and lld, of demo, shell, stress and check ONLY=
+  GDB=1                 with debug information; the guest waits for gdb, and the line to
+                        type is printed
   MEM=1024 CPUS=2       the guest's memory (MiB) and processors
   QEMU_ARGS='-s'        more arguments for QEMU, as words
   SETUP=zram            of demo, shell, stress, hibernate and check: a user's machine;

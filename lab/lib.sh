@@ -5,12 +5,14 @@ set -euo pipefail
 umask 022
 export LC_ALL=C
 # What would bend the kernel's build, from an outer make or the environment.
-unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES ARCH CROSS_COMPILE LLVM \
+unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES ARCH CROSS_COMPILE \
 	KBUILD_OUTPUT KCONFIG_CONFIG KCFLAGS
 [ "${DEBUG-}" != 0 ] || unset DEBUG
 [ "${KCSAN-}" != 0 ] || unset KCSAN
 [ "${UM-}" != 0 ] || unset UM
 [ "${V-}" != 0 ] || unset V
+[ "${GDB-}" != 0 ] || unset GDB
+[ "${LLVM-}" != 0 ] || unset LLVM
 
 TOP=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 LAB=$TOP/lab

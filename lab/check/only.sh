@@ -40,7 +40,7 @@ sort_out() {
 
 	truncate -s 0 "$SCRATCH/$1".{um,qemu}
 	while read -r name; do
-		if [ -n "$SETUP${KCSAN-}" ] || um_cannot "$name"; then echo "$name" >>"$SCRATCH/$1.qemu"
+		if [ -n "$SETUP${KCSAN-}${LLVM-}${GDB-}" ] || um_cannot "$name"; then echo "$name" >>"$SCRATCH/$1.qemu"
 		else echo "$name" >>"$SCRATCH/$1.um"; fi
 	done
 }

@@ -9,6 +9,8 @@
 #
 #   DEBUG=1              the debug kernel (lab/config/debug.config as well)
 #   KCSAN=1              the kernel that looks for data races (lab/config/kcsan.config)
+#   GDB=1                with debug information, for gdb (lab/config/gdb.config as well)
+#   LLVM=1               made by clang and lld instead of gcc and ld
 #   UM=1                 the kernel as a program, "linux" in that folder (lab/um)
 #   CONFIG_EXTRA=file    a configuration fragment of your own, merged last
 #   V=1                  show every line the build prints
@@ -23,6 +25,8 @@ flavour() {
 
 	[ -z "${DEBUG-}" ] || name=debug
 	[ -z "${KCSAN-}" ] || name=kcsan
+	[ -z "${GDB-}" ] || name+=-gdb
+	[ -z "${LLVM-}" ] || name+=-llvm
 	[ -z "${CONFIG_EXTRA-}" ] || name+=-$(realpath -- "$CONFIG_EXTRA" | short_hash)
 	echo "$name"
 }
@@ -31,14 +35,15 @@ fragments() {
 	echo "$CONFIGS/base.config"
 	[ -z "${DEBUG-}" ] || echo "$CONFIGS/debug.config"
 	[ -z "${KCSAN-}" ] || echo "$CONFIGS/kcsan.config"
+	[ -z "${GDB-}" ] || echo "$CONFIGS/gdb.config"
 	[ -z "${STOCK-}" ] || echo "$LAB/config/stock.config"
 	[ -z "${CONFIG_EXTRA-}" ] || realpath -- "$CONFIG_EXTRA"
 }
 
 # What the objects depend on besides the commit.
 inputs() {
-	"${CROSS_PREFIX}gcc" --version | sed -n 1p
-	"${CROSS_PREFIX}ld" --version | sed -n 1p
+	"$COMPILER" --version | sed -n 1p
+	"$LINKER" --version | sed -n 1p
 	cat "${FRAGMENTS[@]}" "$LAB/kernel/config.sh" "$LAB/kernel/build.sh"
 }
 
@@ -132,11 +137,13 @@ while [ $# -gt 0 ]; do
 done
 [ -z "${KCSAN-}" ] || [ -z "${DEBUG-}${UM-}" ] ||
 	die "KCSAN=1 is a kernel for QEMU of its own" "leave out DEBUG=1 and UM=1, or KCSAN=1"
+[ -z "${GDB-}${LLVM-}" ] || [ -z "${UM-}" ] ||
+	die "GDB=1 and LLVM=1 are for kernels for QEMU" "leave out UM=1; gdb runs the kernel as a program like any other program"
 [ -z "${CONFIG_EXTRA-}" ] || [ -r "$CONFIG_EXTRA" ] || die "CONFIG_EXTRA=$CONFIG_EXTRA cannot be read" "give a file with lines CONFIG_X=y"
 mapfile -t FRAGMENTS < <(fragments)
 FLAVOUR=$(flavour)
 
-"$LAB/deps.sh"
+"$LAB/deps.sh" ${LLVM:+llvm}
 trap_exit
 lock_build
 dir=$("$LAB/kernel/assemble.sh")

@@ -25,6 +25,7 @@
 #                   before, see below, in FILE.1 and FILE.2)
 #   --shell         no job: a prompt on this terminal
 #   --kernel DIR    boot the build in DIR as it is (see lab/kernel/build.sh)
+#   GDB=1           wait for gdb before the first instruction: the line to type is printed
 #   --hibernates FILE  the job may hibernate: when the machine has switched off with an
 #                   image on its swap disk, it is switched on again and the job goes on.
 #                   FILE gets "on" or "off" and the host's clock each time
@@ -82,6 +83,9 @@ done
 [ -n "$shell" ] || [ $# -eq 1 ] || die "run.sh needs exactly one job" "see $(self) --help"
 [ -n "$shell" ] || [ -r "$1" ] || die "the job $1 cannot be read" "give the path of a script"
 
+# Whoever looks at a machine through gdb takes his time.
+[ -z "${GDB-}" ] || limit=86400 BOOT_SECONDS=86400
+
 setup=$(setup_words "$setup")
 [ -n "$kernel" ] || kernel=$("$LAB/kernel/build.sh" --quiet)
 tree=$(dirname "$kernel")/linux
@@ -126,6 +130,7 @@ command_line() {
 	# kernel panics if it finds none when it checks.
 	[ -n "$UM$icount" ] || [ "$boots" -eq 1 ] || line+=" no_timer_check $TELL_HANG"
 	! grep -q '^CONFIG_PAGE_OWNER=y' "$kernel/.config" || line+=' page_owner=on'
+	[ -z "${GDB-}" ] || line+=' nokaslr'
 	[ -z "$files" ] || line+=' lab.files'
 	[ -z "$power" ] || line+=" $RESUME"
 	[ -z "$shell" ] || line+=" lab.shell lab.size=$(stty size 2>/dev/null | tr ' ' x)"
@@ -171,10 +176,19 @@ describe() {
 		disk swap
 	fi
 	[ -z "$power" ] || disk files
+	[ -z "${GDB-}" ] || gdb_stub
 	setup_machine
 	qemu+=("${options[@]}")
 	read -r -a words <<<"${QEMU_ARGS-}"
 	qemu+=("${words[@]}")
+}
+
+# gdb_stub: QEMU stops before the guest's first instruction, and gdb goes on from there.
+gdb_stub() {
+	qemu+=(-S -gdb "tcp:127.0.0.1:${GDB_PORT:-1234}")
+	say "the guest waits for gdb. In another terminal:"
+	say "  gdb -iex 'set auto-load safe-path $(dirname "$kernel")' -ex 'target remote :${GDB_PORT:-1234}' -ex 'hbreak start_kernel' -ex continue $kernel/vmlinux"
+	say "then break where you like; 'lx-symbols' finds vttm and ttm's modules once they are loaded"
 }
 
 # keep_console [SUFFIX]: print where it is kept.
