@@ -867,15 +867,14 @@ static pgoff_t shmem_writeback_batch(struct address_space *mapping,
  *
  * What has been written keeps its place in swap until its memory is reclaimed,
  * and with no swap left reclaim does not even look at it. So not when half of
- * swap is full. Nor when a large folio would not stay whole: what reclaim does
- * not get to would come back in pieces for nothing.
+ * swap is full. Nor where swap gains nothing from it.
  *
  * Context: Any that may take the swap_avail_lock.
  * Return: true if it is.
  */
 bool shmem_writeback_sensible(void)
 {
-	return !vm_swap_full() && swap_takes_large_folios();
+	return !vm_swap_full() && swap_gains_from_early_writes();
 }
 EXPORT_SYMBOL_FOR_MODULES(shmem_writeback_sensible, "ttm");
 

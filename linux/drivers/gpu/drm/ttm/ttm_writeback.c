@@ -142,8 +142,8 @@ EXPORT_SYMBOL_GPL(ttm_device_unwritten);
  * @to_scan: How many pages to look at, at least, if there are so many.
  * @scanned: The number of pages looked at is added to this.
  *
- * The oldest backups go first. Best effort, and not if swap is half full, or takes
- * single pages only: reclaim does it then.
+ * The oldest backups go first. Best effort, and not if swap is half full, a file
+ * or in memory: reclaim does it then.
  *
  * Context: Process context; may sleep. May be called from reclaim that allows
  * __GFP_IO and __GFP_FS. Takes no reservation.
