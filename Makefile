@@ -14,7 +14,7 @@
 ##um       the same as a program, in real time: a prompt, or CMD='...'
 ##edit     a git tree of the patched kernel to work in
 ##refresh  write the work of 'make edit' back to linux/
-##series   the patches as mails with a cover letter, for git am: out/series/
+##series   the patches as mails with cover letters, for git am: out/series/ (PART= ROLL=)
 ##deb      Debian packages of the patched kernel, tried in a Debian in QEMU: out/deb/
 ##lint     checkpatch, sparse and friends: no new warning against the unpatched kernel
 ##doctor   what is missing on this machine, in plain words
@@ -25,7 +25,7 @@ VERBS := demo check stress bench bench-compare hibernate coverage mutants setups
 
 # Inputs, on the command line or in the environment.
 INPUTS := KERNEL KERNEL_TARBALL KERNEL_TREE CONFIG_EXTRA OVERLAY_EXTRA DEBUG KCSAN MEM CPUS V \
-	ALL FORCE TIMEOUT UPDATE NAME A B CMD MINUTES SEED TURNS FAST MODULES QEMU_ARGS GDB LLVM LANES ONLY SETUP SHARES KINDS
+	ALL FORCE TIMEOUT UPDATE NAME A B CMD MINUTES SEED TURNS FAST MODULES QEMU_ARGS GDB LLVM LANES ONLY SETUP SHARES KINDS PART ROLL
 # A command for the guest is not make's to expand.
 override CMD := $(value CMD)
 export $(INPUTS)

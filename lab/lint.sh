@@ -115,7 +115,7 @@ check_codespell() {
 	for commit in $(lab_git -C "$TREE" rev-list base..HEAD); do
 		lab_git -C "$TREE" log -1 --format=%B "$commit" >"$(lab_git -C "$TREE" log -1 --format=%f "$commit")"
 	done
-	cp "$LINUX"/patches/cover* . 2>/dev/null
+	cp -r "$LINUX"/patches/cover . 2>/dev/null
 	spell 'the series' .
 	plan
 }

@@ -5,7 +5,8 @@
 # files that are there already as a patch, the files it adds whole at linux/<path>,
 # as they are in the end. A change to a file of ours that is not committed goes to
 # the commit that has given its lines. Without changes nothing is written. What is
-# written is first assembled again and must give the tree of build/edit.
+# written is first assembled again and must give the tree of build/edit. A commit that
+# was moved to another part, or is new, joins the part of the one before it.
 #
 #   --renumber   number the patches in the order of the series
 
@@ -151,15 +152,47 @@ claim_files() {
 old_line() { awk -v entry="${WAS[$1]}" '$1 == entry' "$SERIES" 2>/dev/null || true; }
 old_paths() { old_line "$1" | sed 's/#.*//' | awk '{ for (i = 2; i <= NF; i++) { sub("/$", "", $i); print $i } }'; }
 
+# parts_now: a line for each of NAMES, the number of its part. Most have not been moved:
+# the longest run of entries whose parts are still in order keep theirs.
+parts_now() {
+	local entry part
+
+	for entry in "${NAMES[@]}"; do
+		part=${PART_OF[${WAS[$entry]:-none}]-}
+		printf '%s\n' "${PARTS[@]}" | grep -nx "$part" || echo new
+	done | awk -F: '
+		{ part[NR] = $1 }
+		END {
+			for (i = 1; i <= NR; i++) {
+				if (part[i] == "new") continue
+				length_at[i] = 1
+				for (j = 1; j < i; j++)
+					if (j in length_at && part[j] + 0 <= part[i] + 0 && length_at[j] >= length_at[i]) {
+						length_at[i] = length_at[j] + 1
+						before[i] = j
+					}
+				if (length_at[i] > length_at[last]) last = i
+			}
+			for (i = last; i; i = before[i]) stays[i] = 1
+			now = 1
+			for (i = 1; i <= NR; i++) print now = i in stays ? part[i] : now
+		}'
+}
+
 # write_series: comments stay above the entry they were above.
 write_series() {
-	local entry
+	local entry was=0 now
 
-	awk '/^[^#]/ { exit } { print }' "$SERIES" 2>/dev/null || true
+	sed '/^# part: /d' "$SERIES" >"$SCRATCH/series" 2>/dev/null || true
+	awk '/^[^#]/ { exit } { print }' "$SCRATCH/series"
+	exec 3< <(parts_now)
 	for entry in "${NAMES[@]}"; do
+		read -r -u 3 now
+		[ ${#PARTS[@]} -eq 0 ] || [ "$now" = "$was" ] || echo "# part: ${PARTS[now - 1]}"
+		was=$now
 		awk -v entry="${WAS[$entry]}" '
 			/^[^#]/ { if ($1 == entry && seen) printf "%s", above; above = ""; seen = 1; next }
-			{ above = above $0 "\n" }' "$SERIES" 2>/dev/null || true
+			{ above = above $0 "\n" }' "$SCRATCH/series"
 		if [ "$entry" = "${WAS[$entry]}" ] && [ "$(old_paths "$entry" | xargs)" = "$(xargs <<<"${PATHS[$entry]}")" ]; then
 			old_line "$entry"
 		else
@@ -167,7 +200,7 @@ write_series() {
 		fi
 	done
 	awk '/^[^#]/ { seen = 1; below = ""; next } { below = below $0 "\n" } END { if (seen) printf "%s", below }' \
-		"$SERIES" 2>/dev/null || true
+		"$SCRATCH/series"
 }
 
 write_patches() {

@@ -1,42 +1,87 @@
 #!/bin/bash
-# series.sh [--verify | --check-each | --test-each]: the series as mails, in out/series/.
+# series.sh [--verify | --check-each | --test-each | --test-parts]: the series as mails, in
+# out/series/.
 #
 # A cover letter and one mail for each commit. On the kernel that the cover
 # letter names,
 #     git am --empty=drop out/series/*.patch
 # gives the assembled tree (the cover letter is the empty one); git send-email
-# takes the same files. The same input gives the same bytes.
+# takes the same files. The same input gives the same bytes. The file "series" there
+# makes the folder a quilt queue.
+#
+# The same again in parts, as they are posted: out/series/PART/ for each "# part: PART" of
+# linux/patches/series. Each stands on those before it, has its own cover letter, and a
+# file "recipients", from scripts/get_maintainer.pl: lines To: and Cc: to paste.
+#
+#   PART=name      this part only; --check-each, --test-each and --test-parts then take its
+#                  commits, on top of those before it
+#   ROLL=2         [PATCH v2 ...]
 #
 # Author and dates are those of linux/patches, which nobody has signed off. Whoever sends
 # them makes them theirs first: make edit, then in build/edit
 #     git rebase base --exec 'git commit -q --amend --no-edit --reset-author --signoff'
-# and make refresh.
+# and make refresh. docs/porting.md says what else to do before posting.
 #
-# The cover letter is linux/patches/cover: the subject, an empty line, the text.
-# A line there that begins with @ is replaced:
+# The cover letters are linux/patches/cover/PART, and "all" for the whole: the subject, an
+# empty line, the text. A line there that begins with @ is replaced:
+#   @shared NAME      linux/patches/cover/shared/NAME, what several letters say
 #   @base             what the series applies to
 #   @demo METRIC...   a table of these rows of docs/demo/report.tsv
-#   @floors           what the tests hold it to: lab/check/floors.tsv
+#   @floors A B       what the tests hold these two operations to: lab/check/floors.tsv
 #   @results          the main parts of the table of the last run of the bench that
 #                     has a date for a name, results/bench/20*/table.txt, if there is one
+#   @hibernate KIND... the main columns of these buffers in the last published run of
+#                     make hibernate
 #
 #   --verify       does git am of the mails on the unpatched kernel give the
-#                  assembled commits, byte for byte?
+#                  assembled commits, byte for byte; and of the parts, one after the other?
 #   --check-each   does every commit build by itself? The objects of the folders
 #                  the series touches are made at each, in order, in one folder.
 #   --test-each    and does every commit pass the tests that it has? A whole kernel is
 #                  built at each, and runs TTM's KUnit suites, ours and the selftests
 #                  as far as they are there; half an hour and more.
+#   --test-parts   the same where each part ends, on the kernel as a program (lab/um), which
+#                  runs KUnit suites only
 
+# The kernel as a program is another machine's (lib.sh).
+unset UM
+[ "${1-}" != --test-parts ] || export UM=1
 . "$(dirname "$0")/lib.sh"
+. "$LAB/kernel/series-file.sh"
 . "$LAB/kernel/touched.sh"
 . "$LAB/check/boot.sh"
 . "$LAB/report/publish.sh"
 usage_if_asked "$@"
 
 DIR=$OUT/series
-COVER=$LINUX/patches/cover
+COVERS=$LINUX/patches/cover
 REPORT=$TOP/docs/demo/report.tsv
+# Of each part: the commit before its first, and its last.
+declare -A FROM=() TO=()
+
+# find_parts: fill FROM and TO.
+find_parts() {
+	local i part commits before=base
+
+	mapfile -t commits < <(lab_git rev-list --reverse "base..$TIP")
+	[ ${#PARTS[@]} -gt 0 ] || return 0
+	for i in "${!ENTRIES[@]}"; do
+		part=${PART_OF[${ENTRIES[i]}]}
+		[ -n "$part" ] || die "linux/patches/series: ${ENTRIES[i]} is in no part" "begin the first part above it"
+		FROM[$part]=${FROM[$part]:-$before}
+		TO[$part]=${commits[i]}
+		before=${commits[i]}
+	done
+	for part in "${PARTS[@]}"; do
+		[ -n "${TO[$part]-}" ] || die "linux/patches/series: the part $part has no patch" "remove its line"
+	done
+}
+
+# known_part: is PART one?
+known_part() {
+	[[ -z ${PART-} || " ${PARTS[*]-} " == *" $PART "* ]] ||
+		die "the series has no part '$PART'" "PART= can be: ${PARTS[*]:-nothing, for linux/patches/series has no parts}"
+}
 
 fill_base() {
 	local name=${KERNEL_TREE:-${KERNEL_TARBALL-}}
@@ -65,15 +110,15 @@ AWK
 }
 
 fill_floors() {
-	awk -F'\t' '
+	awk -F'\t' -v out="$1" -v back="$2" '
 		/^#/ || NF != 4 { next }
 		$1 == "pages" { pages = $4; next }
 		$2 == "resident" { order[$3]; floor[$1, $3] = $4 }
 		END {
-			printf "  %-7s %8s %8s\n", "order", "backup", "restore"
+			printf "  %-7s %8s %8s\n", "order", out, back
 			for (i = 0; i <= 10; i++)
 				if (i in order)
-					printf "  %-7d %7dx %7dx\n", i, floor["backup", i], floor["restore", i]
+					printf "  %-7d %7dx %7dx\n", i, floor[out, i], floor[back, i]
 			printf "\n  pages allocated for 64 MiB, out and back: at most %d\n", pages
 		}' "$LAB/check/floors.tsv"
 }
@@ -85,30 +130,65 @@ fill_results() {
 	[ -z "$table" ] || { echo; awk -v RS= -v ORS='\n\n' '/^What|, (cached|wc) pages|finished I.O|^The least/' "$table" | sed 's/ *$//'; }
 }
 
-# The text of the cover letter, with everything filled in.
-text() {
-	local line words
+fill_hibernate() {
+	local report
 
-	tail -n +3 "$COVER" | while IFS= read -r line; do
+	report=$(find "$RESULTS/hibernate" -path "$RESULTS/hibernate/20*/report.tsv" 2>/dev/null | sort | tail -1)
+	[ -n "$report" ] && awk -F'\t' -v kinds=" $* " '
+		FNR == 1 || !index(kinds, " " $1 " ") { next }
+		!(($1, $2) in seen) { seen[$1, $2]; kind[++n] = $1; share[n] = $2 }
+		{ copy[$1, $2, $3] = $4; zero[$1, $2, $3] = $5 }
+		function mib(kib) { return kib == "-" ? "-" : sprintf("%.0f", kib / 1024) }
+		END {
+			fmt = "  %-8s %5s  %-8s %-8s %9s %9s %6s %6s\n"
+			printf "  %-8s %5s  %-17s %19s %13s\n", "", "", "", "pages allocated", "image, MiB"
+			printf fmt, "kind", "share", "copy", "zero", "copy", "zero", "copy", "zero"
+			for (i = 1; i <= n; i++) {
+				at = kind[i] SUBSEP share[i] SUBSEP
+				printf fmt, kind[i], share[i] " %", copy[at "outcome"], zero[at "outcome"],
+				       copy[at "prepare_alloc_pages"], zero[at "prepare_alloc_pages"],
+				       mib(copy[at "image_kib"]), mib(zero[at "image_kib"])
+			}
+		}' "$report"
+}
+
+# with_shared < letter: what several letters say, put in.
+with_shared() {
+	local line
+
+	while IFS= read -r line; do
+		if [[ $line != '@shared '* ]]; then printf '%s\n' "$line"
+		elif [ -f "$COVERS/shared/${line#* }" ]; then cat "$COVERS/shared/${line#* }"
+		else die "there is no linux/patches/cover/shared/${line#* }" "write it, or take the line '$line' out of the letter"; fi
+	done
+}
+
+# text PART: of its cover letter, with everything filled in.
+text() {
+	local line words where=linux/patches/cover/$1
+
+	tail -n +3 "$COVERS/$1" | with_shared | while IFS= read -r line; do
 		[[ $line == @* ]] || { printf '%s\n' "$line"; continue; }
 		read -r -a words <<<"${line#@}"
 		[ "$(type -t "fill_${words[0]}")" = function ] ||
-			die "linux/patches/cover: nothing is known as @${words[0]}" "see $(self) --help"
+			die "$where: nothing is known as @${words[0]}" "see $(self) --help"
 		"fill_${words[0]}" "${words[@]:1}" ||
-			die "linux/patches/cover: '$line' cannot be filled in" "is each name in docs/demo/report.tsv?"
+			die "$where: '$line' cannot be filled in" "is each name in docs/demo/report.tsv, or the run in results/?"
 	done | cat -s
 }
 
-# mails FOLDER. Nothing may come from the user's settings, today or git's version.
+# mails PART FROM TO FOLDER. Nothing may come from the user's settings, today or git's
+# version.
 mails() {
-	local line subject
+	local line subject letter
 
-	[ -f "$COVER" ] || die "there is no linux/patches/cover" "write one: the subject, an empty line, the text"
-	text >"$SCRATCH/text"
-	subject=$(head -1 "$COVER")
+	[ -f "$COVERS/$1" ] || die "there is no linux/patches/cover/$1" "write one: the subject, an empty line, the text"
+	text "$1" >"$SCRATCH/text"
+	subject=$(head -1 "$COVERS/$1")
 	GIT_COMMITTER_DATE=$(lab_git log -1 --format=%cI "$TIP") \
-		lab_git format-patch -q -o "$1" -n --cover-letter --base=base --no-signature --no-thread \
-			--abbrev=12 --no-renames --src-prefix=a/ --dst-prefix=b/ -U3 --diff-algorithm=myers "base..$TIP"
+		lab_git format-patch -q -o "$4" -n --cover-letter --base=base --no-signature --no-thread ${ROLL:+-v "$ROLL"} \
+			--abbrev=12 --no-renames --src-prefix=a/ --dst-prefix=b/ -U3 --diff-algorithm=myers "$2..$3"
+	letter=$(echo "$4"/*0000-cover-letter.patch)
 	# Sent by who wrote the series, not by who made the mails; with names in UTF-8.
 	while IFS= read -r line; do
 		case $line in
@@ -120,37 +200,75 @@ mails() {
 		'*** BLURB HERE ***') cat "$SCRATCH/text" ;;
 		*) printf '%s\n' "$line" ;;
 		esac
-	done <"$1/0000-cover-letter.patch" >"$SCRATCH/cover"
-	mv "$SCRATCH/cover" "$1/0000-cover-letter.patch"
+	done <"$letter" >"$SCRATCH/cover"
+	mv "$SCRATCH/cover" "$letter"
+	# For quilt, which has no use for the letter.
+	(cd "$4" && printf '%s\n' *.patch | grep -v 0000-cover-letter >series)
+	say "$(find "$4" -name '*.patch' | wc -l) mails${1:+ ($1)}"
+}
+
+# ask_maintainers TREE FOLDER OPTION...: those of its patches, in one line.
+ask_maintainers() {
+	(cd "$1" && sed "s|^|$2/|" "$2/series" |
+		xargs scripts/get_maintainer.pl --no-git --no-git-fallback --no-fixes --no-rolestats --no-multiline \
+			--mpath="$SCRATCH/MAINTAINERS" "${@:3}")
+}
+
+# recipients FOLDER COMMIT: who is to have them, by MAINTAINERS of that commit.
+recipients() {
+	local tree
+
+	lab_git cat-file -e "$2:scripts/get_maintainer.pl" 2>/dev/null || return 0
+	tree=$("$LAB/kernel/assemble.sh" 2>/dev/null)/linux
+	lab_git show "$2:MAINTAINERS" >"$SCRATCH/MAINTAINERS"
+	{
+		echo "To: $(ask_maintainers "$tree" "$1" --no-r --no-l)"
+		echo "Cc: $(ask_maintainers "$tree" "$1" --no-m)"
+	} >"$1/recipients"
+	cat "$1/recipients" >&2
+}
+
+# make_part PART FOLDER
+make_part() {
+	mails "$1" "${FROM[$1]}" "${TO[$1]}" "$2"
+	recipients "$2" "${TO[$1]}"
 }
 
 commits() { lab_git "${@:2}" log --format='%T %an %ae %aI%n%B' "$1"; }
 
-# The mails, applied to the unpatched kernel, against the assembled commits.
+# verify FROM TO FOLDER...: the mails, applied one folder after the other, against the
+# assembled commits.
 verify() {
-	local tree
+	local tree folder
 
-	tree=$("$LAB/kernel/assemble.sh" --at base)/linux
+	tree=$("$LAB/kernel/assemble.sh" --at "$1")/linux
 	unset GIT_DIR
 	# Left there by a run that was killed.
 	lab_git -C "$tree" am --quit 2>/dev/null || true
-	step "applying the mails to the unpatched kernel"
-	lab_git -C "$tree" am -q --empty=drop "$DIR"/*.patch >"$SCRATCH/am" 2>&1 || {
-		cat "$SCRATCH/am" >&2
-		lab_git -C "$tree" am --quit
-		die "git am does not take the mails" "see git's words above"
-	}
-	diff <(commits "base..$TIP" -C "$tree") <(commits base..HEAD -C "$tree") >&2 ||
+	for folder in "${@:3}"; do
+		step "applying ${folder#"$TOP/"}"
+		lab_git -C "$tree" am -q --empty=drop "$folder"/*.patch >"$SCRATCH/am" 2>&1 || {
+			cat "$SCRATCH/am" >&2
+			lab_git -C "$tree" am --quit
+			die "git am does not take the mails" "see git's words above"
+		}
+	done
+	diff <(commits "$1..$2" -C "$tree") <(commits "$1..HEAD" -C "$tree") >&2 ||
 		die "the mails do not give the assembled commits" "see the differences above (<: assembled)"
 	[ -z "$(lab_git -C "$tree" status --porcelain)" ] || die "the tree is not what git am says it is" "look into $tree"
 	say "git am gives the assembled tree $(lab_git -C "$tree" rev-parse 'HEAD^{tree}')"
+}
+
+# build_touched: what the series touches; the kernel as a program has not all of it.
+build_touched() {
+	if [ -n "${UM-}" ]; then kernel_make "$AT" "$OBJ" linux; else make_objects "$AT" "$OBJ" "$TIP" -k; fi
 }
 
 # each_builds N: the objects of the commit in AT, and lists of their symbols.
 each_builds() {
 	local folders log=$OUT/each/$1.log
 
-	if ! { configure_objects "$AT" "$OBJ" "$TIP" && make_objects "$AT" "$OBJ" "$TIP" -k; } >"$log" 2>&1; then
+	if ! { configure_objects "$AT" "$OBJ" "$TIP" && build_touched; } >"$log" 2>&1; then
 		build_errors "$log"
 		return 1
 	fi
@@ -168,17 +286,18 @@ passes() {
 # each_passes N: the tests that it has. Of the guest's programs there is only the one
 # that they run: the others want vttm as it is in the end.
 each_passes() {
-	local log=$OUT/each/$1.log
+	local log=$OUT/each/$1.log targets=(vmlinux modules)
 	local -x LAB_GUEST=$SCRATCH/guest
 
-	kernel_make "$AT" "$OBJ" vmlinux modules >>"$log" 2>&1 || {
+	[ -z "${UM-}" ] || targets=(linux)
+	kernel_make "$AT" "$OBJ" "${targets[@]}" >>"$log" 2>&1 || {
 		build_errors "$log"
 		return 1
 	}
 	lab_git -C "$AT" rev-parse HEAD >"$OBJ/id"
 	mkdir -p "$LAB_GUEST"
 	passes "$1" kunit
-	[ ! -d "$AT/tools/testing/selftests/drivers/vttm" ] || passes "$1" selftests
+	[ -n "${UM-}" ] || [ ! -d "$AT/tools/testing/selftests/drivers/vttm" ] || passes "$1" selftests
 }
 
 # forget_objects: those that an earlier run has left in OBJ are of a later commit.
@@ -198,17 +317,30 @@ each() {
 		cat "$SCRATCH/at"
 		return 1
 	}
-	AT=$top/linux OBJ=$top/each
+	AT=$top/linux OBJ=$top/${UM:+um-}each
 	unset GIT_DIR
 	[ "$2" -gt 0 ] || forget_objects
 	each_builds "$2" || return
 	[ "$mode" = --check-each ] || each_passes "$2"
 }
 
+# chosen: the commits that are to be checked.
+chosen() {
+	local part
+
+	if [ "$mode" = --test-parts ]; then
+		for part in "${PARTS[@]}"; do
+			[ "${PART:-$part}" != "$part" ] || echo "${TO[$part]}"
+		done
+	else
+		lab_git rev-list --reverse "${FROM[${PART:-none}]-base}..${TO[${PART:-none}]-$TIP}"
+	fi
+}
+
 check_each() {
 	local list i n lost subject
 
-	mapfile -t list < <(lab_git rev-list --reverse "base..$TIP")
+	mapfile -t list < <(chosen)
 	n=${#list[@]}
 	rm -rf "$OUT/each"
 	mkdir -p "$OUT/each"
@@ -230,28 +362,53 @@ check_each() {
 
 test_each() { as_unit series each check_each | tally "$SCRATCH/tally" ''; }
 
+# make_all: the whole, and every part.
+make_all() {
+	local part
+
+	mails all base "$TIP" "$SCRATCH/mails"
+	for part in "${PARTS[@]}"; do
+		make_part "$part" "$SCRATCH/mails/$part"
+	done
+	rm -rf "$DIR"
+	mv "$SCRATCH/mails" "$DIR"
+	say "on the kernel they are for: git am --empty=drop ${DIR#"$TOP/"}/*.patch"
+	[ "$mode" = --verify ] || return 0
+	(verify base "$TIP" "$DIR")
+	[ ${#PARTS[@]} -eq 0 ] || (verify base "$TIP" "${PARTS[@]/#/$DIR/}")
+}
+
+# make_one PART
+make_one() {
+	make_part "$1" "$SCRATCH/mails"
+	rm -rf "${DIR:?}/$1"
+	mv "$SCRATCH/mails" "$DIR/$1"
+	say "after the parts before it: git am --empty=drop ${DIR#"$TOP/"}/$1/*.patch"
+	[ "$mode" != --verify ] || (verify "${FROM[$1]}" "${TO[$1]}" "$DIR/$1")
+}
+
 mode=${1-}
 case $mode in
-'' | --verify | --check-each | --test-each) ;;
+'' | --verify | --check-each | --test-each | --test-parts) ;;
 *) die "series.sh does not know '$mode'" "see $(self) --help" ;;
 esac
+[[ ${ROLL:-2} =~ ^[1-9][0-9]*$ ]] || die "ROLL=$ROLL is no number" "ROLL=2 makes [PATCH v2 ...]"
 unset OVERLAY_EXTRA CONFIG_EXTRA DEBUG KCSAN STOCK
 "$LAB/deps.sh"
 scratch
+read_series
+known_part
 lock_build
-TIP=$("$LAB/kernel/assemble.sh" --commit)
+TIP=$(UM='' "$LAB/kernel/assemble.sh" --commit)
 SOURCE=$("$LAB/kernel/source.sh" 2>/dev/null)
 export GIT_DIR=$SOURCE/linux/.git
-if [[ $mode = --*-each ]]; then
+find_parts
+if [[ $mode = --check-each || $mode = --test-* ]]; then
 	start_group test_each
 	await_child || true
 	close_tally "$SCRATCH/tally"
 	exit
 fi
-mails "$SCRATCH/mails"
-rm -rf "$DIR"
-mkdir -p "$OUT"
-mv "$SCRATCH/mails" "$DIR"
-say "$(find "$DIR" -name '*.patch' | wc -l) mails; on the kernel they are for: git am --empty=drop ${DIR#"$TOP/"}/*.patch"
-[ "$mode" != --verify ] || verify
-echo "$DIR"
+mkdir -p "$DIR"
+if [ -n "${PART-}" ]; then make_one "$PART"; else make_all; fi
+echo "$DIR${PART:+/$PART}"

@@ -28,7 +28,8 @@
 #   --commit --absorb    where linux/<path> no longer fits the later patches, take
 #                        each change for the patch that has given the lines
 #   --at COMMIT          check that commit out in build/<source>/at/linux, a work
-#                        tree of its own, and print build/<source>/at
+#                        tree of its own, and print build/<source>/at; with UM=1 what
+#                        is below goes on top of it
 #   OVERLAY_EXTRA=dir    files laid over the tree last, in a commit of their own
 #   STOCK=1              only vttm, with lab/kernel/stock as the overlay: what the bench
 #                        compares with, in build/<source>/stock/linux
@@ -204,6 +205,16 @@ commit_um() {
 		lab_git commit-tree -p "$1" -m 'The lab: large folios on ARCH=um' "$(lab_git write-tree)"
 }
 
+# um_at COMMIT: the same with it.
+um_at() {
+	local -x GIT_INDEX_FILE
+
+	scratch
+	GIT_INDEX_FILE=$SCRATCH/index
+	lab_git read-tree "$1"
+	commit_um "$1"
+}
+
 # assemble: print the commit of the whole series on top of base.
 assemble() {
 	local commit next entry
@@ -277,7 +288,9 @@ fi
 source_dir=$("$LAB/kernel/source.sh")
 export GIT_DIR=$source_dir/linux/.git
 if [ -n "$at" ]; then
-	check_out "$source_dir/at" "$(lab_git rev-parse --verify "$at^{commit}")"
+	commit=$(lab_git rev-parse --verify "$at^{commit}")
+	[ -z "${UM-}" ] || commit=$(um_at "$commit")
+	check_out "$source_dir/at" "$commit"
 	echo "$source_dir/at"
 	exit
 fi

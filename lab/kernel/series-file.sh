@@ -1,18 +1,34 @@
-# shellcheck shell=bash
-# linux/patches/series, read: which patches there are, in which order, and which
-# new files join which commit. assemble.sh, edit.sh and refresh.sh source this.
+# shellcheck shell=bash disable=SC2034
+# linux/patches/series, read: which patches there are, in which order, which new files
+# join which commit, and which parts the series is posted in. A line
+#     # part: NAME
+# begins a part. assemble.sh, edit.sh, refresh.sh and series.sh source this.
 
 declare -A CLAIM=()	# path named in the series -> its patch
 declare -A FILES=()	# patch -> new files that join its commit, one a line
 ENTRIES=()
+declare -A PART_OF=()	# patch -> its part
+PARTS=()		# in their order
 
-# read_series: fill ENTRIES, CLAIM and FILES, and complain about what is
+# begin_part LINE: the part that it begins, or the one that goes on.
+begin_part() {
+	[[ $1 == '# part: '* ]] || return 0
+	part=${1#*: }
+	[[ $part =~ ^[a-z0-9]+$ ]] ||
+		die "linux/patches/series: '$part' is no name for a part" "use small letters and digits"
+	[[ " ${PARTS[*]-} " != *" $part "* ]] ||
+		die "linux/patches/series has the part $part twice" "keep the patches of a part together"
+	PARTS+=("$part")
+}
+
+# read_series: fill ENTRIES, CLAIM, FILES, PARTS and PART_OF, and complain about what is
 # named twice, not there, or not named.
 read_series() {
-	local line entry path file owner
+	local line entry path file owner part=
 
 	[ -d "$LINUX" ] || return 0
 	while read -r line; do
+		begin_part "$line"
 		line=${line%%#*}
 		read -r -a words <<<"$line"
 		[ ${#words[@]} -gt 0 ] || continue
@@ -20,6 +36,7 @@ read_series() {
 		[ -f "$LINUX/patches/$entry" ] ||
 			die "linux/patches/series names $entry, which is not in linux/patches" "add the file or remove the line"
 		ENTRIES+=("$entry")
+		PART_OF[$entry]=$part
 		FILES[$entry]=
 		for path in "${words[@]:1}"; do
 			path=${path%/}

@@ -25,10 +25,11 @@ touched_folders() {
 # fragment_at TREE TIP: base.config without the symbols that the series adds only
 # after TREE's commit; config.sh would miss them.
 fragment_at() {
-	local later
+	local later configs=$LAB/config
 
+	[ -z "${UM-}" ] || configs=$LAB/um
 	later=$(lab_git -C "$1" diff HEAD "$2" -- '*Kconfig*' | sed -nE 's/^\+(menu)?config ([A-Z0-9_]+)$/\2/p' | paste -sd'|')
-	grep -vE "^(# )?CONFIG_(${later:-none})[ =]" "$LAB/config/base.config"
+	grep -vE "^(# )?CONFIG_(${later:-none})[ =]" "$configs/base.config"
 }
 
 # configure_objects TREE OBJDIR TIP: always before make_objects.

@@ -179,4 +179,28 @@ unknown() {
 	edit
 }
 check 'where the file as it was is not known, edit says so' fails_saying 'is not known here' unknown
+
+# A series in parts.
+rm -rf "$LAB_LINUX" "$LAB_BUILD"
+growing_fixture
+sed -i -e '/^0001/i # part: old' -e '/^0002/i # part: new' -e '/^0004/i # part: more' "$LAB_LINUX/patches/series"
+parts() { sed -n 's/^# part: \(.*\)/[\1]/p; s/^0*\([0-9]\).*/\1/p' "$LAB_LINUX/patches/series" | xargs; }
+in_parts() { edit && refresh && parts; }
+check 'parts stay' same "$(in_parts 2>/dev/null | tail -1)" '[old] 1 [new] 2 3 [more] 4'
+last=$(git -C "$EDIT" rev-parse HEAD)
+git -C "$EDIT" reset -q --hard HEAD~3
+sed -i '2s/.*/two/' "$EDIT/mm/old.c"
+commit -m 'mm: early'
+early=$(git -C "$EDIT" rev-parse HEAD)
+git -C "$EDIT" cherry-pick "$last~3..$last" >/dev/null
+check 'a new commit' refresh
+check 'joins the part of the one before it' same "$(parts)" '[old] 1 5 [new] 2 3 [more] 4'
+git -C "$EDIT" reset -q --hard base
+git -C "$EDIT" cherry-pick "$last~4..$last" >/dev/null
+git -C "$EDIT" cherry-pick "$early" >/dev/null
+check 'one that is moved' refresh
+check 'does so, too, and the others stay' same "$(parts)" '[old] 1 [new] 2 3 [more] 4 5'
+git -C "$EDIT" reset -q --hard HEAD~2
+check 'a part without commits' refresh
+check 'is gone' same "$(parts)" '[old] 1 [new] 2 3'
 done_testing

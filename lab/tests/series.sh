@@ -7,10 +7,14 @@ fixture
 export LAB_RESULTS=$WORK/results
 export GIT_AUTHOR_NAME=T GIT_AUTHOR_EMAIL=t@example.org GIT_COMMITTER_NAME=T GIT_COMMITTER_EMAIL=t@example.org
 MAILS=$LAB_OUT/series
-cover() { printf '%s\n' "$@" >"$LAB_LINUX/patches/cover"; }
+COVERS=$LAB_LINUX/patches/cover
+# letter PART LINE...
+letter() { mkdir -p "$COVERS/shared" && printf '%s\n' "${@:2}" >"$COVERS/$1"; }
+cover() { letter all "$@"; }
 series=$LAB/series.sh
 
-cover 'mm: Something new' '' 'Why.' '' @base '' '@demo backup_ns pages_taken' '' @floors @results '' 'The end.'
+cover 'mm: Something new' '' 'Why.' '' @base '' '@demo backup_ns pages_taken' '' '@floors backup restore' @results '' '@shared end'
+echo 'The end.' >"$COVERS/shared/end"
 printf 'no newline at the end' >"$LAB_LINUX/mm/new/none"
 printf 'trailing \t\n\n\n' >"$LAB_LINUX/mm/new/blank"
 printf 'From: a mail\n-- \n---\ndiff --git a/x b/x\n' >"$LAB_LINUX/mm/new/mail"
@@ -20,7 +24,7 @@ chmod +x "$LAB_LINUX/mm/new/run"
 
 check 'mails are made' "$series"
 check 'a cover letter and one a commit' same "$(cd "$MAILS" && find . -type f -printf "%f\n" | sort | xargs)" \
-	'0000-cover-letter.patch 0001-mm-change-the-old.patch 0002-mm-add-the-new.patch'
+	'0000-cover-letter.patch 0001-mm-change-the-old.patch 0002-mm-add-the-new.patch series'
 check 'numbered' same "$(sed -n 's/^Subject: //p' "$MAILS"/*.patch | xargs -d '\n')" \
 	'[PATCH 0/2] mm: Something new [PATCH 1/2] mm: change the old [PATCH 2/2] mm: add the new'
 check 'all from the author' same "$(sed -n 's/^From: //p' "$MAILS"/*.patch | uniq)" 'A Tester <tester@example.org>'
@@ -28,6 +32,7 @@ check 'the cover letter names the kernel' grep -q '^Applies to Linux 7.3.9 ' "$M
 check 'and the base commit' same "$(sed -n 's/^base-commit: //p' "$MAILS"/0000*)" \
 	"$(git -C "$("$LAB/kernel/assemble.sh" 2>/dev/null)/linux" rev-parse base)"
 check 'has the numbers' grep -q 'time in backup .* x0\.' "$MAILS/0000-cover-letter.patch"
+check 'and what several letters say' grep -qx 'The end.' "$MAILS/0000-cover-letter.patch"
 check 'has no place left to fill' fails grep -nE '^@|\*\*\*|\$\(' "$MAILS/0000-cover-letter.patch"
 check 'nor blank lines where nothing was filled in' fails grep -c . <(uniq -d "$MAILS/0000-cover-letter.patch" | grep -x '')
 
@@ -43,6 +48,20 @@ am_gives_the_tree() {
 }
 check 'git am gives the assembled tree, byte for byte' am_gives_the_tree
 check '--verify says so, too' "$series" --verify
+
+# quilt pushes them so.
+patch_gives_the_tree() {
+	local tree name
+
+	tree=$("$LAB/assemble.sh")/linux
+	mkdir "$WORK/quilt"
+	git -C "$tree" archive base | tar -x -C "$WORK/quilt"
+	while read -r name; do
+		patch -s -p1 -d "$WORK/quilt" <"$MAILS/$name" || return
+	done <"$MAILS/series"
+	diff -r --exclude=.git "$tree" "$WORK/quilt"
+}
+check 'so does patch, in the order of the file series' patch_gives_the_tree
 
 cp -a "$MAILS" "$WORK/before"
 same_bytes() {
@@ -66,8 +85,12 @@ cover 'mm: Something new' '' '@nothing'
 check 'a place that nothing fills' fails_saying 'nothing is known as @nothing' "$series"
 cover 'mm: Something new' '' '@demo backup_ns no_such_metric'
 check 'a number that is not there' fails_saying "'@demo backup_ns no_such_metric' cannot be filled in" "$series"
-rm "$LAB_LINUX/patches/cover"
-check 'no cover letter' fails_saying 'there is no linux/patches/cover' "$series"
+cover 'mm: Something new' '' '@shared nothing'
+check 'nothing that it could share' fails_saying 'there is no linux/patches/cover/shared/nothing' "$series"
+rm "$COVERS/all"
+check 'no cover letter' fails_saying 'there is no linux/patches/cover/all' "$series"
+cover 'mm: Something new' '' 'Why.'
+check 'no parts' fails_saying "no part 'old'" env PART=old "$series"
 
 # A file of ours that later entries change.
 rm -rf "$LAB_LINUX" "$LAB_BUILD" "$WORK/am"
@@ -84,4 +107,54 @@ each_tree() {
 }
 check 'and of each commit' each_tree
 check '--verify says so' "$series" --verify
+
+# The same in parts.
+sed -i -e '/^0001/i # part: old' -e '/^0002/i # part: new' -e '/^0004/i # part: more' "$LAB_LINUX/patches/series"
+for part in old new more; do letter "$part" "mm: The part $part" '' 'Why.' '' @base; done
+names() { (cd "$1" && find . -maxdepth 1 -name '*.patch' -printf '%f\n' | sort | xargs); }
+check 'a series in parts' "$series" --verify
+check 'is whole' same "$(names "$MAILS" | wc -w)" 5
+check 'and each part by itself' same "$(names "$MAILS/new")" \
+	'0000-cover-letter.patch 0001-mm-add-the-new.patch 0002-mm-grow-the-new.patch'
+check 'with a number of its own' same "$(sed -n 's/^Subject: //p' "$MAILS"/new/*.patch | xargs -d '\n')" \
+	'[PATCH 0/2] mm: The part new [PATCH 1/2] mm: add the new [PATCH 2/2] mm: grow the new'
+check 'its letter tells the base of all' same "$(sed -n 's/^base-commit: //p' "$MAILS"/new/0000*)" \
+	"$(sed -n 's/^base-commit: //p' "$MAILS"/0000*)"
+check 'and what else it needs' same "$(grep -c '^prerequisite-patch-id: ' "$MAILS"/new/0000*)" 1
+check 'and it is a queue for quilt' same "$(xargs <"$MAILS/new/series")" '0001-mm-add-the-new.patch 0002-mm-grow-the-new.patch'
+parts_give_the_tree() {
+	local tree part
+
+	tree=$("$LAB/assemble.sh")/linux
+	git -C "$WORK/am" checkout -q "$(git -C "$tree" rev-parse base)"
+	for part in old new more; do
+		git -C "$WORK/am" am -q --empty=drop "$MAILS/$part"/*.patch || return
+	done
+	each_tree
+}
+check 'git am of one part after the other gives the tree of all' parts_give_the_tree
+
+rm -rf "$MAILS"
+check 'one part' env PART=new "$series" --verify
+check 'is made alone' same "$(cd "$MAILS" && echo *)" new
+check 'an unknown part is told, with those there are' fails_saying "fix: PART= can be: old new more" env PART=odd "$series"
+check 'a second version' env PART=new ROLL=2 "$series"
+check 'has it in its subjects' same "$(sed -n 's/^Subject: \(.*\]\).*/\1/p' "$MAILS"/new/*.patch | xargs -d '\n')" \
+	'[PATCH v2 0/2] [PATCH v2 1/2] [PATCH v2 2/2]'
+check 'and in its names' same "$(names "$MAILS/new" | cut -d' ' -f1)" v2-0000-cover-letter.patch
+check 'which is no number' fails_saying 'ROLL=two is no number' env ROLL=two "$series"
+
+# Who is to have it.
+mkdir -p "$KERNEL_TREE/scripts"
+printf '%s\n' '#!/bin/sh' 'case "$*" in *--no-m\ *) echo list@example.org ;; *) echo "A <a@example.org>, B <b@example.org>" ;; esac' \
+	>"$KERNEL_TREE/scripts/get_maintainer.pl"
+chmod +x "$KERNEL_TREE/scripts/get_maintainer.pl"
+touch "$KERNEL_TREE/MAINTAINERS"
+check 'mails of a kernel that knows its maintainers' env PART=old "$series"
+check 'go to them' same "$(cat "$MAILS/old/recipients")" $'To: A <a@example.org>, B <b@example.org>\nCc: list@example.org'
+
+sed -i '/^# part: old/d' "$LAB_LINUX/patches/series"
+check 'a patch in no part' fails_saying '0001-mm-change-the-old.patch is in no part' "$series"
+sed -i '/^0001/i # part: new' "$LAB_LINUX/patches/series"
+check 'a part that begins twice' fails_saying 'has the part new twice' "$series"
 done_testing
