@@ -283,8 +283,8 @@ passes() {
 	say "   $2: $(cat "$SCRATCH/sum")"
 }
 
-# each_passes N: the tests that it has. Of the guest's programs there is only the one
-# that they run: the others want vttm as it is in the end.
+# each_passes N: the tests that it has. Of the guest's programs there is only the one that
+# its init runs: the others want vttm as it is in the end.
 each_passes() {
 	local log=$OUT/each/$1.log targets=(vmlinux modules)
 	local -x LAB_GUEST=$SCRATCH/guest
@@ -296,6 +296,7 @@ each_passes() {
 	}
 	lab_git -C "$AT" rev-parse HEAD >"$OBJ/id"
 	mkdir -p "$LAB_GUEST"
+	cp -r "$TOP/guest/swaps" "$LAB_GUEST"
 	passes "$1" kunit
 	[ -n "${UM-}" ] || [ ! -d "$AT/tools/testing/selftests/drivers/vttm" ] || passes "$1" selftests
 }

@@ -53,7 +53,7 @@ check '--verify says so, too' "$series" --verify
 patch_gives_the_tree() {
 	local tree name
 
-	tree=$("$LAB/assemble.sh")/linux
+	tree=$("$LAB/kernel/assemble.sh")/linux
 	mkdir "$WORK/quilt"
 	git -C "$tree" archive base | tar -x -C "$WORK/quilt"
 	while read -r name; do
@@ -125,7 +125,7 @@ check 'and it is a queue for quilt' same "$(xargs <"$MAILS/new/series")" '0001-m
 parts_give_the_tree() {
 	local tree part
 
-	tree=$("$LAB/assemble.sh")/linux
+	tree=$("$LAB/kernel/assemble.sh")/linux
 	git -C "$WORK/am" checkout -q "$(git -C "$tree" rev-parse base)"
 	for part in old new more; do
 		git -C "$WORK/am" am -q --empty=drop "$MAILS/$part"/*.patch || return
