@@ -7,15 +7,7 @@
 
 #include "demo.h"
 
-struct client {
-	const struct plan *plan;
-	unsigned int id;
-	int fd;
-	struct tally *tally;
-	struct surface surface[MAX_SURFACES];
-};
-
-_Noreturn static void die(const struct client *c, const char *what)
+_Noreturn void client_die(const struct client *c, const char *what)
 {
 	fprintf(stderr, "demo: client %u: %s: %m\n", c->id, what);
 	_exit(VERDICT_BROKEN);
@@ -32,21 +24,21 @@ static void volunteer_for_oom(void)
 	}
 }
 
-static uint64_t surface_key(const struct client *c, unsigned int i)
+uint64_t client_key(const struct client *c, unsigned int i)
 {
 	uint64_t who = (uint64_t)c->id << 32 | i;
 
 	return mix(mix(c->plan->seed, who), c->surface[i].generation);
 }
 
-static void draw_surface(struct client *c, unsigned int i)
+void client_draw(struct client *c, unsigned int i)
 {
 	struct surface *s = &c->surface[i];
 	size_t page, pages = s->size / PAGE_BYTES;
 	uint64_t key;
 
 	s->generation++;
-	key = surface_key(c, i);
+	key = client_key(c, i);
 	for (page = 0; page < pages; page++)
 		pattern_write(s->map + page * PAGE_WORDS, mix(key, page),
 			      !c->plan->incompressible);
@@ -56,7 +48,7 @@ static void verify_surface(struct client *c, unsigned int i)
 {
 	const struct surface *s = &c->surface[i];
 	size_t page, pages = s->size / PAGE_BYTES;
-	uint64_t key = surface_key(c, i);
+	uint64_t key = client_key(c, i);
 
 	for (page = 0; page < pages; page++)
 		if (!pattern_matches(s->map + page * PAGE_WORDS,
@@ -90,14 +82,14 @@ static void use_surface(struct client *c, struct turn turn, unsigned int i)
 
 	if (turn.phase == PHASE_FILL) {
 		if (surface_create(&c->surface[i], c->fd, plan) < 0)
-			die(c, "cannot create a surface");
-		draw_surface(c, i);
+			client_die(c, "cannot create a surface");
+		client_draw(c, i);
 	} else {
 		touch_surface(c, i);
 		damage_surface(c, turn, i);
 		verify_surface(c, i);
 		if (plan_rewrites(c->plan, c->id, turn, i))
-			draw_surface(c, i);
+			client_draw(c, i);
 	}
 	atomic_fetch_add(&c->tally->bytes_done, c->surface[i].size);
 }
@@ -107,13 +99,17 @@ static void count_surface(struct client *c, unsigned int i)
 {
 	*(volatile uint64_t *)c->surface[i].map;
 	if (surface_count(&c->surface[i], &c->tally->sizes) < 0)
-		die(c, "cannot count the blocks of a surface");
+		client_die(c, "cannot count the blocks of a surface");
 }
 
 static void take_turn(struct client *c, struct turn turn)
 {
 	unsigned int i;
 
+	if (turn.phase == PHASE_FRAMES) {
+		frames_turn(c, turn.round);
+		return;
+	}
 	for (i = 0; i < c->plan->client[c->id].nr; i++) {
 		if (turn.phase == PHASE_COUNT)
 			count_surface(c, i);
@@ -135,11 +131,11 @@ _Noreturn void client_main(const struct plan *plan, unsigned int id,
 	c = (struct client){ .plan = plan, .id = id, .tally = tally };
 	c.fd = open(node, O_RDWR | O_CLOEXEC);
 	if (c.fd < 0)
-		die(&c, node);
+		client_die(&c, node);
 	while (read(turns, &turn, sizeof(turn)) == sizeof(turn)) {
 		take_turn(&c, turn);
 		if (write(replies, "", 1) != 1)
-			die(&c, "cannot report");
+			client_die(&c, "cannot report");
 	}
 	_exit(VERDICT_OK);
 }

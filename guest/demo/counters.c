@@ -22,6 +22,10 @@ static const struct {
 } vm_events[] = {
 	{ "allocstall_", "alloc_stalls" },	/* one line a zone: summed */
 	{ "compact_stall ", "compact_stalls" },
+	{ "compact_success ", "compact_successes" },
+	{ "pageoutrun ", "kswapd_runs" },
+	{ "pgscan_kswapd ", "kswapd_scanned" },
+	{ "pgsteal_kswapd ", "kswapd_reclaimed" },
 	{ "pswpout ", "pswpout" },
 	{ "pswpin ", "pswpin" },
 	{ "thp_swpout ", "thp_swpout" },
@@ -207,18 +211,35 @@ void counters_delta(struct counters *c, const struct counters *since)
 		c->counter[i].value -= counters_get(since, c->counter[i].name);
 }
 
-/* Free blocks of 2 MiB in one line of /proc/buddyinfo. */
-static uint64_t count_blocks(char *line)
+/* Above it no zone is short of memory. */
+uint64_t high_watermark_kib(void)
+{
+	char *line, *save, *text = read_file("/proc/zoneinfo");
+	uint64_t pages, kib = 0;
+
+	for (line = text ? strtok_r(text, "\n", &save) : NULL; line;
+	     line = strtok_r(NULL, "\n", &save))
+		if (sscanf(line, " high %" SCNu64, &pages) == 1)
+			kib += pages * PAGE_BYTES / 1024;
+	return kib;
+}
+
+/* Free blocks of 2 MiB, and what is free in large ones, of one line of /proc/buddyinfo. */
+static void add_blocks(struct gauges *g, char *line)
 {
 	char *save, *word = strtok_r(line, " ", &save);
-	uint64_t blocks = 0;
+	uint64_t blocks;
 	int column;
 
 	/* "Node 0, zone NAME", then one number an order. */
-	for (column = 0; word; word = strtok_r(NULL, " ", &save), column++)
+	for (column = 0; word; word = strtok_r(NULL, " ", &save), column++) {
+		if (column < 4 + 4)
+			continue;
+		blocks = strtoull(word, NULL, 10);
+		g->free_64k_kib += blocks * PAGE_BYTES / 1024 << (column - 4);
 		if (column >= 4 + 9)
-			blocks += strtoull(word, NULL, 10) << (column - 4 - 9);
-	return blocks;
+			g->blocks_order9 += blocks << (column - 4 - 9);
+	}
 }
 
 int gauges_read(struct gauges *g)
@@ -232,8 +253,9 @@ int gauges_read(struct gauges *g)
 	g->swap_used_kib =
 		(uint64_t)(si.totalswap - si.freeswap) * si.mem_unit / 1024;
 	g->blocks_order9 = 0;
+	g->free_64k_kib = 0;
 	for (line = strtok_r(text, "\n", &save); line;
 	     line = strtok_r(NULL, "\n", &save))
-		g->blocks_order9 += count_blocks(line);
+		add_blocks(g, line);
 	return 0;
 }

@@ -95,8 +95,9 @@ static enum verdict report_death(struct crew *crew, unsigned int id)
 	return VERDICT_BROKEN;
 }
 
-static enum verdict await_reply(struct crew *crew, unsigned int id,
-				struct sampler *sampler)
+/* Takes samples until client @id is done. */
+enum verdict crew_await(struct crew *crew, unsigned int id,
+			struct sampler *sampler)
 {
 	struct pollfd pfd = {
 		.fd = crew->member[id].replies, .events = POLLIN,
@@ -114,14 +115,21 @@ static enum verdict await_reply(struct crew *crew, unsigned int id,
 	return VERDICT_TIMEOUT;
 }
 
-/* Gives client @id a turn and takes samples until it is done. */
-enum verdict crew_turn(struct crew *crew, unsigned int id, struct turn turn,
-		       struct sampler *sampler)
+/* Gives client @id a turn, and does not wait. */
+enum verdict crew_tell(struct crew *crew, unsigned int id, struct turn turn)
 {
 	if (write(crew->member[id].turns, &turn, sizeof(turn)) !=
 	    sizeof(turn))
 		return report_death(crew, id);
-	return await_reply(crew, id, sampler);
+	return VERDICT_OK;
+}
+
+enum verdict crew_turn(struct crew *crew, unsigned int id, struct turn turn,
+		       struct sampler *sampler)
+{
+	enum verdict verdict = crew_tell(crew, id, turn);
+
+	return verdict == VERDICT_OK ? crew_await(crew, id, sampler) : verdict;
 }
 
 /* A client has nothing to save, and may be the reason why we stop early. */

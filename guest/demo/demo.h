@@ -24,6 +24,7 @@
 #define MAX_CLIENTS	32
 #define MAX_SURFACES	1024	/* of one client */
 #define MAX_FAULTS	65536	/* fault-ins recorded in one run */
+#define MAX_FRAMES	16384	/* drawn in one run */
 
 /* What demo exits with; the worst that happened wins. */
 enum verdict {
@@ -42,6 +43,7 @@ struct options {
 	size_t total;		/* bytes of all surfaces of all clients */
 	unsigned int clients;
 	unsigned int rounds;	/* turns each client gets to use its surfaces */
+	unsigned int frames;	/* seconds in which a client draws frames, or 0 */
 	unsigned int wc;	/* percent of the surfaces, write-combined */
 	unsigned int timeout;	/* seconds */
 	bool incompressible;	/* what the surfaces hold */
@@ -51,7 +53,9 @@ struct options {
 /* -- plan.c: what is done, and in which order ---------------------------- */
 
 /* To count is only to ask what the surfaces are made of. */
-enum phase { PHASE_FILL, PHASE_USE, PHASE_CHECK, PHASE_COUNT, PHASES };
+enum phase {
+	PHASE_FILL, PHASE_USE, PHASE_FRAMES, PHASE_CHECK, PHASE_COUNT, PHASES
+};
 
 struct surface_plan {
 	size_t size;
@@ -76,7 +80,7 @@ struct plan {
 /* One client's turn. */
 struct turn {
 	enum phase phase;
-	unsigned int round;
+	unsigned int round;	/* or for how many seconds to draw frames */
 };
 
 const char *phase_name(enum phase phase);
@@ -95,6 +99,7 @@ unsigned int plan_surfaces(const struct plan *plan);
 uint64_t mix(uint64_t a, uint64_t b);
 void pattern_write(uint64_t *page, uint64_t key, bool compressible);
 bool pattern_matches(const uint64_t *page, uint64_t key, bool compressible);
+bool pattern_begins(const uint64_t *page, uint64_t key);
 
 /* -- sizes.c: blocks of 64 KiB and of 2 MiB are what a GPU wants --------- */
 
@@ -120,6 +125,8 @@ struct surface {
 };
 
 int surface_create(struct surface *s, int fd, const struct surface_plan *plan);
+void surface_destroy(struct surface *s);
+int surface_use(const struct surface *s);
 bool surface_backed_up(const struct surface *s);
 int surface_count(const struct surface *s, struct sizes *sizes);
 
@@ -134,8 +141,11 @@ struct tally {
 	_Atomic size_t bytes_done;
 	_Atomic unsigned long bad_pages;
 	_Atomic unsigned int faults;
+	_Atomic unsigned int churned;	/* buffers made and freed between frames */
+	unsigned int frames, late_frames;	/* written by the one that draws */
 	struct sizes sizes;	/* written in turns, by the client whose turn it is */
 	struct fault_in fault[MAX_FAULTS];
+	uint64_t frame_ns[MAX_FRAMES];
 };
 
 struct tally *tally_create(void);
@@ -143,9 +153,20 @@ void tally_fault(struct tally *tally, uint64_t ns, size_t bytes);
 
 /* -- client.c ------------------------------------------------------------ */
 
+struct client {
+	const struct plan *plan;
+	unsigned int id;
+	int fd;
+	struct tally *tally;
+	struct surface surface[MAX_SURFACES];
+};
+
 _Noreturn void client_main(const struct plan *plan, unsigned int id,
 			   const char *node, int turns, int replies,
 			   struct tally *tally);
+_Noreturn void client_die(const struct client *c, const char *what);
+uint64_t client_key(const struct client *c, unsigned int i);
+void client_draw(struct client *c, unsigned int i);
 
 /* -- counters.c: what the kernel counted --------------------------------- */
 
@@ -166,6 +187,7 @@ struct gauges {
 	uint64_t free_kib;
 	uint64_t swap_used_kib;
 	uint64_t blocks_order9;	/* free 2 MiB blocks; a 4 MiB block is two */
+	uint64_t free_64k_kib;	/* free in blocks of 64 KiB and more */
 };
 
 int counters_open(const char *node);
@@ -174,6 +196,7 @@ uint64_t counters_get(const struct counters *c, const char *name);
 struct sizes counters_sizes(const struct counters *c, const char *name);
 void counters_delta(struct counters *c, const struct counters *since);
 int gauges_read(struct gauges *g);
+uint64_t high_watermark_kib(void);
 
 /* -- sampler.c: the time series and the progress lines ------------------- */
 
@@ -209,9 +232,28 @@ struct crew {
 
 int crew_start(struct crew *crew, const struct plan *plan,
 	       const struct options *opt, struct tally *tally);
+enum verdict crew_tell(struct crew *crew, unsigned int id, struct turn turn);
+enum verdict crew_await(struct crew *crew, unsigned int id,
+			struct sampler *sampler);
 enum verdict crew_turn(struct crew *crew, unsigned int id, struct turn turn,
 		       struct sampler *sampler);
 void crew_dismiss(struct crew *crew);
+
+/* -- frames.c: a client that draws frames, and others that want memory ----- */
+
+/* Who owns what then; all others make buffers and free them. */
+enum { FRAMES_DRAWER, FRAMES_IDLER, FRAMES_OWNERS };
+
+struct frames {
+	uint64_t ns;
+	struct counters counters;	/* while frames were drawn */
+};
+
+size_t frames_share(unsigned int client, size_t total);
+void frames_turn(struct client *c, unsigned int seconds);
+enum verdict frames_run(struct frames *frames, struct crew *crew,
+			unsigned int seconds, struct sampler *sampler);
+void frames_write(FILE *f, const struct frames *frames, struct tally *tally);
 
 /* -- result.c: the output files ------------------------------------------ */
 
@@ -221,6 +263,7 @@ struct result {
 	struct tally *tally;
 	struct gauges start, end, after; /* after: the clients are gone */
 	struct counters counters;	/* over the run */
+	struct frames frames;
 	uint64_t wall_ns;
 	enum verdict verdict;
 };

@@ -18,6 +18,8 @@ static const char usage_text[] =
 	"  --total MIB      size of all surfaces together (768)\n"
 	"  --clients N      processes that own them (6)\n"
 	"  --rounds N       turns each client gets to use its surfaces (2)\n"
+	"  --frames S       then, for S seconds, client 0 draws frames of its surfaces,\n"
+	"                   client 1 has surfaces and all others make and free some\n"
 	"  --wc PERCENT     of the surfaces, to be write-combined (20)\n"
 	"  --seed N         what the run does (1)\n"
 	"  --timeout S      seconds until the run is given up (120)\n"
@@ -39,6 +41,7 @@ static const struct option long_options[] = {
 	{ "total", required_argument, NULL, 't' },
 	{ "clients", required_argument, NULL, 'c' },
 	{ "rounds", required_argument, NULL, 'r' },
+	{ "frames", required_argument, NULL, 'f' },
 	{ "wc", required_argument, NULL, 'w' },
 	{ "seed", required_argument, NULL, 's' },
 	{ "timeout", required_argument, NULL, 'T' },
@@ -68,6 +71,9 @@ static void set_option(struct options *opt, int key, const char *arg)
 		break;
 	case 'r':
 		opt->rounds = number(arg, 0, 1000);
+		break;
+	case 'f':
+		opt->frames = number(arg, 1, 3600);
 		break;
 	case 'w':
 		opt->wc = number(arg, 0, 100);
@@ -119,16 +125,19 @@ static enum verdict run_round(struct crew *crew, const struct plan *plan,
 	return verdict;
 }
 
-/* Fill everything, use parts of it @rounds times, check everything. */
-static enum verdict run_workload(struct crew *crew, const struct plan *plan,
+/* Fill everything, use parts of it @rounds times, draw frames, check everything. */
+static enum verdict run_workload(struct crew *crew, struct result *r,
 				 struct sampler *sampler)
 {
+	const struct plan *plan = r->plan;
 	struct turn turn = { PHASE_FILL, 0 };
 	enum verdict verdict = run_round(crew, plan, turn, sampler);
 
 	turn.phase = PHASE_USE;
 	for (; verdict == VERDICT_OK && turn.round < plan->rounds; turn.round++)
 		verdict = run_round(crew, plan, turn, sampler);
+	if (verdict == VERDICT_OK && r->opt->frames)
+		verdict = frames_run(&r->frames, crew, r->opt->frames, sampler);
 	turn.phase = PHASE_CHECK;
 	if (verdict == VERDICT_OK)
 		verdict = run_round(crew, plan, turn, sampler);
@@ -170,7 +179,7 @@ static void measure(struct result *r, struct sampler *sampler)
 	    sampler_start(sampler, r->opt, r->tally, plan_bytes(r->plan)) < 0)
 		return;
 	if (crew_start(&crew, r->plan, r->opt, r->tally) == 0)
-		r->verdict = run_workload(&crew, r->plan, sampler);
+		r->verdict = run_workload(&crew, r, sampler);
 	r->wall_ns = now_ns() - sampler->started;
 	if (gauges_read(&r->end) < 0 || counters_read(&r->counters) < 0)
 		r->verdict = VERDICT_BROKEN;

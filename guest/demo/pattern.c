@@ -41,6 +41,14 @@ void pattern_write(uint64_t *page, uint64_t key, bool compressible)
 		}
 }
 
+/* The first word alone: what a frame has time for. */
+bool pattern_begins(const uint64_t *page, uint64_t key)
+{
+	uint64_t state = key | 1;
+
+	return page[0] == next_word(&state);
+}
+
 bool pattern_matches(const uint64_t *page, uint64_t key, bool compressible)
 {
 	uint64_t state = key | 1, wrong = 0, word;

@@ -40,7 +40,7 @@ static uint64_t draw(const struct plan *plan, enum stream stream,
 const char *phase_name(enum phase phase)
 {
 	static const char *const names[PHASES] = {
-		"fill", "use", "check", "count",
+		"fill", "use", "frames", "check", "count",
 	};
 
 	return names[phase];
@@ -89,7 +89,9 @@ void plan_make(struct plan *plan, const struct options *opt)
 	plan->incompressible = opt->incompressible;
 	plan->corrupt = opt->corrupt;
 	for (id = 0; id < plan->clients; id++)
-		plan_client(plan, id, opt->total / opt->clients);
+		plan_client(plan, id, opt->frames ?
+			    frames_share(id, opt->total) :
+			    opt->total / opt->clients);
 }
 
 /* The order in which the clients get their turns in @round. */

@@ -111,6 +111,8 @@ static void write_outcome(FILE *f, const struct result *r)
 	put(f, "pages_swapped_out", counters_get(c, "pages_inserted") +
 				    counters_get(c, "pages_copied"));
 	write_sizes(f, r);
+	if (r->opt->frames)
+		frames_write(f, &r->frames, r->tally);
 	fprintf(f, "wall_s\t%.3f\n", (double)r->wall_ns / 1e9);
 	put(f, "fault_ins", r->tally->faults);
 	put(f, "fault_p50_us", percentile_us(r->tally, 50));

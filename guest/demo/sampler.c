@@ -18,11 +18,11 @@ static void write_sample(struct sampler *s, uint64_t now,
 {
 	fprintf(s->file,
 		"%" PRIu64 "\t%s\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64
-		"\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\n",
+		"\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\n",
 		(now - s->started) / 1000000, phase_name(s->phase),
 		g->free_kib, g->swap_used_kib, g->blocks_order9,
 		swapped_out(c), counters_get(c, "backup_ns"),
-		counters_get(c, "backup_alloc_pages"));
+		counters_get(c, "backup_alloc_pages"), g->free_64k_kib);
 }
 
 /* One line for whoever draws the bar: see lab/demo/progress.sh. */
@@ -51,7 +51,8 @@ int sampler_start(struct sampler *s, const struct options *opt,
 		return -1;
 	}
 	fputs("ms\tphase\tfree_kib\tswap_used_kib\tfree_blocks_order9\t"
-	      "pages_swapped_out\tbackup_ns\tbackup_alloc_pages\n", s->file);
+	      "pages_swapped_out\tbackup_ns\tbackup_alloc_pages\t"
+	      "free_64k_kib\n", s->file);
 	s->started = s->next = now_ns();
 	return 0;
 }

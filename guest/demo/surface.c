@@ -19,6 +19,22 @@ int surface_create(struct surface *s, int fd, const struct surface_plan *plan)
 	return s->map == MAP_FAILED ? -1 : 0;
 }
 
+void surface_destroy(struct surface *s)
+{
+	struct drm_gem_close args = { .handle = s->handle };
+
+	munmap(s->map, s->size);
+	vttm_ioctl(s->fd, DRM_IOCTL_GEM_CLOSE, &args);
+}
+
+/* What a driver does before the GPU works with it: all of it is in memory then. */
+int surface_use(const struct surface *s)
+{
+	struct drm_vttm_restore args = { .handle = s->handle };
+
+	return vttm_ioctl(s->fd, DRM_IOCTL_VTTM_RESTORE, &args);
+}
+
 /* True if the next touch has something to bring back. */
 bool surface_backed_up(const struct surface *s)
 {
