@@ -79,6 +79,7 @@ run_seed() {
 
 	step "seed $1"
 	make_job "$1" >"$SCRATCH/job"
+	rm -f "$SCRATCH/lines"
 	run_shown words_only --kernel "$kernel" --setup "$setup" --mem "$mem" --cpus "$cpus" --swap $((mem * 2)) \
 		--timeout "$LIMIT" --files "$DIR/$1" --console "$DIR/$1/console" -- "$SCRATCH/job" || status=$?
 	[ -s "$DIR/$1/copy.metrics" ] && [ -s "$DIR/$1/zero_copy.metrics" ] && return
@@ -105,7 +106,7 @@ seed_faults() {
 report() {
 	local first=${1-}
 
-	awk -v dir="$DIR" -f "$LAB/frames/tsv.awk" <<<"${*/%/$'\n'}" >"$DIR/runs.tsv"
+	printf '%s\n' "$@" | awk -v dir="$DIR" -f "$LAB/frames/tsv.awk" >"$DIR/runs.tsv"
 	awk -f "$LAB/medians.awk" -f "$LAB/frames/medians.awk" "$DIR/runs.tsv" >"$DIR/report.tsv"
 	{
 		echo 'Frames drawn while memory is free, but in pieces: the copy path and zero copy, same boot'

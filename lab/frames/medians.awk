@@ -14,7 +14,7 @@ function add(key, v) { value[key, ++n[key]] = v }
 
 function spread(key) {
 	sort(key)
-	return median(key) OFS value[key, 1] OFS value[key, n[key]]
+	return median(key) OFS value[key, 1] + 0 OFS value[key, n[key]] + 0
 }
 
 FNR > 1 {

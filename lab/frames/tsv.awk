@@ -54,7 +54,7 @@ function backed_up(run) { value[run, "out_pages"] = number(run, "frames_pages_in
 # In all processors' time together.
 function busy(run) { value[run, "busy_ms"] = number(run, "frames_s") * 1000 * number(run, "cpus") }
 
-$1 != "" {
+{
 	seed = $1
 	delete value
 	split("copy zero_copy", runs, " ")
