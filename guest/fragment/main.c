@@ -5,6 +5,7 @@
  * Takes all free memory page by page, and gives back all of it but one page of every
  * 64 KiB. So most of memory is free again, and no block of it is larger than 32 KiB. What
  * is kept is locked, and with vm.compact_unevictable_allowed=0 compaction does not move it.
+ * Blocks that remain, or that compaction makes of what others have, are kept whole.
  */
 #include <fcntl.h>
 #include <inttypes.h>
@@ -25,6 +26,9 @@
 #define LOOK_PAGES	64UL		/* taken between two looks at what is left */
 #define FRAME_MASK	((1ULL << 55) - 1)
 #define MOVES_LOCKED	"/proc/sys/vm/compact_unevictable_allowed"
+#define COMPACT		"/proc/sys/vm/compact_memory"
+#define COMPACTIONS	4
+#define BLOCKS_ALLOWED	"/sys/kernel/mm/transparent_hugepage/hugepages-%zukB/enabled"
 
 static const char usage_text[] =
 	"usage: fragment [MIB]\n"
@@ -168,49 +172,87 @@ static size_t take_apart(uint64_t leave)
 	return keeps;
 }
 
-static bool is_huge(const char *p)
+/* Whether the @nr pages from @p on are one block. */
+static bool is_block(const char *p, size_t nr)
 {
 	uint64_t frame[HUGE_PAGES];
 
-	read_frames(p, frame, HUGE_PAGES);
-	return frame[0] % HUGE_PAGES == 0 &&
-	       frame[HUGE_PAGES - 1] == frame[0] + HUGE_PAGES - 1;
+	read_frames(p, frame, nr);
+	return frame[0] % nr == 0 && frame[nr - 1] == frame[0] + nr - 1;
 }
 
-/* The blocks that were not taken, for single pages come from the smallest: kept whole. */
-static size_t take_huge(void)
+/* Takes all free blocks of @nr pages, and keeps them whole. */
+static void take_blocks(size_t nr)
 {
-	size_t blocks = 0;
 	char *p;
 
 	for (;;) {
 		p = reserve(HUGE_BYTES, MADV_HUGEPAGE);
-		memset(p, 1, HUGE_BYTES);
-		if (!is_huge(p))
+		memset(p, 1, nr * PAGE_BYTES);
+		if (!is_block(p, nr))
 			break;
-		blocks++;
 	}
 	if (munmap(p, HUGE_BYTES) < 0)
 		die("cannot give memory back");
-	return blocks;
 }
 
-/* Compaction asks before it moves what is locked. */
-static void lock_in_place(void)
+static void write_file(const char *path, const char *text)
 {
-	int fd = open(MOVES_LOCKED, O_WRONLY | O_CLOEXEC);
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
 
-	if (fd < 0 || write(fd, "0", 1) != 1)
-		die(MOVES_LOCKED);
+	if (fd < 0 || write(fd, text, strlen(text)) < 0)
+		die(path);
 	close(fd);
+}
+
+/* The word in brackets. */
+static void read_choice(const char *path, char *word, size_t size)
+{
+	char text[128] = "", *from, *to;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0 || read(fd, text, sizeof(text) - 1) < 0)
+		die(path);
+	close(fd);
+	from = strchr(text, '[');
+	to = from ? strchr(from, ']') : NULL;
+	if (!to)
+		die(path);
+	snprintf(word, size, "%.*s", (int)(to - from - 1), from + 1);
+}
+
+/*
+ * What has not been taken apart, for single pages come from the smallest blocks. Anonymous
+ * memory gets such blocks only where that is allowed.
+ */
+static void take_rest(void)
+{
+	char path[128], before[32];
+	size_t nr;
+
+	for (nr = HUGE_PAGES; nr >= BLOCK_PAGES; nr /= 2) {
+		snprintf(path, sizeof(path), BLOCKS_ALLOWED,
+			 nr * PAGE_BYTES / 1024);
+		read_choice(path, before, sizeof(before));
+		write_file(path, "madvise");
+		take_blocks(nr);
+		write_file(path, before);
+	}
 }
 
 /* Never returns, and lets go of nothing. */
 _Noreturn static void keep(int done, uint64_t leave)
 {
-	lock_in_place();
+	unsigned int i;
+
+	/* Compaction asks before it moves what is locked. */
+	write_file(MOVES_LOCKED, "0");
 	take_apart(leave);
-	take_huge();
+	/* It also moves what is not ours, and whole blocks are free where that was. */
+	for (i = 0; i < COMPACTIONS; i++) {
+		write_file(COMPACT, "1");
+		take_rest();
+	}
 	if (write(done, "", 1) != 1)
 		die("cannot report");
 	close(done);
