@@ -5,6 +5,7 @@
 ##stress   clients under one disturbance after another, minutes or hours: MINUTES= SEED=
 ##bench    measure copy path and zero copy, instruction by instruction (NAME=)
 ##bench-compare  two runs of the bench side by side (A= B=)
+##frames   a client that draws frames, while memory is free but in pieces
 ##hibernate  hibernate with GPU buffers, more and more of them, and resume: SHARES= KINDS=
 ##coverage  which lines of the series have the tests run?
 ##mutants  change the series, one thing at a time: do the tests notice? SEED= MINUTES= ONLY=
@@ -21,7 +22,7 @@
 ##clean    remove build/ and out/ (ALL=1: the downloads and ccache too)
 ##help     this
 
-VERBS := demo check stress bench bench-compare hibernate coverage mutants setups owner shell um edit refresh series deb lint doctor clean help
+VERBS := demo check stress bench bench-compare frames hibernate coverage mutants setups owner shell um edit refresh series deb lint doctor clean help
 
 # Inputs, on the command line or in the environment.
 INPUTS := KERNEL KERNEL_TARBALL KERNEL_TREE CONFIG_EXTRA OVERLAY_EXTRA DEBUG KCSAN MEM CPUS V \

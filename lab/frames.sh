@@ -54,7 +54,7 @@ DIR=$OUT/frames
 # MiB of surfaces. Copying has what it backs up twice for a while, and there shall be free
 # memory nevertheless.
 TOTAL=$((mem * 30 / 100))
-RUN_SECONDS=$((60 + 4 * secs))
+RUN_SECONDS=$((200 + 4 * secs))
 LIMIT=${TIMEOUT:-$((90 + 3 * RUN_SECONDS))}
 
 # make_job SEED: the demo's, with other options.

@@ -144,6 +144,28 @@ check 'as large as memory, or as the disk would be' same "$(fact zram_kib)" $((1
 check 'it compresses with lz4' same "$(fact algorithm)" '[lz4] '
 check 'it may take what it likes' same "$(fact limit)" 0
 
+check 'memory in pieces: boots' boot fragmented <<'JOB'
+# Free in blocks of 64 KiB and more, in KiB.
+large() { awk '{ for (i = 9; i <= NF; i++) n += $i * 4 * 2 ^ (i - 5) } END { print n }' "$1"; }
+say before large /tmp/buddyinfo.before
+say after large /tmp/buddyinfo.after
+say free_mib awk '/MemFree/ { print int($2 / 1024) }' /proc/meminfo
+say total_mib awk '/MemTotal/ { print int($2 / 1024) }' /proc/meminfo
+demo --label frames --out /tmp --total 64 --clients 4 --rounds 0 --frames 2 --timeout 100 >/dev/null
+echo 1 >/proc/sys/vm/compact_memory
+say later large /proc/buddyinfo
+number() { awk -v name="$1" '$1 == name { print int($2) }' /tmp/frames.metrics; }
+for name in frames churned verdict checksum_errors high_watermark_kib; do say $name number $name; done
+JOB
+check 'before, most of it was in large blocks' test "$(fact before)" -gt 262144
+check 'then next to nothing is' test "$(fact after)" -lt 4096
+check 'though most of it is free' test "$(fact free_mib)" -gt $(($(fact total_mib) * 2 / 3))
+check 'whatever comes and goes, and with compaction' test "$(fact later)" -lt 32768
+check 'there are frames' test "$(fact frames)" -gt 0
+check 'and others make buffers meanwhile' test "$(fact churned)" -gt 0
+check 'no content is wrong' same "$(fact verdict) $(fact checksum_errors)" '0 0'
+check 'the high watermark is known' within 1024 "$(fact high_watermark_kib)" 32768
+
 check 'zram that fills up: boots' boot zram-full --mem 256 <<'JOB'
 say quarter_kib awk '/MemTotal/ { print int($2 / 4) }' /proc/meminfo
 say limit_kib awk '{ print $4 / 1024 }' /sys/block/zram0/mm_stat
