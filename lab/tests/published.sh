@@ -36,6 +36,7 @@ while read -r mark what pattern table; do
 done <<-END
 	bench          bench      20*        table.txt
 	time           bench      time-20*   table.txt
+	frames         frames     20*        report.txt
 	hibernate      hibernate  20*        report.txt
 	owner          owner      20*        table.txt
 	setups         setups     20*        table.txt
