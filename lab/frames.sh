@@ -14,6 +14,8 @@
 #   --seeds 'A B'  a boot for each: sizes and order of buffers (1 2 3 4 5). Odd ones copy
 #                  first, even ones last
 #   --seconds N    of frames in each run (20)
+#   --icount       count instructions, a nanosecond each, instead of time: what else the
+#                  host does makes no difference. One processor, and swap on zram
 #   --kernel DIR   the build in DIR as it is
 #   --publish      run nothing; copy the report to results/frames/NAME (NAME=; the date),
 #                  which must not be there yet, if the code has a commit, and show it in
@@ -28,7 +30,7 @@
 . "$LAB/publish.sh"
 usage_if_asked "$@"
 
-mem=${MEM:-512} cpus=${CPUS:-2} setup=${SETUP-} seeds='1 2 3 4 5' secs=20 kernel='' publish=''
+mem=${MEM:-512} cpus=${CPUS:-2} setup=${SETUP-} seeds='1 2 3 4 5' secs=20 icount='' kernel='' publish=''
 while [ $# -gt 0 ]; do
 	case $1 in
 	--mem) value "$@"; mem=$2; shift ;;
@@ -36,6 +38,7 @@ while [ $# -gt 0 ]; do
 	--setup) value "$@"; setup=$2; shift ;;
 	--seeds) value "$@"; seeds=$2; shift ;;
 	--seconds) value "$@"; secs=$2; shift ;;
+	--icount) icount=1 cpus=1 setup="$setup zram" ;;
 	--kernel) value "$@"; kernel=$(realpath -- "$2"); shift ;;
 	--publish) publish=1 ;;
 	*) die "frames.sh does not know '$1'" "see lab/frames.sh --help" ;;
@@ -80,7 +83,7 @@ run_seed() {
 	step "seed $1"
 	make_job "$1" >"$SCRATCH/job"
 	rm -f "$SCRATCH/lines"
-	run_shown words_only --kernel "$kernel" --setup "$setup" --mem "$mem" --cpus "$cpus" --swap $((mem * 2)) \
+	run_shown words_only ${icount:+--icount} --kernel "$kernel" --setup "$setup" --mem "$mem" --cpus "$cpus" --swap $((mem * 2)) \
 		--timeout "$LIMIT" --files "$DIR/$1" --console "$DIR/$1/console" -- "$SCRATCH/job" || status=$?
 	[ -s "$DIR/$1/copy.metrics" ] && [ -s "$DIR/$1/zero_copy.metrics" ] && return
 	[ "$status" -eq 0 ] || exit "$status"
@@ -110,7 +113,7 @@ report() {
 	awk -f "$LAB/medians.awk" -f "$LAB/frames/medians.awk" "$DIR/runs.tsv" >"$DIR/report.tsv"
 	{
 		echo 'Frames drawn while memory is free, but in pieces: the copy path and zero copy, same boot'
-		echo "Linux $(metric "$first" copy kernel), $mem MiB of memory, $cpus CPUs, $(metric "$first" copy emulator); set-up: $setup"
+		echo "Linux $(metric "$first" copy kernel), $mem MiB of memory, $cpus CPUs, $(metric "$first" copy emulator)${icount:+, instructions counted}; set-up: $setup"
 		echo "code $(run_code "$DIR/run")"
 		echo "$TOTAL MiB of surfaces, a quarter of it drawn; $secs s at 30 frames a second; medians of $# seeds, lowest and highest"
 		echo

@@ -14,6 +14,7 @@ cat >"$WORK/lab/run.sh" <<'END'
 while [ "$1" != -- ]; do
 	[ "$1" != --files ] || files=$2
 	[ "$1" != --console ] || console=$2
+	[ "$1" != --icount ] || touch "$RUN/icount"
 	[ "$1" != --setup ] || echo "$2" >"$RUN/setup"
 	shift
 done
@@ -67,6 +68,11 @@ check 'an odd seed copies first' grep -q "^RUNS='copy zero_copy'$" "$RUN/job"
 check 'its options' grep -q -- '--frames 3 --seed 7 ' "$RUN/job"
 check 'an even one' frames --seeds 8
 check 'copies last' grep -q "^RUNS='zero_copy copy'$" "$RUN/job"
+
+check 'instructions are not counted' test ! -e "$RUN/icount"
+check 'unless asked to' frames --seeds 1 --icount
+check 'then they are' test -e "$RUN/icount"
+check 'and swap is where that repeats' same "$(cat "$RUN/setup")" 'zram fragmented'
 
 check 'zero copy backs up more' with 'metrics zero_copy 9 9000 1' fails_saying 'zero copy backs up more than copying: 3.6. MiB/s against' frames --seeds 1
 check 'within 10 % is no more' with 'metrics zero_copy 9 2800 1' frames --seeds 1
