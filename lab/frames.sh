@@ -10,7 +10,7 @@
 #
 #   --mem M        guest memory in MiB (or MEM=; 512)
 #   --cpus N       virtual processors (or CPUS=; 2)
-#   --setup 'A B'  what else the machine is like (or SETUP=): words of lab/setups.tsv
+#   --setup 'A B'  what else the machine is like (or SETUP=): words of lab/vm/setups.tsv
 #   --seeds 'A B'  a boot for each: sizes and order of buffers (1 2 3 4 5). Odd ones copy
 #                  first, even ones last
 #   --seconds N    of frames in each run (20)
@@ -26,8 +26,10 @@
 # 10 %, in the median. With 1 and the reason if not.
 
 . "$(dirname "$0")/lib.sh"
-. "$LAB/setup-words.sh"
-. "$LAB/publish.sh"
+. "$LAB/vm/shown.sh"
+. "$LAB/vm/setup-words.sh"
+. "$LAB/vm/kernel-log.sh"
+. "$LAB/report/publish.sh"
 usage_if_asked "$@"
 
 mem=${MEM:-512} cpus=${CPUS:-2} setup=${SETUP-} seeds='1 2 3 4 5' secs=20 icount='' kernel='' publish=''
@@ -41,12 +43,12 @@ while [ $# -gt 0 ]; do
 	--icount) icount=1 cpus=1 setup="$setup zram" ;;
 	--kernel) value "$@"; kernel=$(realpath -- "$2"); shift ;;
 	--publish) publish=1 ;;
-	*) die "frames.sh does not know '$1'" "see lab/frames.sh --help" ;;
+	*) unknown "$1" ;;
 	esac
 	shift
 done
 for n in "$mem" "$cpus" "$secs" $seeds "${TIMEOUT:-0}"; do
-	[[ $n =~ ^[0-9]+$ ]] || die "'$n' is not a number" "see lab/frames.sh --help"
+	[[ $n =~ ^[0-9]+$ ]] || die "'$n' is not a number" "see $(self) --help"
 done
 [ -n "$seeds" ] || die "there is no seed to run" "--seeds '1 2 3'"
 [ "$secs" -gt 0 ] || die "frames need a second at least" "--seconds 20"
@@ -70,7 +72,7 @@ make_job() {
 	printf "WORKLOAD='--total %d --clients 4 --rounds 0 --frames %d --seed %d --timeout %d'\n" \
 		"$TOTAL" "$secs" "$1" "$RUN_SECONDS"
 	echo 'cp /tmp/buddyinfo.* /out/'
-	cat "$LAB/demo-job.sh"
+	cat "$LAB/demo/job.sh"
 }
 
 # What the guest says, without how far it is.
@@ -102,7 +104,7 @@ seed_faults() {
 		[ "$(metric "$1" $run verdict)" = 0 ] || echo "seed $1: the $run run did not finish"
 		[ "$(metric "$1" $run oom_kills)" = 0 ] || echo "seed $1: the kernel ran out of memory in the $run run"
 	done
-	awk -f "$LAB/kernel-log.awk" "$LAB/expected-warnings" "$DIR/$1/console" | sed -n "s/^not ok [0-9]* /seed $1: /p"
+	log_tap "$DIR/$1/console" | sed -n "s/^not ok [0-9]* /seed $1: /p"
 }
 
 # report SEED...
@@ -110,7 +112,7 @@ report() {
 	local first=${1-}
 
 	printf '%s\n' "$@" | awk -v dir="$DIR" -f "$LAB/frames/tsv.awk" >"$DIR/runs.tsv"
-	awk -f "$LAB/medians.awk" -f "$LAB/frames/medians.awk" "$DIR/runs.tsv" >"$DIR/report.tsv"
+	awk -f "$LAB/report/median.awk" -f "$LAB/frames/medians.awk" "$DIR/runs.tsv" >"$DIR/report.tsv"
 	{
 		echo 'Frames drawn while memory is free, but in pieces: the copy path and zero copy, same boot'
 		echo "Linux $(metric "$first" copy kernel), $mem MiB of memory, $cpus CPUs, $(metric "$first" copy emulator)${icount:+, instructions counted}; set-up: $setup"
@@ -129,7 +131,7 @@ if [ -n "$publish" ]; then
 	exit 0
 fi
 "$LAB/deps.sh"
-[ -n "$kernel" ] || kernel=$("$LAB/build.sh" --quiet)
+[ -n "$kernel" ] || kernel=$("$LAB/kernel/build.sh" --quiet)
 scratch
 rm -rf "$DIR"
 mkdir -p "$DIR"

@@ -1,6 +1,6 @@
 # medians.awk: tsv.awk's numbers as one line for each metric.
 #
-# awk -f ../medians.awk -f medians.awk runs.tsv
+# awk -f ../report/median.awk -f medians.awk runs.tsv
 #
 # Prints metric, unit, and for copy and then for zero copy the median, the lowest and the
 # highest of the seeds.

@@ -1,6 +1,6 @@
 #!/bin/bash
 # What 'make frames' makes of its runs: medians, what is a loss, what is a failure, what is
-# published. No guest: lab/run.sh is a stand-in.
+# published. No guest: lab/vm/run.sh is a stand-in.
 # shellcheck disable=SC2016 # which expands what changes its numbers
 
 . "$(dirname "$0")/tap.bash"
@@ -9,7 +9,7 @@ cp -r "$LAB" "$WORK/lab"
 RUN=$WORK/run
 mkdir "$RUN"
 export RUN
-cat >"$WORK/lab/run.sh" <<'END'
+cat >"$WORK/lab/vm/run.sh" <<'END'
 #!/bin/bash
 while [ "$1" != -- ]; do
 	[ "$1" != --files ] || files=$2
