@@ -146,7 +146,7 @@ check 'it may take what it likes' same "$(fact limit)" 0
 
 check 'memory in pieces: boots' boot fragmented <<'JOB'
 # Free in blocks of 64 KiB and more, in KiB.
-large() { awk '{ for (i = 9; i <= NF; i++) n += $i * 4 * 2 ^ (i - 5) } END { print n }' "$1"; }
+large() { awk '{ kib = 64; for (i = 9; i <= NF; i++) { n += $i * kib; kib *= 2 } } END { print n + 0 }' "$1"; }
 say before large /tmp/buddyinfo.before
 say after large /tmp/buddyinfo.after
 say free_mib awk '/MemFree/ { print int($2 / 1024) }' /proc/meminfo
