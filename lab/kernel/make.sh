@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 # The kernel's own make, as the lab calls it; what builds or configures a kernel sources
 # this.
 
