@@ -10,7 +10,7 @@ set +e
 shown() { sed -n "/^<!-- $2 -->$/,/^<!-- \\/$2 -->$/{/^<!-- /d;p}" "$1"; }
 
 # newest WHAT PATTERN: the folder of the run that was published last, of those with such a name.
-newest() { find "$RESULTS/$1" -mindepth 1 -maxdepth 1 -name "$2" | sort | tail -1; }
+newest() { find "$RESULTS/$1" -mindepth 1 -maxdepth 1 -name "$2" 2>/dev/null | sort | tail -1; }
 
 # age RUN-FILE: how often linux/ has changed since.
 age() {
