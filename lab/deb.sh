@@ -141,4 +141,5 @@ say "made in $((SECONDS - start)) s:"
 image=$(find "$DIR" -name 'linux-image-*.deb' ! -name '*-dbg_*')
 tool=$(find "$DIR" -name 'ttmstat_*.deb')
 [ -z "$try" ] || "$LAB/deb/try.sh" "$top/linux" "$image" "$tool"
+say "the image is not signed: it does not boot with Secure Boot on"
 say "install: apt install $image $tool; go back: boot the other kernel, and apt purge the package"
