@@ -105,8 +105,8 @@ $(selftests)"
 	module)
 		external_module
 		options=(--append lab.novttm --add "$SCRATCH/vttm/vttm.ko:/extra/vttm.ko")
-		job="insmod /extra/vttm.ko
-dmesg | grep -E 'vttm: (loading|module)' || true
+		job="modprobe drm_ttm_helper
+insmod /extra/vttm.ko
 $(selftests)"
 		;;
 	sizes) mem=8192 swap=12288 cpus=8 limit=3600 job='trial sizes 4096' ;;
