@@ -31,14 +31,32 @@ static const struct {
 	[ACCOUNT_POISONED] = { "poisoned", "KiB", true, false, 0 },
 };
 
-/* KASAN holds back up to that much of what has been freed. */
+static long long nr_nodes(void)
+{
+	char path[64];
+	int nr = 0;
+
+	do
+		snprintf(path, sizeof(path), "/sys/devices/system/node/node%d",
+			 ++nr);
+	while (!access(path, F_OK));
+
+	return nr;
+}
+
+/*
+ * Each node has slabs of its own. KASAN holds back up to that much of what has
+ * been freed.
+ */
 static long long slack(enum account_line line)
 {
-	long long kib = 0;
+	long long kib = lines[line].slack;
 
+	if (line == ACCOUNT_FREE)
+		kib *= nr_nodes();
 	if (line == ACCOUNT_FREE && vt_kernel_is_slow())
-		kib = vt_meminfo_kib("MemTotal") / 32 + 4 * 1024;
-	return lines[line].slack + kib;
+		kib += vt_meminfo_kib("MemTotal") / 32 + 4 * 1024;
+	return kib;
 }
 
 static long long known_stacks_kib(void)
