@@ -11,8 +11,8 @@
 #   mglru   the normal kernel's selftests and a short stress campaign once more, with the
 #           multi-generational LRU
 #   numa    the same on two nodes
-#   debug   the same as normal on the debug kernel (KASAN, lockdep, DEBUG_VM, page_owner), but for
-#           sleep, and kmemleak's word on most selftests
+#   debug   the same as normal on the debug kernel (KASAN, lockdep, DEBUG_VM,
+#           page_owner), but for sleep, and kmemleak's word on most selftests
 #   cost    instructions a page costs, against the floors in lab/check/floors.tsv
 #   stock   whether these still have what copying costs with the stock kernel; only if
 #           it is named, or with ALL=1

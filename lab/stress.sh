@@ -84,13 +84,10 @@ esac
 
 DIR=$OUT/stress
 
-# which_kernel: a word for it.
-which_kernel() { if [ -n "${KCSAN-}" ]; then echo kcsan; elif [ -n "${DEBUG-}" ]; then echo debug; else echo normal; fi; }
-
 # describe: this campaign, as the file "run".
 describe() {
 	describe_run "lab/stress.sh --minutes $minutes --seed $seed${turns:+ --turns ${turns@Q}}"
-	echo "guest    $mem MiB, $cpus processors, set-up ${setup:-plain}, $(which_kernel) kernel, seed $seed"
+	echo "guest    $mem MiB, $cpus processors, set-up ${setup:-plain}, $(basename "$kernel") kernel, seed $seed"
 }
 
 # figures: what the campaign ends with.
@@ -105,7 +102,7 @@ publish() {
 	local word
 
 	[ -s "$DIR/run" ] || die "there is no campaign to publish" "make stress MINUTES=60"
-	word=$(sed -n 's/^guest.*, \([a-z]*\) kernel,.*/\1/p' "$DIR/run")
+	word=$(sed -n 's/^guest.*, \([^ ]*\) kernel,.*/\1/p' "$DIR/run")
 	figures >"$DIR/figures.txt"
 	MARK=stress-$word NAME=${NAME:-$(sed -n 's/^date  *//p' "$DIR/run")-$word} publish_run stress figures.txt 'make stress MINUTES=60' \
 		"$DIR"/{figures.txt,stress.txt}
@@ -151,8 +148,8 @@ fi
 scratch
 rm -rf "$DIR"
 mkdir -p "$DIR"
-describe >"$DIR/run"
 [ -n "$kernel" ] || kernel=$("$LAB/kernel/build.sh" --quiet)
+describe >"$DIR/run"
 make_job >"$SCRATCH/job"
 say "   seed $seed: the same again with lab/stress.sh --seed $seed --minutes $minutes --mem $mem --cpus $cpus --setup '$setup'"
 status=0
