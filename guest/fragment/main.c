@@ -27,7 +27,7 @@
 #define FRAME_MASK	((1ULL << 55) - 1)
 #define MOVES_LOCKED	"/proc/sys/vm/compact_unevictable_allowed"
 #define COMPACT		"/proc/sys/vm/compact_memory"
-#define COMPACTIONS	4
+#define COMPACTIONS	16U		/* at most; few find anything after the fourth */
 #define BLOCKS_ALLOWED	"/sys/kernel/mm/transparent_hugepage/hugepages-%zukB/enabled"
 
 static const char usage_text[] =
@@ -181,9 +181,10 @@ static bool is_block(const char *p, size_t nr)
 	return frame[0] % nr == 0 && frame[nr - 1] == frame[0] + nr - 1;
 }
 
-/* Takes all free blocks of @nr pages, and keeps them whole. */
-static void take_blocks(size_t nr)
+/* Takes all free blocks of @nr pages, and keeps them whole. Returns how many there were. */
+static size_t take_blocks(size_t nr)
 {
+	size_t taken = 0;
 	char *p;
 
 	for (;;) {
@@ -191,9 +192,11 @@ static void take_blocks(size_t nr)
 		memset(p, 1, nr * PAGE_BYTES);
 		if (!is_block(p, nr))
 			break;
+		taken++;
 	}
 	if (munmap(p, HUGE_BYTES) < 0)
 		die("cannot give memory back");
+	return taken;
 }
 
 static void write_file(const char *path, const char *text)
@@ -222,22 +225,24 @@ static void read_choice(const char *path, char *word, size_t size)
 }
 
 /*
- * What has not been taken apart, for single pages come from the smallest blocks. Anonymous
- * memory gets such blocks only where that is allowed.
+ * Takes the blocks that were not taken apart, because single pages come from the smallest
+ * blocks. Anonymous memory gets such blocks only where that is allowed. Returns how many
+ * blocks there were.
  */
-static void take_rest(void)
+static size_t take_rest(void)
 {
 	char path[128], before[32];
-	size_t nr;
+	size_t nr, taken = 0;
 
 	for (nr = HUGE_PAGES; nr >= BLOCK_PAGES; nr /= 2) {
 		snprintf(path, sizeof(path), BLOCKS_ALLOWED,
 			 nr * PAGE_BYTES / 1024);
 		read_choice(path, before, sizeof(before));
 		write_file(path, "madvise");
-		take_blocks(nr);
+		taken += take_blocks(nr);
 		write_file(path, before);
 	}
+	return taken;
 }
 
 /* Never returns, and lets go of nothing. */
@@ -251,7 +256,8 @@ _Noreturn static void keep(int done, uint64_t leave)
 	/* It also moves what is not ours, and whole blocks are free where that was. */
 	for (i = 0; i < COMPACTIONS; i++) {
 		write_file(COMPACT, "1");
-		take_rest();
+		if (!take_rest() && i)
+			break;
 	}
 	if (write(done, "", 1) != 1)
 		die("cannot report");
