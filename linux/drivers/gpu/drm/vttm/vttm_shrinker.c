@@ -36,11 +36,10 @@ struct vttm_shrink {
 	unsigned long shrunk;
 };
 
-/* Only kswapd, which nobody waits for, writes. */
+/* Only kswapd, which nobody waits for, writes, if it may back up at all. */
 static bool vttm_may_write(const struct shrink_control *sc)
 {
-	return !ttm_bo_shrink_avoid_wait() && (sc->gfp_mask & __GFP_FS) &&
-	       (sc->gfp_mask & __GFP_IO);
+	return !ttm_bo_shrink_avoid_wait() && (sc->gfp_mask & __GFP_IO);
 }
 
 /* What a walk over the buffers may do to them. */
@@ -121,15 +120,15 @@ static unsigned long vttm_shrinker_count(struct shrinker *shrinker,
 					 struct shrink_control *sc)
 {
 	struct vttm_device *vttm = shrinker->private_data;
+	bool may_backup = ttm_bo_shrink_may_backup(sc->gfp_mask);
 	unsigned long nr_pages = 0;
 
-	/* Backing up takes page locks and, in the end, swap space. */
-	if (sc->gfp_mask & __GFP_FS)
+	if (may_backup)
 		nr_pages = min_t(u64, ttm_backup_bytes_avail() >> PAGE_SHIFT,
 				 atomic_long_read(&vttm->shrinkable) +
 				 ttm_device_interrupted(&vttm->ttm));
 	nr_pages += atomic_long_read(&vttm->purgeable);
-	if (vttm_may_write(sc))
+	if (may_backup && vttm_may_write(sc))
 		nr_pages += ttm_device_unwritten(&vttm->ttm);
 
 	return nr_pages ?: SHRINK_EMPTY;
@@ -153,7 +152,7 @@ static unsigned long vttm_shrinker_scan(struct shrinker *shrinker,
 
 	if (atomic_long_read(&vttm->purgeable))
 		vttm_walk(vttm, &shrink, VTTM_WALK_PURGE);
-	if (sc->gfp_mask & __GFP_FS) {
+	if (ttm_bo_shrink_may_backup(sc->gfp_mask)) {
 		vttm_walk(vttm, &shrink, VTTM_WALK_BACKUP);
 		if (vttm_may_write(sc)) {
 			vttm_write_back(vttm, &shrink);
