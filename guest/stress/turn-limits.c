@@ -51,6 +51,9 @@ static bool begin_vram(struct rng *rng)
 	return device_has_vram();
 }
 
+/* To have all of VRAM, every buffer in it has to be let go by its clients. */
+#define VRAM_TRIES	50
+
 /* What the process ends with that takes all of VRAM. */
 enum { TOOK_IT, TOOK_LESS, LACKED_MEMORY, WAS_WRONG };
 
@@ -66,9 +69,9 @@ static bool is_zero(const struct vt_buf *buf)
 /* One buffer in place of all that is there. It is as good as any other. */
 static int take_vram(uint32_t flags, uint32_t caching, uint64_t seed)
 {
-	bool took;
+	int fd = vt_open(), tries = VRAM_TRIES;
 	struct vt_buf buf;
-	int fd = vt_open();
+	bool took;
 
 	if (fd < 0 || vt_buf_init_flags(&buf, fd, VRAM_MIB * MIB, caching,
 					flags | VTTM_CREATE_VRAM, seed))
@@ -79,9 +82,13 @@ static int take_vram(uint32_t flags, uint32_t caching, uint64_t seed)
 	vt_fill(&buf, seed);
 	if (vt_verify(&buf))
 		return WAS_WRONG;
-	/* It may lack memory. Whether it does, the content stays. */
-	vt_restore(fd, buf.handle);
-	took |= !!(vt_state(fd, buf.handle) & VTTM_STATE_VRAM);
+	/* Others may be in use, or memory may be short. The content stays. */
+	while (!took && tries--) {
+		vt_restore(fd, buf.handle);
+		took = vt_state(fd, buf.handle) & VTTM_STATE_VRAM;
+		if (!took)
+			pass_time(20);
+	}
 	return vt_verify(&buf) ? WAS_WRONG : took ? TOOK_IT : TOOK_LESS;
 }
 

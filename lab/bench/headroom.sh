@@ -1,49 +1,48 @@
 #!/bin/bash
-# headroom.sh [--quick] KERNEL DIR: how much memory a machine must have to swap
-# buffers out at all, by copying and without.
+# headroom.sh [--quick] KERNEL DIR: how long work with swapped-out buffers takes on machines
+# of ever less memory, by copying and without.
 #
-# The same work (four clients, 256 MiB of buffers, every page verified) is done
-# on ever smaller machines, a boot each, until the least memory is known in which
-# it ends well. Writes DIR/headroom.csv: path, memory_mib, outcome, seconds. The
-# outcome is "finished", "killed" (the kernel ran out of memory), "failed" (a client
-# was refused something: vttm has a limit for a buffer, by memory) or "stalled": not
-# done in PATIENCE times the seconds that copying takes with memory for everything.
+# The same work (four clients, 256 MiB of buffers, every page verified) is done three times
+# with each size of memory and on each path, a boot each. Writes DIR/headroom.csv: path,
+# memory_mib, outcome, seconds. The outcome is "finished", "killed" (the kernel ran out of
+# memory), "failed" (a client was refused something: vttm limits a buffer by memory) or
+# "stalled": not done in LIMIT seconds. --quick is three sizes, once.
 
 . "$(dirname "$0")/../lib.sh"
 usage_if_asked "$@"
 
-# MiB. Sizes are multiples of STEP; with MOST there is memory for all, with
-# LEAST hardly any for anybody.
-STEP=16 MOST=384 LEAST=64
-PATIENCE=5
+# MiB: from memory for everything to hardly any for anybody.
+SIZES='384 320 256 224 192 160 128 96 64' RUNS=3
+# Many times what copying takes with memory for everything.
+LIMIT=120
 if [ "${1-}" = --quick ]; then
-	STEP=64
+	SIZES='384 192 96' RUNS=1
 	shift
 fi
 kernel=$1
 dir=$2
 
+# job SWITCH
 job() {
 	cat <<-END
 		echo $1 >/sys/module/ttm/parameters/zero_copy
-		demo --label headroom --out /tmp --total 256 --clients 4 --rounds 1 --timeout $2
+		demo --label headroom --out /tmp --total 256 --clients 4 --rounds 1 --timeout $LIMIT
 		status=\$?
 		sed -n 's/^wall_s\t/took /p' /tmp/headroom.metrics
 		exit \$status
 	END
 }
 
-# attempt PATH MIB SECONDS: one boot. Its outcome is a row, and the status says if
-# it ended well. TOOK is how long it took.
+# attempt PATH MIB: one boot, and its row.
 attempt() {
-	local status=0 outcome switch=0
+	local status=0 outcome switch=0 took
 
 	[ "$1" = copy ] || switch=1
-	job "$switch" "$3" >"$SCRATCH/job"
-	start_child "$LAB/vm/run.sh" --kernel "$kernel" --setup '' --mem "$2" --swap 768 --timeout $(($3 + 60)) \
+	job "$switch" >"$SCRATCH/job"
+	start_child "$LAB/vm/run.sh" --kernel "$kernel" --setup '' --mem "$2" --swap 768 --timeout $((LIMIT + 60)) \
 		--console "$SCRATCH/console" -- "$SCRATCH/job" >"$SCRATCH/said" 2>&1
 	await_child || status=$?
-	TOOK=$(sed -n 's/^took //p' "$SCRATCH/said")
+	took=$(sed -n 's/^took //p' "$SCRATCH/said")
 	case $status in
 	0) outcome=finished ;;
 	3 | 4 | 124 | 125)
@@ -54,34 +53,16 @@ attempt() {
 		tail -20 "$SCRATCH/said" >&2
 		die "the run on $2 MiB ended with status $status" "see above" ;;
 	esac
-	echo "$1,$2,$outcome,$TOOK" >>"$dir/headroom.csv"
-	say "   $1 with $2 MiB: $outcome${TOOK:+ ($TOOK s)}"
-	[ "$status" -eq 0 ]
-}
-
-# with_room PATH: the work with memory for everything.
-with_room() {
-	attempt "$1" "$MOST" 100 || {
-		tail -20 "$SCRATCH/said" >&2
-		die "256 MiB of buffers cannot be worked with in $MOST MiB of memory" "see above"
-	}
-}
-
-# bisect PATH: between a size that works and one that does not.
-bisect() {
-	local good=$((MOST / STEP)) bad=$((LEAST / STEP)) middle
-
-	while [ $((good - bad)) -gt 1 ]; do
-		middle=$(((good + bad) / 2))
-		if attempt "$1" $((middle * STEP)) "$limit"; then good=$middle; else bad=$middle; fi
-	done
-	[ "$bad" -gt $((LEAST / STEP)) ] || attempt "$1" "$LEAST" "$limit" || true
+	[ "$outcome" = finished ] || took=''
+	echo "$1,$2,$outcome,$took" >>"$dir/headroom.csv"
+	say "   $1 with $2 MiB: $outcome${took:+ ($took s)}"
 }
 
 scratch
 echo 'path,memory_mib,outcome,seconds' >"$dir/headroom.csv"
-with_room zero_copy
-with_room copy
-limit=$(awk -v took="$TOOK" -v times="$PATIENCE" 'BEGIN { print int(took * times) + 1 }')
-bisect copy
-bisect zero_copy
+for size in $SIZES; do
+	for _ in $(seq "$RUNS"); do
+		attempt copy "$size"
+		attempt zero_copy "$size"
+	done
+done

@@ -2,7 +2,7 @@
 # report.sh DIR: make the table and the plots of a run of the bench.
 #
 # Reads  DIR/{bench,growth,parallel,headroom}.csv, DIR/time.csv: either or both
-# Writes DIR/table.txt, DIR/{cost,growth}.{svg,png}
+# Writes DIR/table.txt, DIR/{cost,growth,headroom}.{svg,png}
 
 . "$(dirname "$0")/../lib.sh"
 . "$LAB/report/plot.sh"
@@ -21,11 +21,14 @@ limit() { awk -F, -v path="$1" '$1 == "limit" && $2 == path { print -0.4, $6; pr
 # growing AXIS OP PATH
 growing() { awk -F, -v axis="$1" -v op="$2" -v path="$3" '$1 == axis && $3 == op && $4 == path { print $2, $5 }' "$DIR/growth.csv"; }
 
+# finished PATH: memory and seconds of every run that did.
+finished() { awk -F, -v path="$1" '$1 == path && $3 == "finished" { print $2, $4 }' "$DIR/headroom.csv"; }
+
 # plot_run NAME WIDTH HEIGHT [SETTING]
 plot_run() { plot "$LAB/bench/$1.gp" "$DIR/$1" "$2" "$3" "data = '$SCRATCH'; ${4-}"; }
 
 counted() {
-	awk -f "$LAB/bench/table.awk" "$DIR"/{bench,growth,parallel,headroom}.csv
+	awk -f "$LAB/report/median.awk" -f "$LAB/bench/table.awk" "$DIR"/{bench,growth,parallel,headroom}.csv
 	for op in backup restore swapout swapin; do
 		for path in copy zero_copy stock; do
 			series "$path" "$op" >"$SCRATCH/$op.$path"
@@ -35,6 +38,11 @@ counted() {
 	done
 	series stock insert_floor >"$SCRATCH/floor"
 	plot_run growth 1000 460
+	for path in copy zero_copy; do
+		finished "$path" >"$SCRATCH/headroom.$path"
+		finished "$path" | awk -f "$LAB/report/median.awk" -f "$LAB/report/medians.awk" >"$SCRATCH/headroom.$path.median"
+	done
+	plot_run headroom 700 420
 }
 
 in_time() {

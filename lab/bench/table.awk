@@ -1,6 +1,6 @@
 # table.awk: bench.csv for people.
 #
-# awk -f table.awk bench.csv growth.csv parallel.csv headroom.csv
+# awk -f median.awk -f table.awk bench.csv growth.csv parallel.csv headroom.csv
 
 BEGIN {
 	FS = ","; PAGE = 4096
@@ -20,8 +20,15 @@ file == 1 && $7 != "ns/page" && $4 == "cached" { count[$1, $5, $3, $2, $7] = $6 
 file == 2 { growth[$1, $3, $4, $2] = $5; add_point($1, $2) }
 file == 3 { growth[$1 "/" n_parallel($2, $4), $3, $4, $2] = $5 }
 
-file == 4 && $3 == "finished" && (!($1 in least) || $2 < least[$1]) { least[$1] = $2 }
-file == 4 && $3 != "finished" && $2 > most[$1] { most[$1] = $2; outcome[$1] = $3 }
+file == 4 {
+	if (!(($2, "runs") in seconds)) { seconds[$2, "runs"]; size[++sizes] = $2 }
+	if ($3 == "finished")
+		value[$1 SUBSEP $2, ++n[$1 SUBSEP $2]] = $4
+	else if (!(($1, $2, $3) in ended))
+		ends[$1, $2] = ends[$1, $2] " " $3
+	ended[$1, $2, $3]++
+	attempts[$1, $2]++
+}
 
 # parallel.csv repeats its rows for each order; they come in the same order.
 function n_parallel(x, path) { return ++parallel[path, x] }
@@ -123,17 +130,28 @@ function shrinkers(    i, names, k) {
 			number(growth["shrinkers/" i, "round_trip", "zero_copy", 1]), number(growth["shrinkers/" i, "round_trip", "zero_copy", 2])
 }
 
-function headroom(    i, path, title) {
-	if (!("copy" in least))
-		return
-	print "\nThe least memory in which work with 256 MiB of buffers takes no more than five times as"
-	print "long as copying takes with memory for all of them (stalled: it takes longer; failed: vttm"
-	print "refuses a buffer)"
-	title["copy"] = "copy"; title["zero_copy"] = "zero copy"
-	for (i = 1; i <= 2; i++) {
-		path = i == 1 ? "copy" : "zero_copy"
-		printf "%10s %5d MiB; with %d MiB: %s\n", title[path], least[path], most[path], outcome[path]
+# Median seconds with their spread, and what became of runs that did not finish.
+function took(path, mib,    key, text, e, i, k) {
+	key = path SUBSEP mib
+	if (n[key]) {
+		sort(key)
+		text = sprintf("%.1f (%.1f-%.1f)", median(key), value[key, 1], value[key, n[key]])
 	}
+	k = split(ends[path, mib], e, " ")
+	for (i = 1; i <= k; i++)
+		text = text (text == "" ? "" : ", ") e[i] " " ended[path, mib, e[i]] " of " attempts[path, mib]
+	return text == "" ? "-" : text
+}
+
+function headroom(    i) {
+	if (!sizes)
+		return
+	print "\nWork with 256 MiB of buffers on machines of less and less memory: seconds, the median with"
+	print "the lowest and the highest (stalled: not done in 120; killed: the kernel ran out of memory;"
+	print "failed: vttm refuses a buffer that large)"
+	printf "%8s  %-36s %s\n", "MiB", "copy", "zero copy"
+	for (i = 1; i <= sizes; i++)
+		printf "%8d  %-36s %s\n", size[i], took("copy", size[i]), took("zero_copy", size[i])
 }
 
 END {

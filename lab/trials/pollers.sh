@@ -9,10 +9,14 @@ polls=
 for i in 1 2 3 4 5 6 7 8; do
 	trial fdinfo 3600 >"/tmp/fdinfo.$i" &
 	polls="$polls $!"
-	(while ttmstat --clients --json >"/tmp/json.$i"; do
-		echo >>"/tmp/ttmstat.$i"
-		[ ! -e /tmp/end ] || exit 0
-	done; exit 1) &
+	(while [ ! -e /tmp/end ]; do
+		if ttmstat --clients --json >"/tmp/json.$i" 2>"/tmp/said.$i"; then
+			echo >>"/tmp/ttmstat.$i"
+		elif ! grep -q 'no process has buffers' "/tmp/said.$i"; then
+			cat "/tmp/said.$i"
+			exit 1
+		fi
+	done) &
 	polls="$polls $!"
 done
 status=0
