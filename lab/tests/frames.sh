@@ -79,7 +79,7 @@ check 'within 10 % is no more' with 'metrics zero_copy 9 2800 1' frames --seeds 
 check 'later frames' with 'metrics zero_copy 9 9 24' fails_saying 'draws its frames later than copying: 24.00 ms against 21.00' frames --seeds 1
 check 'fewer frames' with 'sed -i "s/^frames\t.*/frames\t200/" "$files/zero_copy.metrics"' fails_saying 'fewer frames than copying: 20.00 a second against 30.00' frames --seeds 1
 check 'too little free memory' with 'sed -i s/81920/4000/ "$files/copy.samples.tsv"' fails_saying 'free memory fell to 3.9 MiB' frames --seeds 1
-check 'free memory in large blocks' with 'sed -i "s/64\$/8192/" "$files/copy.samples.tsv"' fails_saying 'memory was not in pieces: 8.0 MiB' frames --seeds 1
+check 'free memory in large blocks' with 'sed -i "s/64\$/9216/" "$files/copy.samples.tsv"' fails_saying 'memory was not in pieces: 9.0 MiB' frames --seeds 1
 check 'wrong pages' with 'sed -i "s/^checksum_errors.*/checksum_errors\t3/" "$files/copy.metrics"' fails_saying 'seed 2: pages came back with wrong content in the copy run' frames --seeds '1 2'
 check 'a run that did not finish' with 'sed -i "s/^verdict.*/verdict\t4/" "$files/zero_copy.metrics"' fails_saying 'the zero_copy run did not finish' frames --seeds 1
 check 'no result' with 'rm "$files/copy.metrics"; exit 7' fails frames --seeds 1
