@@ -60,8 +60,7 @@ struct client {
 	int fds[NR_FILES];
 	struct buf bufs[NR_BUFS];
 	pthread_t thread;
-	/* For the one who watches. */
-	const char *_Atomic doing;
+	const char *doing;
 	atomic_ulong steps, calls, pages, errors;
 };
 
@@ -72,6 +71,17 @@ static atomic_ulong complaints;
 static uint64_t pages_limit, vram_pages;
 static __thread sigjmp_buf jump;
 static __thread atomic_bool may_jump;
+
+/* Another thread reads it. */
+static void now_doing(struct client *c, const char *what)
+{
+	__atomic_store_n(&c->doing, what, __ATOMIC_RELAXED);
+}
+
+static const char *what_does(const struct client *c)
+{
+	return __atomic_load_n(&c->doing, __ATOMIC_RELAXED);
+}
 
 static void complain(struct client *c, const char *format, ...)
 {
@@ -84,7 +94,7 @@ static void complain(struct client *c, const char *format, ...)
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
 	fprintf(stderr, "# client %u, step %lu, %s: %s\n", c->id,
-		(unsigned long)c->steps, c->doing, text);
+		(unsigned long)c->steps, what_does(c), text);
 }
 
 /* An alarm only interrupts. */
@@ -152,7 +162,7 @@ static uint64_t pages_of_new(struct client *c)
 
 static void begin(struct client *c, const char *what)
 {
-	c->doing = what;
+	now_doing(c, what);
 	c->calls++;
 }
 
@@ -317,7 +327,7 @@ static void step_check(struct client *c)
 
 	if (!buf)
 		return;
-	c->doing = "read";
+	now_doing(c, "read");
 	if (buf->purged)
 		check_page(c, buf, some_map(c, buf), below(c, buf->pages), 512);
 	else
@@ -331,7 +341,7 @@ static void step_write(struct client *c)
 
 	if (!buf)
 		return;
-	c->doing = "write";
+	now_doing(c, "write");
 	map = some_map(c, buf);
 	for (page = below(c, buf->pages); n && page < buf->pages; n--, page++) {
 		bool done;
@@ -1029,7 +1039,7 @@ static void commons_touch(struct client *c)
 	map = map_at(c, commons, info.size, MAP_SHARED, args.offset);
 	if (!map)
 		return;
-	c->doing = "touch, commons";
+	now_doing(c, "touch, commons");
 	commons_touch_pages(c, map, info.size / VT_PAGE);
 	munmap(map, info.size);
 }
@@ -1168,7 +1178,7 @@ static void finish(struct client *c)
 	for (i = 0; i < NR_BUFS; i++) {
 		struct buf *buf = &c->bufs[i];
 
-		c->doing = "the last look";
+		now_doing(c, "the last look");
 		for (page = 0; page < buf->pages && buf_is_mapped(buf) &&
 		     !buf->purged; page++)
 			check_page(c, buf, some_map(c, buf), page, 1);
@@ -1290,8 +1300,8 @@ TEST_F_TIMEOUT(random_calls, end_well, 24 * 60 * 60)
 			break;
 		poll(NULL, 0, 1000);
 		ASSERT_TRUE(all_go_on(last, still))
-			TH_LOG("no step for minutes: %s; %s", clients[0].doing,
-			       clients[1].doing);
+			TH_LOG("no step for minutes: %s; %s",
+			       what_does(&clients[0]), what_does(&clients[1]));
 	}
 	stop = true;
 	for (i = 0; i < NR_CLIENTS; i++) {
