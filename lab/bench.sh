@@ -31,7 +31,7 @@ usage_if_asked "$@"
 name=${NAME-} quick='' only_time='' publish=''
 while [ $# -gt 0 ]; do
 	case $1 in
-	--name) value "$@"; name=$2; shift ;;
+	--name) assign "$@"; shift ;;
 	--quick) quick=1 ;;
 	--time) only_time=1 ;;
 	--publish) publish=1 ;;

@@ -37,23 +37,16 @@ usage_if_asked "$@"
 mem=${MEM:-512} cpus=${CPUS:-2} rounds=2 seed=1 runs='copy zero_copy' content='' corrupt='' kernel='' setup=${SETUP-} publish=''
 while [ $# -gt 0 ]; do
 	case $1 in
-	--mem) value "$@"; mem=$2; shift ;;
-	--cpus) value "$@"; cpus=$2; shift ;;
-	--setup) value "$@"; setup=$2; shift ;;
-	--rounds) value "$@"; rounds=$2; shift ;;
-	--seed) value "$@"; seed=$2; shift ;;
+	--mem | --cpus | --setup | --rounds | --seed | --kernel) assign "$@"; shift ;;
 	--incompressible) content=' --incompressible' ;;
 	--reverse) runs='zero_copy copy' ;;
 	--corrupt) corrupt=--corrupt ;;
-	--kernel) value "$@"; kernel=$2; shift ;;
 	--publish) publish=1 ;;
 	*) unknown "$1" ;;
 	esac
 	shift
 done
-for n in "$mem" "$rounds" "$seed" "${TIMEOUT:-0}"; do
-	[[ $n =~ ^[0-9]+$ ]] || die "'$n' is not a number" "see $(self) --help"
-done
+numbers "$mem" "$cpus" "$rounds" "$seed" "${TIMEOUT:-0}"
 [ "$mem" -ge 256 ] || die "the demo needs a machine of at least 256 MiB, not $mem" "MEM=512"
 
 setup=$(setup_words "$setup")

@@ -37,12 +37,7 @@ mem=${MEM:-512} cpus=${CPUS:-2} setup=${SETUP-} shares=${SHARES:-20 30 40 50 60 
 runs='copy zero_copy' corrupt='' kernel='' more='' publish=''
 while [ $# -gt 0 ]; do
 	case $1 in
-	--mem) value "$@"; mem=$2; shift ;;
-	--cpus) value "$@"; cpus=$2; shift ;;
-	--setup) value "$@"; setup=$2; shift ;;
-	--shares) value "$@"; shares=$2; shift ;;
-	--kinds) value "$@"; kinds=$2; shift ;;
-	--runs) value "$@"; runs=$2; shift ;;
+	--mem | --cpus | --setup | --shares | --kinds | --runs) assign "$@"; shift ;;
 	--corrupt) corrupt=--corrupt ;;
 	--kernel) value "$@"; kernel=$(realpath -- "$2"); shift ;;
 	--more) more=1 ;;
@@ -51,9 +46,8 @@ while [ $# -gt 0 ]; do
 	esac
 	shift
 done
-for n in "$mem" "$cpus" "${TIMEOUT:-0}" $shares; do
-	[[ $n =~ ^[0-9]+$ ]] || die "'$n' is not a number" "see $(self) --help"
-done
+# shellcheck disable=SC2086 # words
+numbers "$mem" "$cpus" "${TIMEOUT:-0}" $shares
 for share in $shares; do
 	((share >= 1 && share <= 200)) || die "a share of $share % of memory makes no sense" "SHARES='30 60'"
 done

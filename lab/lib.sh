@@ -88,9 +88,26 @@ takes_nothing() {
 # unknown WORD: the script was given one that it has no use for.
 unknown() { die "$(self) does not know '$1'" "see $(self) --help"; }
 
-# value "$@": the option that is first has one.
+# value "$@": dies unless the option that comes first has a value.
 value() {
 	[ $# -ge 2 ] || die "$1 needs a value" "see $(self) --help"
+}
+
+# assign "$@": sets the variable named like the option that comes first: "--turn-ms 5"
+# sets turn_ms. No local variables here: an option could have the same name.
+assign() {
+	value "$@"
+	set -- "${1#--}" "$2"
+	printf -v "${1//-/_}" %s "$2"
+}
+
+# numbers WORD...: dies unless all of them are numbers.
+numbers() {
+	local word
+
+	for word; do
+		[[ $word =~ ^[0-9]+$ ]] || die "'$word' is not a number" "see $(self) --help"
+	done
 }
 
 # A private folder that is gone when the script is, however it ends.

@@ -25,7 +25,7 @@ usage_if_asked "$@"
 mem=${MEM:-256} kernel='' stock='' publish=''
 while [ $# -gt 0 ]; do
 	case $1 in
-	--mem) value "$@"; mem=$2; shift ;;
+	--mem) assign "$@"; shift ;;
 	--kernel) value "$@"; kernel=$(realpath -- "$2"); shift ;;
 	--stock) value "$@"; stock=$(realpath -- "$2"); shift ;;
 	--publish) publish=1 ;;
@@ -33,7 +33,7 @@ while [ $# -gt 0 ]; do
 	esac
 	shift
 done
-[[ $mem =~ ^[0-9]+$ ]] || die "'$mem' is not a number" "see $(self) --help"
+numbers "$mem"
 
 DIR=$OUT/owner
 

@@ -47,25 +47,15 @@ minutes=${MINUTES:-5} seed=${SEED:-$(date +%s)} mem=${MEM:-512} cpus=${CPUS:-2} 
 clients=0 turn_ms=0 break='' kernel='' publish=''
 while [ $# -gt 0 ]; do
 	case $1 in
-	--minutes) value "$@"; minutes=$2; shift ;;
-	--seed) value "$@"; seed=$2; shift ;;
-	--mem) value "$@"; mem=$2; shift ;;
-	--cpus) value "$@"; cpus=$2; shift ;;
-	--setup) value "$@"; setup=$2; shift ;;
-	--clients) value "$@"; clients=$2; shift ;;
-	--turns) value "$@"; turns=$2; shift ;;
-	--turn-ms) value "$@"; turn_ms=$2; shift ;;
-	--break) value "$@"; break=$2; shift ;;
-	--kernel) value "$@"; kernel=$2; shift ;;
+	--mem | --cpus | --setup | --minutes | --seed | --clients | --turns | --turn-ms | --break | --kernel)
+		assign "$@"; shift ;;
 	--debug) export DEBUG=1 ;;
 	--publish) publish=1 ;;
 	*) unknown "$1" ;;
 	esac
 	shift
 done
-for n in "$minutes" "$seed" "$mem" "$cpus" "$clients" "$turn_ms"; do
-	[[ $n =~ ^[0-9]+$ ]] || die "'$n' is not a number" "see $(self) --help"
-done
+numbers "$minutes" "$seed" "$mem" "$cpus" "$clients" "$turn_ms"
 known=$(sed -n 's/^\t\.name = "\([a-z-]*\)".*/\1/p' "$GUEST"/stress/turn-*.c | sort)
 if [ "$turns" = list ]; then
 	echo "$known"

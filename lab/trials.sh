@@ -31,7 +31,7 @@ DIR=$OUT/trials
 seconds='' kernel=''
 while [ $# -gt 0 ]; do
 	case $1 in
-	--seconds) value "$@"; seconds=$2; shift ;;
+	--seconds) assign "$@"; shift ;;
 	--kernel) value "$@"; kernel=$(realpath -- "$2"); shift ;;
 	--debug) export DEBUG=1 ;;
 	-*) die "trials.sh does not know '$1'" "see lab/trials.sh --help" ;;
@@ -39,7 +39,7 @@ while [ $# -gt 0 ]; do
 	esac
 	shift
 done
-[[ ${seconds:-0} =~ ^[0-9]+$ ]] || die "'$seconds' is not a number" "see lab/trials.sh --help"
+numbers "${seconds:-0}"
 # shellcheck disable=SC2086
 [ $# -gt 0 ] || set -- $NAMES
 for name in "$@"; do

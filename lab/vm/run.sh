@@ -56,16 +56,10 @@ ANSWER_SECONDS=${LAB_ANSWER_SECONDS:-20}
 TELL_HANG='unknown_nmi_panic panic_print=64'
 while [ $# -gt 0 ]; do
 	case $1 in
-	--mem) value "$@"; mem=$2; shift ;;
-	--cpus) value "$@"; cpus=$2; shift ;;
-	--swap) value "$@"; swap=$2; shift ;;
-	--setup) value "$@"; setup=$2; shift ;;
+	--mem | --cpus | --swap | --setup | --append | --files | --console) assign "$@"; shift ;;
 	--timeout) value "$@"; limit=$2; shift ;;
-	--append) value "$@"; append=$2; shift ;;
 	--qemu) value "$@"; read -r -a words <<<"$2"; options+=("${words[@]}"); shift ;;
 	--add) value "$@"; adds+=("$2"); shift ;;
-	--files) value "$@"; files=$2; shift ;;
-	--console) value "$@"; console=$2; shift ;;
 	--kernel) value "$@"; kernel=$(realpath -- "$2"); shift ;;
 	--hibernates) value "$@"; power=$(realpath -m -- "$2"); shift ;;
 	--debug) export DEBUG=1 ;;
@@ -77,9 +71,7 @@ while [ $# -gt 0 ]; do
 	esac
 	shift
 done
-for n in "$mem" "$cpus" "$swap" "$limit"; do
-	[[ $n =~ ^[0-9]+$ ]] || die "'$n' is not a number" "memory and swap are in MiB (MEM=2048), CPUS and the time limit are plain numbers"
-done
+numbers "$mem" "$cpus" "$swap" "$limit"
 [ -n "$shell" ] || [ $# -eq 1 ] || die "run.sh needs exactly one job" "see $(self) --help"
 [ -n "$shell" ] || [ -r "$1" ] || die "the job $1 cannot be read" "give the path of a script"
 
