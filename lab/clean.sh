@@ -2,7 +2,7 @@
 # clean.sh: remove build/ and out/. The downloaded kernel source and the
 # compiler cache in cache/ stay; ALL=1 removes them too.
 #
-# Work in build/edit that is not in linux/ yet is not thrown away: FORCE=1 does.
+# It refuses if build/edit has work that is not in linux/ yet. FORCE=1 removes that, too.
 
 . "$(dirname "$0")/lib.sh"
 takes_nothing "$@"
@@ -11,15 +11,15 @@ EDIT=$BUILD/edit
 if [ -e "$EDIT/.git" ] && [ -z "${FORCE-}" ]; then
 	if [ -n "$(lab_git -C "$EDIT" status --porcelain)" ] ||
 	   [ "$(lab_git -C "$EDIT" rev-parse HEAD)" != "$(cat "$BUILD/edit.start")" ]; then
-		die "build/edit has work that is not in linux/" "make refresh first, or throw it away with FORCE=1"
+		die "build/edit has work that is not in linux/" "run make refresh first, or remove it with FORCE=1"
 	fi
 fi
 if [ -d "$BUILD" ]; then
 	lock_build
 	sweep_scratch
-	[ -z "$(ls "$BUILD/tmp" 2>/dev/null)" ] || die "a guest or a build is running" "let it end first"
+	[ -z "$(ls "$BUILD/tmp" 2>/dev/null)" ] || die "a guest or a build is running" "wait until it has ended"
 fi
-# The Debian that packages are tried in is root's.
+# The Debian in which packages are tried belongs to root.
 [ ! -d "$BUILD/debian" ] || [ "$(id -u)" = 0 ] || sudo rm -rf "$BUILD/debian"
 rm -rf "$BUILD" "$OUT"
 if [ -n "${ALL-}" ]; then

@@ -1,31 +1,31 @@
 #!/bin/bash
 # demo.sh [option...]: swap GPU buffers out with and without copying them.
 #
-# Boots the lab's machine once and runs the same workload twice on the same
-# kernel: with ttm.zero_copy=0, then with 1. Several clients own buffers of
-# half as much again as the machine has memory, use them in turns and verify
-# every page each time. Prints the comparison and leaves it in out/demo/:
-# report.txt, report.tsv, bars, timeline and latency as .svg and .png, and the
-# numbers they are made of.
+# Boots the lab's machine once and runs the same work twice on the same kernel: with
+# ttm.zero_copy=0, then with 1. Several clients have buffers of 150 % of the machine's
+# memory. They use them in turns and verify every page each time. Prints the comparison
+# and leaves it in out/demo/: report.txt, report.tsv, the plots bars, timeline and latency
+# as .svg and .png, and the numbers behind them.
 #
 #   --mem M      guest memory in MiB (or MEM=; 512)
 #   --cpus N     virtual processors (or CPUS=; 2)
-#   --setup 'A B'  what the machine is like (or SETUP=): words of lab/vm/setups.tsv,
-#                which says how much the buffers are then
-#   --rounds N   how often every client gets a turn (2)
+#   --setup 'A B'  the kind of machine (or SETUP=): words of lab/vm/setups.tsv, which
+#                also has the size of the buffers on it
+#   --rounds N   the number of turns of every client (2)
 #   --seed N     another sequence of sizes, turns and content (1)
 #   --incompressible
-#                surfaces that do not compress; else they do as textures, 2 to 1
+#                surfaces that do not compress; by default they compress 2 to 1, like
+#                textures
 #   --reverse    zero copy first, to see whether the order matters
 #   --corrupt    damage one page during the zero-copy run: the demo must fail
-#   --kernel DIR  the build in DIR as it is
-#   --publish    run nothing; what is in out/demo becomes docs/demo, which README and the
-#                cover letter show, if the code that was measured has a commit
+#   --kernel DIR  boot the build in DIR as it is
+#   --publish    run nothing; copy out/demo to docs/demo, which README and the cover
+#                letter show. The code that was measured must have a commit
 #
-# Ends with 0 if both runs finished with every page intact, zero copy took part and
-# the kernel did not complain, or only the copy run ran out of memory; with 1 and the
-# reason if not; with what lab/vm/run.sh ended with if there is no result (124: over
-# TIMEOUT seconds, 125: guest died).
+# Ends with 0 if both runs finished with every page intact, zero copy took part and the
+# kernel did not complain. The copy run alone may run out of memory. Ends with 1 and the
+# reason if not. If there is no result, ends with the status of lab/vm/run.sh (124: over
+# TIMEOUT seconds, 125: the guest died).
 
 . "$(dirname "$0")/lib.sh"
 . "$LAB/vm/shown.sh"
@@ -50,13 +50,13 @@ numbers "$mem" "$cpus" "$rounds" "$seed" "${TIMEOUT:-0}"
 [ "$mem" -ge 256 ] || die "the demo needs a machine of at least 256 MiB, not $mem" "MEM=512"
 
 setup=$(setup_words "$setup")
-# MiB of all surfaces together, and of those of the warm-up.
+# MiB of all surfaces together, and of the surfaces in the warm-up.
 TOTAL=$((mem * $(setup_surfaces "$setup") / 100))
 WARM=$((TOTAL < mem ? TOTAL : mem))
 
 DIR=$OUT/demo
-# A minute for the boot, the rest for a warm-up and two runs. One run under emulation
-# takes half a minute per 512 MiB; this is a bound.
+# A minute for the boot, the rest for a warm-up and two runs. An emulated run takes half
+# a minute for 512 MiB, so this limit is generous.
 LIMIT=${TIMEOUT:-$((60 + 3 * (120 + mem / 2)))}
 RUN_SECONDS=$((LIMIT > 90 ? (LIMIT - 60) / 3 : 10))
 
@@ -74,19 +74,19 @@ run_job() {
 		--swap $((mem * 2)) --timeout "$LIMIT" --files "$DIR" --console "$DIR/console" -- "$SCRATCH/job"
 }
 
-# Emulated processors share the real ones with whatever else runs here.
+# Emulated processors share the host's with all other programs.
 warn_if_busy() {
 	local load
 
 	read -r load _ </proc/loadavg
 	[ "${load%.*}" -lt $(($(nproc) / 2)) ] ||
-		warn "this machine is busy (load $load): the times will be worth little"
+		warn "this machine is busy (load $load): do not trust the times"
 }
 
 # metric RUN NAME
 metric() { awk -F'\t' -v name="$2" '$1 == name { print $2 }' "$DIR/$1.metrics"; }
 
-# alloc_failures RUN: how often the kernel's log says that there was no page left.
+# alloc_failures RUN: the number of failed allocations in the kernel's log.
 alloc_failures() {
 	tr -d '\r' <"$DIR/console" | awk -v run="$1" '
 		sub(/^.*lab: begin demo /, "") { here = ($1 == run) }
@@ -94,7 +94,7 @@ alloc_failures() {
 		END { print n + 0 }'
 }
 
-# add_alloc_failures: to the numbers of the runs that have some.
+# add_alloc_failures: to the metrics of the runs that have metrics.
 add_alloc_failures() {
 	local run
 
@@ -103,7 +103,7 @@ add_alloc_failures() {
 	done
 }
 
-# The kernel's own view of the runs.
+# judge_log: die if the kernel complained.
 judge_log() {
 	local run n complaint
 
@@ -115,7 +115,7 @@ judge_log() {
 	[ -z "$complaint" ] || die "$complaint" "the whole log is ${DIR#"$TOP/"}/console"
 }
 
-# A copy run that ran out of memory is a result; anything else is a failure.
+# judge: die unless the runs are fine. A copy run that ran out of memory is a result, too.
 judge() {
 	local run bad
 
@@ -126,7 +126,7 @@ judge() {
 		if [ "$run" = copy ] && [ "$(metric copy oom_kills)" -gt 0 ]; then
 			warn "the copy run did not finish: the kernel ran out of memory"
 		else
-			die "the $run run did not finish: see the reason further up"
+			die "the $run run did not finish: the reason is further up"
 		fi
 	done
 	[ "$(metric zero_copy oom_kills)" = 0 ] || die "the kernel ran out of memory in the zero-copy run"
@@ -137,7 +137,7 @@ judge() {
 publish() {
 	local docs=${LAB_DOCS:-$TOP/docs}
 
-	[ -s "$DIR/report.txt" ] || die "there is no run of the demo to publish" "make demo"
+	[ -s "$DIR/report.txt" ] || die "there is no run of the demo to publish" "run make demo first"
 	may_be_published "$DIR/run"
 	mkdir -p "$docs/demo"
 	cp "$DIR"/{run,report.txt,report.tsv,bars.png,timeline.png,latency.png} "$docs/demo/"
@@ -153,16 +153,16 @@ mkdir -p "$DIR"
 describe_run "$COMMAND" >"$DIR/run"
 make_job >"$SCRATCH/job"
 warn_if_busy
-[ -z "$setup" ] || say "   set-up: $setup; $TOTAL MiB of surfaces on $mem MiB of memory"
+[ -z "$setup" ] || say "   set-up: $setup; $TOTAL MiB of surfaces and $mem MiB of memory"
 status=0
 run_job || status=$?
 add_alloc_failures
 if ! [ -s "$DIR/copy.metrics" ] || ! [ -s "$DIR/zero_copy.metrics" ]; then
-	# run.sh has said what was wrong, if anything was.
+	# If the status is not 0, run.sh has printed the reason.
 	[ "$status" -eq 0 ] || exit "$status"
-	die "the demo did not get as far as a result" "what it printed last says how far it got"
+	die "the demo ended before it had a result" "see how far it got in the lines above"
 fi
-# The guest sees only what its kernel leaves it of that.
+# The guest sees less memory: its kernel keeps some.
 printf 'memory_mib\t%d\nset_up\t%s\n' "$mem" "${setup:-plain}" >>"$DIR/copy.metrics"
 "$LAB/demo/report.sh" "$DIR"
 echo

@@ -1,6 +1,9 @@
 #!/bin/bash
-# doctor.sh: is everything here that 'make demo' needs? In plain words, with
-# the fix. Status 1 if something stands in the way.
+# doctor.sh: check that this machine has what 'make demo' needs. Each line is "ok", "note",
+# or "MISSING" with the fix. Ends with 1 if something is missing.
+#
+# Checks KERNEL=, KERNEL_TARBALL=, KERNEL_TREE= and SETUP= as well, if they are given. Other
+# verbs install what they need in addition when they are first used (lab/packages).
 
 . "$(dirname "$0")/lib.sh"
 . "$LAB/vm/setup-words.sh"
@@ -13,21 +16,21 @@ wrong() { printf 'MISSING  %s\n         fix: %s\n' "$1" "$2"; bad=1; }
 
 machine() {
 	if [ "$(uname -m)" = "$ARCH_NAME" ]; then good "$ARCH_NAME, $(nproc) processors"
-	else wrong "this machine is $(uname -m)" "the lab builds and runs $ARCH_NAME only"; fi
+	else wrong "an $ARCH_NAME machine: this one is $(uname -m)" "use another machine: the lab supports no other"; fi
 }
 
 system() {
 	local list
 
-	if ! command -v apt-get >/dev/null; then
-		wrong "no apt here" "use Debian 12 or later, or install what lab/packages lists"
-		return
-	fi
+	[ "$(uname -m)" = "$ARCH_NAME" ] || return 0
 	list=$("$LAB/deps.sh" --list-missing | xargs)
-	if [ -z "$list" ]; then good "all Debian packages of lab/packages are installed"
+	if ! command -v apt-get >/dev/null; then
+		if [ -z "$list" ]; then note "no apt here, but the commands that the lab needs"
+		else wrong "these commands, and there is no apt to install them: $list" "install them by hand: lab/packages says what each is for"; fi
+	elif [ -z "$list" ]; then good "all Debian packages of lab/packages are installed"
 	elif [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null; then note "make demo will install: $list"
 	elif command -v sudo >/dev/null; then note "make demo will ask for your password to install: $list"
-	else wrong "these packages are missing, and there is no sudo: $list" "as root: apt-get install $list"; fi
+	else wrong "Debian packages, and there is no sudo: $list" "as root: apt-get install $list"; fi
 }
 
 disk() {
@@ -35,9 +38,9 @@ disk() {
 
 	[ -d "$dir" ] || dir=$TOP
 	free=$(df --output=avail -BG "$dir" | tail -1 | tr -dc 0-9)
-	# Once a source is unpacked, hardly more is needed.
+	# Once a source is unpacked, the lab needs little more.
 	if [ "$free" -ge 10 ] || compgen -G "$BUILD/*/linux" >/dev/null; then good "disk: $free GiB free"
-	else wrong "disk: $free GiB free, 10 are needed" "free some space, or clone the repository on a bigger disk"; fi
+	else wrong "disk space: 10 GiB are needed, $free GiB are free" "free some space, or clone the repository on a bigger disk"; fi
 }
 
 memory() {
@@ -46,7 +49,7 @@ memory() {
 	have=$(awk '/^MemAvailable/ { print int($2 / 1024) }' /proc/meminfo)
 	if [ "$have" -ge 2048 ]; then good "memory: $have MiB available"
 	elif [ "$have" -ge 1024 ]; then note "memory: $have MiB available; give the guest less with MEM=256"
-	else wrong "memory: $have MiB available, 1024 are needed" "end something large"; fi
+	else wrong "memory: 1024 MiB are needed, $have MiB are available" "close a large program"; fi
 }
 
 source_package() {
@@ -55,10 +58,10 @@ source_package() {
 	cached=$(find "$CACHE/source" -name "linux-source-${KERNEL_SERIES}_*.tar.xz" 2>/dev/null | sort -V | tail -1 || true)
 	if [ -n "${KERNEL_TREE-}${KERNEL_TARBALL-}" ]; then
 		if [ -e "${KERNEL_TREE:-$KERNEL_TARBALL}" ]; then good "kernel source: ${KERNEL_TREE:-$KERNEL_TARBALL}"
-		else wrong "${KERNEL_TREE:-$KERNEL_TARBALL} does not exist" "correct KERNEL_TREE or KERNEL_TARBALL"; fi
+		else wrong "kernel source: ${KERNEL_TREE:-$KERNEL_TARBALL} does not exist" "correct KERNEL_TREE or KERNEL_TARBALL"; fi
 	elif [ -n "$cached" ]; then good "kernel source: ${cached##*/} is in cache/, no network needed"
 	elif "$LAB/kernel/fetch.sh" --reachable; then good "network: the Debian mirror answers"
-	else wrong "the machine's Debian mirror does not answer" "check the network and apt's sources, or give KERNEL_TARBALL="; fi
+	else wrong "kernel source: this machine's Debian mirror does not answer" "check the network and apt's sources, or give KERNEL_TARBALL="; fi
 }
 
 kernels() {
@@ -72,12 +75,12 @@ kernels() {
 }
 
 kvm() {
-	if [ ! -e /dev/kvm ]; then note "no /dev/kvm: the guest is emulated, slower but the same"
-	elif [ ! -w /dev/kvm ]; then note "/dev/kvm is not yours to use: the guest is emulated (fix: join the group kvm)"
-	else note "/dev/kvm is there; the first boot finds out whether it runs the kernel"; fi
+	if [ ! -e /dev/kvm ]; then note "there is no /dev/kvm: the guest is emulated, which is slower"
+	elif [ ! -w /dev/kvm ]; then note "you may not use /dev/kvm, so the guest is emulated (fix: join the group kvm)"
+	else note "/dev/kvm is there; the first boot checks whether it runs the kernel"; fi
 }
 
-# What die says, as doctor says it.
+# The words of SETUP=. What setup_words says when it dies is printed like doctor's own.
 set_up() {
 	local said words
 
@@ -98,5 +101,5 @@ source_package
 kvm
 kernels
 set_up
-if [ "$bad" = 0 ]; then echo "make demo can run."; else echo "make demo cannot run yet."; fi
+if [ "$bad" = 0 ]; then echo "make demo can run."; else echo "make demo cannot run yet: see the lines with MISSING."; fi
 exit "$bad"

@@ -1,10 +1,10 @@
 # shellcheck shell=bash disable=SC2034
-# Shared by every verb: where things are, how to say things, how to end.
+# Every verb sources this: paths, messages, options, the end of a script, git.
 
 set -euo pipefail
 umask 022
 export LC_ALL=C
-# What would bend the kernel's build, from an outer make or the environment.
+# From an outer make or the environment, these would change the kernel's build.
 unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES ARCH CROSS_COMPILE \
 	KBUILD_OUTPUT KCONFIG_CONFIG KCFLAGS
 [ "${DEBUG-}" != 0 ] || unset DEBUG
@@ -25,24 +25,24 @@ RESULTS=${LAB_RESULTS:-$TOP/results}
 GUEST=${LAB_GUEST:-$TOP/guest}
 TTMSTAT=${LAB_TTMSTAT:-$TOP/ttmstat}
 SERIES=$LINUX/patches/series
-# The kernel the series is made for, and the one it is used on (KERNEL=x.y): what
-# an older one wants different is in $PORT. See docs/porting.md to move on.
+# The kernel the series is made for, and the one it is used on (KERNEL=x.y). $PORT has
+# the diffs for an older one. See docs/porting.md.
 MAIN_KERNEL=7.3
 KERNEL_SERIES=${KERNEL:-$MAIN_KERNEL}
 PORT=$LINUX/patches/$KERNEL_SERIES
-# How programs for a guest are compiled.
+# Compiler flags for programs that run in a guest.
 GUEST_FLAGS=(-std=gnu11 -O2 -static -pthread -D_GNU_SOURCE= -Wall -Wextra -Werror)
-# For everything that must come out the same everywhere.
+# The date of everything that must be the same on every machine.
 BASE_DATE='2026-01-01T00:00:00Z'
 
 say()  { printf '%s\n' "$*" >&2; }
-# What nobody needs to know when nothing happens.
+# tell WORDS...: say it, unless QUIET is set.
 tell() { [ -n "${QUIET-}" ] || say "$@"; }
 step() { printf '== %s\n' "$*" >&2; }
 warn() { printf 'warning: %s\n' "$*" >&2; }
 
-# die SENTENCE [FIX]: what is wrong, and what to do about it. On a full disk
-# whatever else is wrong comes of that.
+# die SENTENCE [FIX]: say what is wrong and what to do about it. A full disk causes all
+# sorts of errors, so die names it instead.
 die() {
 	! disk_is_full || set -- "the disk below $BUILD is full" "free some space and run the same command again"
 	DIED=1
@@ -79,13 +79,13 @@ usage_if_asked() {
 	exit 0
 }
 
-# takes_nothing "$@": for scripts without arguments.
+# takes_nothing "$@": dies if there is an argument.
 takes_nothing() {
 	usage_if_asked "$@"
 	[ $# -eq 0 ] || unknown "$1"
 }
 
-# unknown WORD: the script was given one that it has no use for.
+# unknown WORD: die, because the script does not know this argument.
 unknown() { die "$(self) does not know '$1'" "see $(self) --help"; }
 
 # value "$@": dies unless the option that comes first has a value.
@@ -110,7 +110,7 @@ numbers() {
 	done
 }
 
-# A private folder that is gone when the script is, however it ends.
+# scratch: makes a private folder, SCRATCH. It is removed however the script ends.
 SCRATCH=
 scratch() {
 	mkdir -p "$BUILD/tmp"
@@ -119,16 +119,16 @@ scratch() {
 	trap_exit
 }
 
-# CHILD, when set, is a background process (or, negative, a process group) to
-# take down with us.
+# CHILD is a background process or, if negative, a process group. It is killed when the
+# script ends.
 CHILD=
-# start_child COMMAND...: in the background.
+# start_child COMMAND...: run it in the background.
 start_child() {
 	"$@" &
 	CHILD=$!
 }
-# start_group COMMAND...: in the background, as a process group of its own, so that
-# all of it can be taken down.
+# start_group COMMAND...: run it in the background, in its own process group, so that
+# all of its processes can be killed.
 start_group() {
 	set -m
 	(
@@ -138,7 +138,7 @@ start_group() {
 	CHILD=-$!
 	set +m
 }
-# await_child: for the end of CHILD, and with its status.
+# await_child: wait for CHILD and return its status.
 await_child() {
 	local status=0
 
@@ -157,7 +157,7 @@ on_exit() {
 	local status=$?
 
 	trap '' INT TERM HUP
-	# A command that could not write has ended the script, and only said so.
+	# A command may have ended the script because it could not write.
 	[ "$status" -eq 0 ] || [ -n "$DIED" ] || ! disk_is_full || (die '') || :
 	if [ -n "$CHILD" ] && kill -- "$CHILD" 2>/dev/null; then
 		wait "${CHILD#-}" 2>/dev/null || true
@@ -166,7 +166,7 @@ on_exit() {
 	exit "$status"
 }
 
-# Folders of runs that were killed outright: their process is gone.
+# Remove the folders of runs that were killed with SIGKILL: their process is gone.
 sweep_scratch() {
 	local dir pid
 
@@ -174,13 +174,13 @@ sweep_scratch() {
 		pid=${dir##*/run.}
 		pid=${pid%%.*}
 		if [ ! -d "$dir" ] || kill -0 "$pid" 2>/dev/null; then continue; fi
-		# Of deb/try.sh's, some is root's.
+		# Some files of deb/try.sh belong to root.
 		rm -rf "$dir" 2>/dev/null || sudo -n rm -rf "$dir" 2>/dev/null ||
-			warn "$dir is left of a run that was killed, and root's: sudo rm -rf $dir"
+			warn "a killed run left $dir, which belongs to root: sudo rm -rf $dir"
 	done
 }
 
-# Only one command at a time may change build/. The lock goes with the process.
+# Only one command at a time may change build/. The lock ends with the process.
 lock_build() {
 	mkdir -p "$BUILD"
 	exec 9>>"$BUILD/.lock"
@@ -192,18 +192,18 @@ lock_build() {
 }
 unlock_build() { exec 9>&-; }
 
-# need_disk DIR GIB WHAT
+# need_disk DIR GIB WHAT: die unless DIR has that much free space.
 need_disk() {
 	local free
 
 	mkdir -p "$1"
 	free=$(df --output=avail -BG "$1" | tail -1 | tr -dc 0-9)
 	[ "$free" -ge "$2" ] ||
-		die "$3 needs $2 GiB of disk below $1, $free GiB are free" \
-		    "free some space, or 'make clean' if old builds are there"
+		die "$3 needs $2 GiB of disk below $1, but only $free GiB are free" \
+		    "free some space, or run 'make clean' if there are old builds"
 }
 
-# git as the lab uses it: no user or system settings, no housekeeping, no
+# git without the settings of the user and the system, without housekeeping, and without
 # compression (the trees are big and short-lived).
 lab_git() {
 	GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 GIT_ATTR_NOSYSTEM=1 \
@@ -214,8 +214,8 @@ lab_git() {
 		    -c core.hooksPath=/dev/null "$@"
 }
 
-# kernel_hung CONSOLE: has a kernel that hung answered run.sh's interrupt there?
+# kernel_hung CONSOLE: true if a kernel that hung answered run.sh's interrupt there.
 kernel_hung() { grep -q 'Kernel panic.*: NMI: ' "$1" 2>/dev/null; }
 
-# short_hash < data: enough to tell inputs apart in a folder name.
+# short_hash < data: a hash that is long enough for a folder name.
 short_hash() { sha256sum | cut -c1-10; }

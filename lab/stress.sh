@@ -1,40 +1,38 @@
 #!/bin/bash
-# stress.sh [option...]: a stress campaign, and its figures.
+# stress.sh [option...]: run a stress campaign.
 #
-# Boots the patched kernel once. Many clients create, map, touch, shrink, swap out,
-# purge and close buffers of all sizes and caching modes, some of them in VRAM, more
-# than memory holds, and verify every word. In turns of a few seconds, one disturbance after another,
-# from the second pass on two at once: slab and page allocations that fail,
-# TTM's and our own fault points, full swap, swapoff, memory cgroups at their
-# limit and removed, compaction and drop_caches, memory failures, SIGKILL, the
-# switch flipped, vttm reloaded, TTM's page limit lowered, VRAM taken away, and
-# hibernation up to the image and back from it. After each pass all clients end, and the machine
-# must have as much of everything as before.
+# Boots the patched kernel once. Many clients create, map, touch, shrink, swap out, purge
+# and close buffers of all sizes and caching modes, some of them in VRAM. Together they
+# have more than memory holds, and they verify every word. Disturbances strike in turns of
+# a few seconds, from the second pass on two at once: failing slab and page allocations,
+# fault points of TTM and the series, full swap, swapoff, memory cgroups that are at their
+# limit or removed, compaction and drop_caches, memory failures, SIGKILL, a changing
+# ttm.zero_copy, vttm unloaded, a low page limit of TTM, VRAM taken away, and hibernation
+# to the image and back. After each pass all clients end, and the machine must have as
+# much of everything as before.
 #
 #   --minutes N    how long (or MINUTES=; 5); 0 is one pass
-#   --seed N       another order, other sizes and rates (or SEED=; by the clock)
+#   --seed N       another order, other sizes and rates (or SEED=; the time)
 #   --debug        on the debug kernel (or DEBUG=1)
-#   KCSAN=1        on the kernel that looks for data races; those whose stack traces name
-#                  no function of ours are counted and no failure
+#   KCSAN=1        on the kernel with KCSAN; data races without a function of ours in
+#                  their stack traces are counted, but are no failure
 #   --mem M        guest memory in MiB (or MEM=; 512)
 #   --cpus N       virtual processors (or CPUS=; 2)
-#   --setup 'A B'  what the machine is like (or SETUP=): words of lab/vm/setups.tsv
-#   --clients N    processes (one for each 85 MiB of memory)
-#   --turns 'A B'  only these (or TURNS=); --turns list names them
-#   --turn-ms N    how long one turn is (5000, on the debug kernel 20000)
+#   --setup 'A B'  the kind of machine (or SETUP=): words of lab/vm/setups.tsv
+#   --clients N    the number of clients (one for each 85 MiB of memory)
+#   --turns 'A B'  only these turns (or TURNS=); --turns list prints their names
+#   --turn-ms N    the length of a turn in ms (5000, on the debug kernel 20000)
 #   --break WHAT   corrupt, leak or hang: the campaign must notice
-#   --kernel DIR   the build in DIR as it is
+#   --kernel DIR   boot the build in DIR as it is
 #   --publish      run nothing; copy the campaign to results/stress/NAME (NAME=; the date
-#                  and the kernel), which must not be there yet, if the code has a commit,
-#                  and show its figures in docs/results.md
+#                  and the kernel), which must be new, and show its figures in
+#                  docs/results.md. The code must have a commit
 #
-# Prints one line a turn and a table in the end, and leaves both, and the
-# kernel's log, in out/stress/. The same seed does the same things in the same
-# order; what meets what in time, no seed decides. Ends with 0 if no byte was
-# wrong, nothing was lost, nobody hung and the kernel had nothing to complain
-# about; with 1 if not; with 3 if the guest has not what it takes; with 124 (after
-# TIMEOUT=, by default half as much again as MINUTES and half an hour) or 125 as
-# lab/vm/run.sh does.
+# Prints a line for each turn and a table at the end. Leaves both and the kernel's log in
+# out/stress/. The same seed does the same things in the same order, but timing differs.
+# Ends with 0 if no byte was wrong, nothing was lost, nothing hung and the kernel did not
+# complain; with 1 if not; with 3 if the guest lacks something; with 124 (after TIMEOUT=
+# seconds, by default 1.5 times MINUTES and half an hour) or 125 like lab/vm/run.sh.
 
 . "$(dirname "$0")/lib.sh"
 . "$LAB/vm/shown.sh"
@@ -62,14 +60,14 @@ if [ "$turns" = list ]; then
 	exit 0
 fi
 for turn in $turns; do
-	grep -qx -- "$turn" <<<"$known" || die "there is no turn '$turn'" "one of: $(xargs <<<"$known")"
+	grep -qx -- "$turn" <<<"$known" || die "there is no turn '$turn'" "choose from: $(xargs <<<"$known")"
 done
 setup=$(setup_words "$setup")
 case $break in
 '' | corrupt | leak | hang) ;;
-*) die "--break does not know '$break'" "corrupt, leak or hang" ;;
+*) die "--break does not know '$break'" "choose corrupt, leak or hang" ;;
 esac
-[ "$seed" -lt $((1 << 32)) ] || die "the seed $seed is too large" "less than 2^32"
+[ "$seed" -lt $((1 << 32)) ] || die "the seed $seed is too large" "give a number below 2^32"
 [ "$mem" -ge 256 ] || die "the campaign needs a machine of at least 256 MiB, not $mem" "MEM=512"
 
 DIR=$OUT/stress
@@ -80,18 +78,18 @@ describe() {
 	echo "guest    $mem MiB, $cpus processors, set-up ${setup:-plain}, $(basename "$kernel") kernel, seed $seed"
 }
 
-# figures: what the campaign ends with.
+# figures: the table at the end of the campaign.
 figures() {
 	echo "code $(run_code "$DIR/run")"
 	sed -n 's/^guest  *//p' "$DIR/run"
 	sed -n '/^# ----$/,$s/^# //p' "$DIR/stress.txt"
 }
 
-# publish: the campaign, and its figures in the docs.
+# publish: copy the campaign to results/, and its figures to the docs.
 publish() {
 	local word
 
-	[ -s "$DIR/run" ] || die "there is no campaign to publish" "make stress MINUTES=60"
+	[ -s "$DIR/run" ] || die "there is no campaign to publish" "run make stress MINUTES=60 first"
 	word=$(sed -n 's/^guest.*, \([^ ]*\) kernel,.*/\1/p' "$DIR/run")
 	figures >"$DIR/figures.txt"
 	MARK=stress-$word NAME=${NAME:-$(sed -n 's/^date  *//p' "$DIR/run")-$word} publish_run stress figures.txt 'make stress MINUTES=60' \
@@ -109,17 +107,17 @@ make_job() {
 # shellcheck disable=SC2317 # run_shown calls it
 keep() { tee "$DIR/stress.txt"; }
 
-# A pass ends when it is through, and the last look takes its time.
+# The limit leaves time to finish the last pass and for the checks after it.
 run_job() {
 	run_shown keep --kernel "$kernel" --setup "$setup" --mem "$mem" --cpus "$cpus" --swap $((mem * 2)) "${hibernates[@]}" \
 		--timeout "${TIMEOUT:-$((minutes * 90 + 1800))}" --console "$DIR/console" -- "$SCRATCH/job"
 }
 
-# What hibernates needs the swap disk as it is by default; elsewhere that turn is skipped.
+# Hibernation needs the default swap disk. On other set-ups that turn is skipped.
 hibernates=()
 [ -n "$setup" ] || hibernates=(--hibernates "$DIR/power")
 
-# The kernel's own view of it.
+# read_log: false if the kernel complained.
 read_log() {
 	[ -s "$DIR/console" ] || return 0
 	kernel_log "$kernel" "$DIR/console" >"$DIR/log.tap"
@@ -141,7 +139,7 @@ mkdir -p "$DIR"
 [ -n "$kernel" ] || kernel=$("$LAB/kernel/build.sh" --quiet)
 describe >"$DIR/run"
 make_job >"$SCRATCH/job"
-say "   seed $seed: the same again with lab/stress.sh --seed $seed --minutes $minutes --mem $mem --cpus $cpus --setup '$setup'"
+say "   seed $seed: repeat it with lab/stress.sh --seed $seed --minutes $minutes --mem $mem --cpus $cpus --setup '$setup'"
 status=0
 run_job || status=$?
 read_log | tee -a "$DIR/stress.txt" || status=$((status > 0 ? status : 1))
