@@ -1,31 +1,31 @@
 #!/bin/bash
-# hibernate.sh [option...]: hibernate with GPU buffers, and resume, as users do.
+# hibernate.sh [option...]: hibernate with GPU buffers and resume, as users do.
 #
-# A machine with buffers at a rising share of its memory hibernates to its swap disk and
-# switches off. A second QEMU resumes from the image, and the process that had the
-# buffers verifies every byte. Each share twice, a boot each: by copying (ttm.zero_copy=0)
-# and without (1). Prints a line for each, then the table, and leaves it in
+# A machine with buffers in a rising share of its memory hibernates to its swap disk and
+# switches off. A second QEMU resumes from the image, and the process with the buffers
+# verifies every byte. Each share runs twice, in one boot each: by copying
+# (ttm.zero_copy=0) and without (1). Prints a line for each run, then the table. Leaves in
 # out/hibernate/: report.txt, report.tsv, KIND.svg and .png, and for each run, as
-# KIND-SHARE-RUN.*, its numbers, the kernel's log and when the machine was on.
+# KIND-SHARE-RUN.*, its numbers, the kernel's log and the times the machine was on.
 #
 #   --mem M          guest memory in MiB (or MEM=; 512); the swap disk is twice as large
 #   --cpus N         virtual processors (or CPUS=; 2)
-#   --setup 'A B'    what the machine is like (or SETUP=): words of lab/vm/setups.tsv
-#   --shares '20 30' per cent of memory (or SHARES=; 20 30 40 50 60 70 80 90)
-#   --kinds 'A B'    of buffers (or KINDS=; all that vttm has)
+#   --setup 'A B'    the kind of machine (or SETUP=): words of lab/vm/setups.tsv
+#   --shares '20 30' shares of memory, in per cent (or SHARES=; 20 30 40 50 60 70 80 90)
+#   --kinds 'A B'    kinds of buffers (or KINDS=; all kinds of vttm)
 #   --runs 'A B'     copy, zero_copy or both (both)
-#   --corrupt        damage one page after the resume: it must be noticed
-#   --kernel DIR     the build in DIR as it is
-#   --more           go on: keep what the same code has left in out/hibernate, run what
-#                    is missing
+#   --corrupt        damage one page after the resume: this must be noticed
+#   --kernel DIR     boot the build in DIR as it is
+#   --more           go on: keep the results of the same code in out/hibernate, and run
+#                    what is missing
 #   --publish        run nothing; copy the report to results/hibernate/NAME (NAME=; the
-#                    date), which must not be there yet, if the code has a commit, and
-#                    show it in docs/results.md
+#                    date), which must be new, and show it in docs/results.md. The code
+#                    must have a commit
 #
-# A kernel that does not hibernate is a result: the table has its own reason. Ends with 0 if
-# whatever resumed had every byte right, the kernel did not complain, and zero copy
-# resumed wherever copying did and allocated a hundredth of the buffers' pages at most to
-# back them up; with 1 and the reason if not.
+# A kernel that does not hibernate is a result, too: the table has the reason. Ends with 0 if
+# every byte was right after each resume, the kernel did not complain, zero copy resumed
+# wherever copying did, and zero copy allocated at most a hundredth of the buffers' pages
+# to back them up. Ends with 1 and the reason if not.
 
 . "$(dirname "$0")/lib.sh"
 . "$LAB/vm/setup-words.sh"
@@ -49,21 +49,21 @@ done
 # shellcheck disable=SC2086 # words
 numbers "$mem" "$cpus" "${TIMEOUT:-0}" $shares
 for share in $shares; do
-	((share >= 1 && share <= 200)) || die "a share of $share % of memory makes no sense" "SHARES='30 60'"
+	((share >= 1 && share <= 200)) || die "a share of $share % of memory makes no sense" "give shares from 1 to 200, such as SHARES='30 60'"
 done
 for run in $runs; do
-	[[ $run =~ ^(copy|zero_copy)$ ]] || die "there is no run '$run'" "--runs 'copy zero_copy'"
+	[[ $run =~ ^(copy|zero_copy)$ ]] || die "there is no run '$run'" "give --runs 'copy zero_copy' or one of them"
 done
 [ "$mem" -ge 256 ] || die "hibernation with buffers needs a machine of at least 256 MiB, not $mem" "MEM=512"
 setup=$(setup_words "$setup")
 
 DIR=$OUT/hibernate
-# For each of the two machines. Emulated, most take a tenth of it.
+# Seconds for each of the two machines. Most take a tenth of it, emulated.
 LIMIT=${TIMEOUT:-$((240 + mem))}
 LIVE=
 [ ! -t 1 ] || LIVE=1
 
-# known_kinds: what the guest's program says that vttm has.
+# known_kinds: the kinds of vttm's buffers that the guest program knows.
 known_kinds() { "$kernel/programs/bin/hibernate" --kinds | cut -f1; }
 
 check_kinds() {
@@ -72,7 +72,7 @@ check_kinds() {
 	known=$(known_kinds)
 	kinds=${kinds:-$(xargs <<<"$known")}
 	for kind in $kinds; do
-		grep -qxF -- "$kind" <<<"$known" || die "vttm has no buffers of the kind '$kind'" "one of: $(xargs <<<"$known")"
+		grep -qxF -- "$kind" <<<"$known" || die "vttm has no buffers of the kind '$kind'" "choose from: $(xargs <<<"$known")"
 	done
 }
 
@@ -81,11 +81,11 @@ make_job() {
 	cat "$LAB/hibernate/job.sh"
 }
 
-# show TEXT: in place of what stands on this line.
+# show TEXT: replace the line on the terminal.
 show() { [ -z "$LIVE" ] || printf '\r\033[K%s' "$1"; }
 
-# follow WHAT: what the guest says, with the host's clock in front, in $SCRATCH/times;
-# how far it is, on a terminal.
+# follow WHAT: write the guest's output to $SCRATCH/times, with the host's clock in front.
+# Show progress on a terminal.
 follow() {
 	local line what=$1 phase reached total
 
@@ -104,16 +104,16 @@ follow() {
 	show '' # the line is free
 }
 
-# at WORD: when the guest said so. Nothing, if it did not.
+# at WORD: the time at which the guest said it; nothing if it did not.
 at() { awk -F'\t' -v word="$1" '$2 == word { print $1; exit }' "$SCRATCH/times"; }
-# When the first machine went off and the last one on. Nothing, if there was but one.
+# The times when the first machine went off and the last one on; nothing with only one.
 first_off() { awk '$1 == "off" && !at { at = $2 } $1 == "on" { n++ } END { if (n > 1) print at }' "$RESULT.power"; }
 last_on() { awk '$1 == "on" { n++; at = $2 } END { if (n > 1) print at }' "$RESULT.power"; }
 
-# span NAME FROM TO: seconds, if both are known.
+# span NAME FROM TO: the seconds between, if both are known.
 span() { [ -z "$2" ] || [ -z "$3" ] || awk -v name="$1" -v a="$2" -v b="$3" 'BEGIN { printf "%s\t%.2f\n", name, b - a }'; }
 
-# outcome STATUS: of run.sh, as a word; see hibernate/tsv.awk.
+# outcome STATUS: run.sh's status as a word; see hibernate/tsv.awk.
 outcome() {
 	case $1 in
 	0) echo resumed ;;
@@ -126,7 +126,7 @@ outcome() {
 	esac
 }
 
-# reason STATUS: in the kernel's words if it has some, else in those of the guest or run.sh.
+# reason STATUS: why it failed, from the kernel's log, else from the guest or run.sh.
 reason() {
 	local words
 
@@ -136,7 +136,7 @@ reason() {
 	echo "${words:-status $1}"
 }
 
-# collect STATUS: everything that is known of a run, as its metrics.
+# collect STATUS: write all that is known about a run to its metrics.
 collect() {
 	local status=$1 word
 
@@ -156,8 +156,8 @@ collect() {
 # metric NAME
 metric() { awk -F'\t' -v name="$1" '$1 == name { print $2 }' "$RESULT.metrics"; }
 
-# guest_mib KIND SHARE: what plays vttm's VRAM is on top, for it is no memory of the
-# machine's, and not in the image.
+# guest_mib KIND SHARE: the guest's memory. It includes extra memory that stands in for
+# vttm's VRAM: VRAM is not part of a machine's memory and not in the image.
 guest_mib() {
 	case $1 in
 	vram*) echo $((mem + mem * $2 / 100)) ;;
@@ -165,7 +165,7 @@ guest_mib() {
 	esac
 }
 
-# attempt KIND SHARE RUN: one hibernation.
+# attempt KIND SHARE RUN: hibernate once.
 attempt() {
 	local status=0 reader guest
 
@@ -185,13 +185,13 @@ attempt() {
 		-- "$SCRATCH/job" >"$SCRATCH/lines" 2>"$SCRATCH/said"
 	await_child || status=$?
 	wait "$reader" || true
-	# No guest at all is nothing that memory explains.
+	# If there was no guest at all, something other than memory is wrong.
 	[ -s "$SCRATCH/console" ] || { cat "$SCRATCH/said" >&2; die "the machine cannot be run" "see the lines above"; }
 	collect "$status"
 	judge "$1, $2 %, ${3/_/ }"
 }
 
-# judge WHAT: a line for it, and what is wrong with it.
+# judge WHAT: print a line about the run, and remember what is wrong with it.
 judge() {
 	local complaint
 
@@ -204,34 +204,34 @@ judge() {
 	[ -z "$complaint" ] || FAILED+=("$1: $complaint")
 }
 
-# behind: where copying resumed and zero copy did not.
+# behind: list where copying resumed and zero copy did not.
 behind() {
 	awk -F'\t' '$3 == "outcome" && $4 == "resumed" && $5 !~ /^(resumed|-)$/ {
 		printf "%s, %d %%: copying resumed, zero copy did not\n", $1, $2 }' "$DIR/report.tsv"
 }
 
-# hungry: where zero copy has allocated more than a hundredth of the buffers' pages to get
-# them out of the way.
+# hungry: list where zero copy allocated more than a hundredth of the buffers' pages to
+# back them up.
 hungry() {
 	awk -F'\t' '$3 == "prepare_alloc_pages" { took = $5 }
 		$3 == "buffer_pages" && took != "-" && took > $5 / 100 {
 		printf "%s, %d %%: zero copy has allocated %d pages to back up %d\n", $1, $2, took, $5 }' "$DIR/report.tsv"
 }
 
-# The machine, for the head of the table.
+# describe: the machine and the code, for the head of the table.
 describe() {
 	echo "Linux $(sed -n 's/^.*Linux version \([^ ]*\) .*/\1/p' "$RESULT.console" | sed -n 1p), $mem MiB of memory, $cpus CPUs, $(accelerator); set-up: ${setup:-plain}"
 	echo "code $(run_code "$DIR/run")"
 }
 accelerator() { if "$LAB/vm/kvm.sh" "$kernel"; then echo KVM; else echo 'emulated by QEMU (TCG): times only compare with each other'; fi; }
 
-# describe_all: as the file "run".
+# describe_all: this run, as the file "run".
 describe_all() {
 	describe_run "$COMMAND"
 	echo "guest    $mem MiB, $cpus processors, set-up ${setup:-plain}"
 }
 
-# keep_or_clear: what is in DIR stays, if it is wanted and of this code and machine.
+# keep_or_clear: empty DIR, unless --more is given and DIR is of this code and machine.
 keep_or_clear() {
 	describe_all >"$SCRATCH/run"
 	if [ -z "$more" ] || [ ! -s "$DIR/run" ] || [ "$(in_common "$DIR/run")" != "$(in_common "$SCRATCH/run")" ]; then
@@ -241,7 +241,7 @@ keep_or_clear() {
 	cp "$SCRATCH/run" "$DIR/run"
 }
 
-# With the plots, if gnuplot has made some.
+# publish: copy the report, with the plots if there are some.
 publish() {
 	local plots
 

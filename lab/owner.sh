@@ -1,19 +1,20 @@
 #!/bin/bash
-# owner.sh [option...]: who pays for a buffer that somebody else has backed up, and who is
-# killed for it, as one table.
+# owner.sh [option...]: show which cgroup is charged for a buffer that another one has backed
+# up, and which is killed for it, as one table.
 #
-# In real memory cgroups: A, with a limit, has a buffer of 16 MiB; B, in another cgroup, has
-# it backed up. It asks for that, also with no room in its own cgroup, or wants memory until
-# the buffer has to go. Then A uses its buffer again. Each kind of limit, on the stock
-# kernel with vttm alone, and on ours with ttm.zero_copy=0 and 1. Leaves table.txt and
-# table.tsv in out/owner/, with the numbers of each run and the kernels' logs.
+# Uses real memory cgroups. A has a limit and a buffer of 16 MiB. B, in another cgroup, has
+# the buffer backed up in one of three ways: it asks for it, it asks for it with no room in
+# its own cgroup, or it allocates memory until the buffer has to go. Then A uses its buffer
+# again. Runs each kind of limit on the stock kernel with only vttm, and on ours with
+# ttm.zero_copy=0 and 1. Leaves table.txt and table.tsv in out/owner/, with the numbers of
+# each run and the kernels' logs.
 #
 #   --mem M          guest memory in MiB (or MEM=; 256)
-#   --kernel DIR     our kernel: the build in DIR as it is
-#   --stock DIR      the stock kernel likewise
+#   --kernel DIR     our kernel: boot the build in DIR as it is
+#   --stock DIR      the stock kernel: boot the build in DIR as it is
 #   --publish        measure nothing; copy the table to results/owner/NAME (NAME=; the
-#                    date), which must not be there yet, if the code has a commit, and
-#                    show it in docs/results.md
+#                    date), which must be new, and show it in docs/results.md. The code must
+#                    have a commit
 #
 # Ends with 1 if content was wrong or a kernel complained.
 
@@ -41,7 +42,7 @@ DIR=$OUT/owner
 boot() {
 	step "the $1 kernel"
 	"$LAB/vm/run.sh" --kernel "$2" --mem "$mem" --files "$DIR" --console "$DIR/$1.console" -- "$LAB/owner/job.sh" ||
-		die "the scenarios have not ended on the $1 kernel" "see the lines above"
+		die "the scenarios did not end on the $1 kernel" "see the lines above"
 	log_tap "$DIR/$1.console" >"$DIR/$1.tap"
 }
 
@@ -56,7 +57,7 @@ table() {
 	} >"$DIR/table.txt"
 }
 
-# What must not be, as lines.
+# faults: wrong content and complaints, one a line.
 faults() {
 	awk -F'\t' '$3 == "wrong_pages" && $4 + $5 + $6 { printf "%s, B %s: wrong content\n", $1, $2 }' "$DIR/table.tsv"
 	cat "$DIR/stock.tap" "$DIR/patched.tap" | first_failed

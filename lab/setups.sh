@@ -1,30 +1,30 @@
 #!/bin/bash
-# setups.sh [option...]: the demo on one user's machine after another, as one table.
+# setups.sh [option...]: run the demo on the machines of users and make one table.
 #
-# Runs the demo (lab/demo.sh) once on each set-up, copy and zero copy in one boot: two
-# to three minutes each. Leaves table.txt and table.tsv in out/setups/, and for each
-# set-up, in a folder of its own, the demo's report and the kernel's log. A run that did
-# not end, because the kernel ran out of memory for one, is a result as well.
+# Runs the demo (lab/demo.sh) once on each set-up, copy and zero copy in one boot. Each takes
+# two to three minutes. Leaves table.txt and table.tsv in out/setups/, and the demo's report
+# and the kernel's log of each set-up in a folder. A run that did not end, for example
+# because the kernel ran out of memory, is a result as well.
 #
-#   --setups 'A B+C'  these, instead of every word of lab/vm/setups.tsv and what users
-#                     combine
-#   --again           measure those as well that have a result
-#   --publish         measure nothing; copy out/setups to results/setups/NAME, which must
-#                     not be there yet (NAME=; the date), if the results are complete and
-#                     the code has a commit, and show the table in docs/results.md
-#   --medians DIR...  measure nothing; print a table of medians of several runs. DIR is
-#                     what a run has left, or has the demo's report.tsv of each as
-#                     SET-UP-NUMBER.tsv
+#   --setups 'A B+C'  only these; by default every word of lab/vm/setups.tsv and the usual
+#                     combinations
+#   --again           measure again what has a result
+#   --publish         measure nothing; copy out/setups to results/setups/NAME (NAME=; the
+#                     date), which must be new, and show the table in docs/results.md. The
+#                     results must be complete, and the code must have a commit
+#   --medians DIR...  measure nothing; print a table of the medians of several runs. Each DIR
+#                     is the result of a run, or has the demo's report.tsv of several runs
+#                     as SET-UP-NUMBER.tsv
 #
-# What has been measured with the same code and the same MEM= and CPUS= is not measured
-# again, so that after Ctrl-C the same command goes on.
+# A set-up that was measured with the same code, MEM= and CPUS= is not measured again. So
+# after Ctrl-C the same command goes on.
 
 . "$(dirname "$0")/lib.sh"
 . "$LAB/vm/setup-words.sh"
 . "$LAB/report/publish.sh"
 usage_if_asked "$@"
 
-# Beside the single words.
+# Combinations that users have, in addition to the single words.
 COMBINED='mglru+zram mglru+zswap+swapfile'
 
 wanted='' again='' publish='' medians=()
@@ -38,7 +38,7 @@ while [ $# -gt 0 ]; do
 	esac
 	shift
 done
-[ -z "${SETUP-}" ] || die "SETUP= is one set-up, and this is about all of them" "leave out SETUP=, or: lab/setups.sh --setups '$SETUP'"
+[ -z "${SETUP-}" ] || die "SETUP= is one set-up, but make setups runs all of them" "leave out SETUP=, or: lab/setups.sh --setups '$SETUP'"
 
 DIR=$OUT/setups
 
@@ -53,22 +53,22 @@ list() {
 	done
 }
 
-# describe_all: what is about to measure, as the file "run".
+# describe_all: this measurement, as the file "run".
 describe_all() {
 	describe_run "lab/setups.sh${wanted:+ --setups ${wanted@Q}}"
 	echo "guest    ${MEM:-512} MiB, ${CPUS:-2} processors"
 }
 
-# has_result NAME: of this code on such a machine?
+# has_result NAME: true if it was measured with this code on such a machine.
 has_result() { [ "$(cat "$DIR/$1/measured" 2>/dev/null)" = "$MEASURED" ]; }
 
-# What the demo printed, if it has not so much as booted.
+# never_ran NAME: die, because the demo did not even boot.
 never_ran() {
 	tail -5 "$SCRATCH/said" >&2
 	die "the demo cannot be run on $1" "see the lines above"
 }
 
-# measure NAME: the demo, and what it leaves, in DIR/NAME.
+# measure NAME: run the demo and keep what it leaves in DIR/NAME.
 measure() {
 	local status=0 demo=$SCRATCH/out/demo file
 
@@ -103,7 +103,7 @@ measure_all() {
 	done
 }
 
-# table NAME...: from those that have a result.
+# table NAME...: make the table of those that have a result.
 table() {
 	local name
 
@@ -120,23 +120,23 @@ table() {
 	} >"$DIR/table.txt"
 }
 
-# publish NAME...: complete, of code that has a commit, and never over another.
+# publish NAME...: only if the results are complete.
 publish() {
 	local name
 
 	for name; do
-		has_result "$name" || die "$name has not been measured with this code" "lab/setups.sh measures what is missing"
+		has_result "$name" || die "$name has not been measured with this code" "run lab/setups.sh: it measures what is missing"
 	done
 	table "$@"
 	publish_run setups table.txt lab/setups.sh "$DIR"/table.{txt,tsv} "${@/#/"$DIR/"}"
 }
 
-# medians DIR...: of the reports that are there.
+# medians DIR...: the table of medians of the reports in these folders.
 medians() {
 	local files
 
 	mapfile -t files < <(find "$@" -name report.tsv -o -name '*-[0-9]*.tsv' | sort)
-	[ ${#files[@]} -gt 0 ] || die "there are no reports of the demo in $*" "lab/setups.sh"
+	[ ${#files[@]} -gt 0 ] || die "there are no reports of the demo in $*" "make some with lab/setups.sh"
 	awk -f "$LAB/report/median.awk" -f "$LAB/setups/medians.awk" "${files[@]}"
 }
 
@@ -149,7 +149,7 @@ mapfile -t names <<<"$all"
 scratch
 mkdir -p "$DIR"
 if [ -n "$publish" ]; then
-	[ -s "$DIR/run" ] || die "nothing has been measured" "lab/setups.sh"
+	[ -s "$DIR/run" ] || die "nothing has been measured" "run lab/setups.sh"
 	MEASURED=$(in_common "$DIR/run")
 	publish "${names[@]}"
 	exit 0

@@ -1,9 +1,9 @@
 # shellcheck shell=bash disable=SC2034,SC2154
-# The kernel as a program of the host's; run.sh sources this. The guest writes what it
-# has to say into files of $SCRATCH, which it mounts.
+# The kernel as a program of the host. run.sh sources this. The guest mounts $SCRATCH and
+# writes its output to files there.
 
-# describe_um: sets um, the program and its arguments. Its memory is a file: where the
-# host has a file system in memory, it is there.
+# describe_um: set um to the program and its arguments. The guest's memory is a file, if
+# possible in a file system in memory.
 describe_um() {
 	local words
 
@@ -15,12 +15,12 @@ describe_um() {
 	fi
 	read -r -a words < <(command_line)
 	um+=("${words[@]}")
-	# It is built in, but does not start on a node that there is not. With lockdep,
-	# initcall_blacklist= finds no function.
+	# vttm is built in, but does not start on a node that does not exist. (With lockdep,
+	# initcall_blacklist= finds no function.)
 	case $append in *lab.novttm*) um+=(vttm.node=-2) ;; esac
 }
 
-# /dev/shm must have room for the memory, and for programs: some have it noexec.
+# /dev/shm must have room for the memory, and must not be mounted noexec.
 memory_folder() {
 	local free
 
@@ -29,7 +29,7 @@ memory_folder() {
 	else echo "$SCRATCH"; fi
 }
 
-# start_um: as start() of run.sh. The files are followed until the guest has ended.
+# start_um: like start() of run.sh. tail follows the files until the guest has ended.
 start_um() {
 	touch "$SCRATCH/stdout" "$SCRATCH/stderr"
 	start_child setpriv --pdeathsig TERM timeout -k 5 "$limit" "${um[@]}" \
@@ -40,7 +40,7 @@ start_um() {
 	readers+=($!)
 }
 
-# shell_um: as run_shell() of run.sh.
+# shell_um: like run_shell() of run.sh.
 shell_um() {
 	exec 8>"$SCRATCH/console"
 	setpriv --pdeathsig TERM "${um[@]}" console=tty1 con0=fd:0,fd:1 con1=null,fd:8 \

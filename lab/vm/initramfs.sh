@@ -1,13 +1,12 @@
 #!/bin/bash
-# initramfs.sh TREE OBJDIR: the guest's root, as OBJDIR/initramfs.cpio.
+# initramfs.sh TREE OBJDIR: make the guest's root file system, OBJDIR/initramfs.cpio.
 #
-# Holds busybox, lab/vm/init with lab/vm/init-setup, the kernel's modules (/modules/NAME.ko),
-# our programs (guest/NAME/*.c -> /bin/NAME, and ttmstat), and the selftests for vttm from the
-# assembled tree, made by their own Makefile (tools/testing/selftests/drivers/vttm ->
-# /tests). All programs are linked statically.
-# Made without root by the kernel's own gen_init_cpio, and only when something
-# in it has changed. The programs are kept in OBJDIR/programs, for most changes of
-# the kernel are none of theirs.
+# It holds busybox, lab/vm/init with lab/vm/init-setup, the kernel's modules
+# (/modules/NAME.ko), our programs (guest/NAME/*.c -> /bin/NAME, and ttmstat), and the
+# selftests for vttm, built by their own Makefile in the assembled tree
+# (tools/testing/selftests/drivers/vttm -> /tests). All programs are static. The kernel's own
+# gen_init_cpio makes it, without root, and only if something in it has changed.
+# OBJDIR/programs keeps the programs, because most changes of the kernel do not affect them.
 
 . "$(dirname "$0")/../lib.sh"
 . "$LAB/vm/selftests.sh"
@@ -15,7 +14,7 @@ usage_if_asked "$@"
 
 tree=$1
 obj=$2
-# ARCH=um has no headers for programs of its own: they are the host's there.
+# ARCH=um has no headers for programs. There they are the host architecture's.
 UAPI=$obj
 [ ! -f "$obj/linux" ] || UAPI=$obj/uapi
 
@@ -40,8 +39,8 @@ inputs() {
 	busybox | sed -n 1p
 }
 
-# compile NAME SOURCE...: $PROGRAMS/bin/NAME. What is shared with the selftests is
-# in linux/ even if the tree at hand does not have them.
+# compile NAME SOURCE...: make $PROGRAMS/bin/NAME. Headers that are shared with the selftests
+# come from linux/, because this tree may lack them.
 compile() {
 	local name=$1
 
@@ -49,10 +48,10 @@ compile() {
 	gcc "${GUEST_FLAGS[@]}" -I"$GUEST" -isystem "$UAPI/usr/include" -I"$tree/tools/testing/selftests" \
 		-I"$SHARED" \
 		-o "$PROGRAMS/bin/$name" "$@" ||
-		die "the guest program $name does not compile" "see gcc's words above"
+		die "the guest program $name does not compile" "see gcc's errors above"
 }
 
-# compile_all PRINT: whatever is not up to date. PRINT says what it is made of.
+# compile_all HASH: make all programs unless they are up to date. HASH is that of the inputs.
 compile_all() {
 	local src
 
@@ -65,8 +64,8 @@ compile_all() {
 		compile "$(basename "$src")" "$src"*.c
 	done
 	quiet_make -C "$TTMSTAT" PROGRAM="$PROGRAMS/bin/ttmstat" CFLAGS="${GUEST_FLAGS[*]}" ||
-		die "ttmstat does not compile" "see gcc's words above"
-	# A tree without the whole series has none.
+		die "ttmstat does not compile" "see gcc's errors above"
+	# A tree with only a part of the series has no selftests.
 	[ ! -d "$tree/tools/testing/selftests/$SELFTESTS" ] || selftests "$tree" "$UAPI" "$PROGRAMS/tests"
 	echo "$1" >"$PROGRAMS/id"
 }
@@ -116,7 +115,7 @@ print=$(inputs "$programs" | sha256sum)
 [ "$(cat "$obj/initramfs.id" 2>/dev/null)" != "$print" ] || exit 0
 rm -f "$obj/initramfs.id"
 ! ldd "$(command -v busybox)" >/dev/null 2>&1 ||
-	die "busybox is not the static one" "apt-get install busybox-static"
+	die "busybox is not static" "apt-get install busybox-static"
 scratch
 compile_all "$programs"
 { skeleton; modules; programs; } >"$SCRATCH/list"

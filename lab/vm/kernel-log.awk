@@ -1,17 +1,17 @@
-# kernel-log.awk: what the kernel complained about, as TAP.
+# kernel-log.awk: the kernel's complaints, as TAP.
 #
-# Reads lab/vm/expected-warnings, then a console log. Every complaint is one failed
-# test, its lines with it; a log without one is one passed test. "lab: begin KIND
-# NAME" in the log tells what was running.
+# Reads lab/vm/expected-warnings, then a console log. Every complaint is one failed test,
+# with its lines. A log without complaints is one passed test. "lab: begin KIND NAME" in the
+# log tells what was running.
 #
-# An allocation that failed, with its stack trace, is a complaint of a zero-copy run if
-# the copy run of the same boot has none. Where nothing was copied beside it there is
-# nothing to compare it with: memory that is short fails allocations in 7.3 as well.
+# A failed allocation with its stack trace is a complaint in a zero-copy run if the copy run
+# of the same boot has none. In other boots there is no copy run to compare with, and 7.3
+# fails allocations as well when memory is short.
 #
-# With -v ours=FILE, which has a function's name in each line, a data race that names none
-# of them is counted and no complaint: the kernel has many.
+# -v ours=FILE: each line of FILE is the name of a function. A data race without one of them
+# is counted, but is no complaint: the kernel has many.
 
-# A complaint is complete: a test provokes it on purpose, or it is a failure.
+# A complaint is complete. It is a failure unless a test provokes it on purpose.
 function report(    i, text) {
 	if (!lines)
 		return
@@ -37,7 +37,7 @@ function is_expected(text,    e) {
 	return 0
 }
 
-# Does one of the stack traces name one of our functions?
+# Is one of our functions in one of the stack traces?
 function names_ours(    i, name) {
 	for (i = 1; i <= lines; i++) {
 		name = line[i]
@@ -54,7 +54,7 @@ function complain(during, what, text) {
 	printf "not ok %d the kernel complained during %s: %s\n", ++n, during, what
 }
 
-# Whether the copy run has failed allocations, too, is known in the end.
+# Only at the end it is known whether allocations failed in the copy run, too.
 function keep(text) {
 	if (running == "copy")
 		copying_fails = 1
@@ -71,7 +71,7 @@ BEGIN {
 		is_ours[function_name]
 }
 
-# It may be empty.
+# This file may be empty.
 FILENAME == ARGV[1] {
 	if ($0 !~ /^#/ && NF) {
 		suite[++expected] = $1
@@ -98,7 +98,7 @@ text ~ /WARNING: |BUG: |kernel BUG at|Oops: |UBSAN: |KASAN: |INFO: task |INFO: r
 	next
 }
 
-# What follows belongs to it, as far as a trace reaches. A data race has two.
+# The next lines belong to the complaint, up to the length of a trace. A data race has two.
 lines && lines < (line[1] ~ /KCSAN: / ? 160 : 40) { line[++lines] = text; next }
 
 { report() }
@@ -108,7 +108,7 @@ END {
 	for (i = 1; i <= kept && !copying_fails; i++)
 		complain("zero_copy", kept_line[i], kept_text[i])
 	if (others)
-		printf "# %d data races that name none of our functions\n", others
+		printf "# %d data races without a function of ours\n", others
 	if (!records)
 		printf "not ok %d the kernel log is empty\n", ++n
 	if (!n)

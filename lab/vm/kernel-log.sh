@@ -1,18 +1,18 @@
 # shellcheck shell=bash
-# What a kernel complained about; scripts that have a SCRATCH source this.
+# The complaints in a kernel's log. Scripts that set SCRATCH source this.
 
 . "$LAB/kernel/ours.sh"
 
-# our_functions KERNEL: their names, without what the compiler puts behind them.
+# our_functions KERNEL: the names of the series' functions, without the compiler's suffixes.
 our_functions() {
-	# Words are globs.
+	# The words are globs.
 	# shellcheck disable=SC2046
 	(cd "$1" && nm $(our_files races | sed 's/c$/o/')) | awk '$2 ~ /^[tT]$/ { sub(/[.].*/, "", $3); print $3 }' |
 		grep -vx -e init_module -e cleanup_module | sort -u
 }
 
-# kernel_log KERNEL CONSOLE: as TAP. On the kernel that looks for data races, those that
-# are not ours are counted.
+# kernel_log KERNEL CONSOLE: the complaints as TAP. On the kernel with KCSAN, data races
+# that are not ours are only counted.
 kernel_log() {
 	local ours=''
 
@@ -23,9 +23,9 @@ kernel_log() {
 	log_tap "$2" "$ours"
 }
 
-# log_tap CONSOLE [FILE]: the same; with FILE, which has names of functions, of data races
-# only those that name one.
+# log_tap CONSOLE [FILE]: the complaints as TAP. FILE has names of functions: data races
+# without one of them are only counted.
 log_tap() { awk -v ours="${2-}" -f "$LAB/vm/kernel-log.awk" "$LAB/vm/expected-warnings" "$1"; }
 
-# first_failed < TAP: the words of the first test that failed, if one has.
+# first_failed < TAP: the name of the first failed test, if any.
 first_failed() { sed -n '/^not ok [0-9]* /{s///p;q}'; }

@@ -1,9 +1,9 @@
 #!/bin/bash
-# kvm.sh KERNELDIR: does KVM run this kernel here? Status 0 if so.
+# kvm.sh KERNELDIR: test whether KVM runs this kernel here. Ends with 0 if it does.
 #
-# /dev/kvm can be there and still not run a stock kernel, so the kernel is
-# really booted with it, once per build folder and boot of the host; the answer
-# is kept in KERNELDIR/kvm. A host that cannot gives up within seconds.
+# A machine can have a /dev/kvm that does not run a kernel. So the kernel is really booted
+# with it, once for each build folder and each boot of the host. KERNELDIR/kvm keeps the
+# answer. A host that cannot run it fails within seconds.
 
 . "$(dirname "$0")/../lib.sh"
 . "$LAB/vm/machine.sh"
@@ -22,7 +22,7 @@ if [ "${known-}" != "$boot" ]; then
 	qemu+=(-accel kvm -device virtio-serial-pci)
 	status_port
 	start_guest "$PROBE_SECONDS" "${qemu[@]}"
-	# Not a word when QEMU aborts, as it does where KVM is there but broken.
+	# QEMU aborts if KVM is there but broken. The shell must not report that.
 	await_child 2>/dev/null || true
 	! grep -qx 'exit 0' "$SCRATCH/status" 2>/dev/null || answer=yes
 	echo "$boot $answer" >"$kernel/kvm"

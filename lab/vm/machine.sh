@@ -1,10 +1,10 @@
 # shellcheck shell=bash disable=SC2034
-# The virtual machine: what all of the lab's have in common, and how each gets its
-# devices. run.sh, kvm.sh and deb/try.sh source this. They have a SCRATCH.
+# The virtual machine: the base that all of the lab's machines share, and functions that
+# add devices. run.sh, kvm.sh and deb/try.sh source this and set SCRATCH.
 
-# The first disk, which all but the machine of deb/try.sh swap to. init says the same.
+# The first disk is the swap disk, except in deb/try.sh. init has the same path.
 FIRST_DISK=/dev/vda
-# What the kernel is told in any case: it ends with its first mistake.
+# Every kernel gets this: it ends with its first oops.
 ALWAYS="console=$CONSOLE panic=-1 oops=panic"
 
 # machine MIB PROCESSORS KERNEL INITRD TEXT: begin the array qemu, with TEXT for the
@@ -18,14 +18,14 @@ machine() {
 # $SCRATCH/NAME.
 serial() { qemu+=(-chardev "file,id=$1,path=$SCRATCH/$1,append=on" -serial "chardev:$1"); }
 
-# port NAME NUMBER: a virtio port of that number, written to $SCRATCH/NAME. It wants a
+# port NAME NUMBER: a virtio port of that number, written to $SCRATCH/NAME. It needs a
 # virtio-serial-pci. init knows the numbers.
 port() {
 	qemu+=(-chardev "file,id=$1,path=$SCRATCH/$1,append=on"
 	       -device "virtserialport,chardev=$1,name=lab.$1,nr=$2")
 }
 
-# status_port: where init says how far it is, and how the job has ended.
+# status_port: init writes here how far it is and how the job ended.
 status_port() { port status 3; }
 
 # disk NAME: the next virtio disk, which is the file $SCRATCH/NAME.
@@ -34,8 +34,8 @@ disk() {
 	       -device "virtio-blk-pci,drive=$1")
 }
 
-# start_guest SECONDS COMMAND...: a guest, as CHILD, which goes with us, and ends then at
-# the latest. What its program says is in $SCRATCH/qemu.
+# start_guest SECONDS COMMAND...: start a guest, as CHILD. It ends with the script, or after
+# SECONDS. $SCRATCH/qemu gets what its program prints.
 start_guest() {
 	start_child setpriv --pdeathsig TERM timeout -k 5 "$1" "${@:2}" </dev/null >"$SCRATCH/qemu" 2>&1
 }

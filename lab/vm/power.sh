@@ -1,23 +1,22 @@
 # shellcheck shell=bash disable=SC2034,SC2154
-# A machine that hibernates, and the one that resumes from its image: the same QEMU command
-# line twice, with one swap disk. run.sh sources this, and has its variables.
+# A machine that hibernates, and a second one that resumes from the image: the same QEMU
+# command line twice, with one swap disk. run.sh sources this and sets the variables.
 #
-# The kernel looks for the image before there is an init. An init that runs on the second
-# machine all the same (lab.resumes) only says that there was none: swap made anew would
-# be the end of it.
+# The kernel looks for the image before it starts an init. So if an init starts on the second
+# machine (lab.resumes), there was no image. It only says so: a new swap area would destroy
+# what is on the disk.
 
-# A virtio port does not take what a thawed process writes, a serial port does.
-
-# On the first machine the first word tells hibernation where to.
+# Serial ports, because a virtio port loses what a thawed process writes. On the first
+# machine, resume= says where the image goes.
 RESUME="resume=$FIRST_DISK lab.serial"
 
-# can_hibernate: what else was asked for must go with it.
+# can_hibernate: die if another option does not go with hibernation.
 can_hibernate() {
 	local word
 
 	[ -z "$UM" ] || die "the kernel as a program cannot hibernate" "leave out --um or --hibernates"
-	[ -z "$icount" ] || die "a run that hibernates cannot be repeated to the instruction" "leave out --icount or --hibernates"
-	[ -z "$shell" ] || die "a prompt does not come back from hibernation" "give a job"
+	[ -z "$icount" ] || die "a run that hibernates does not repeat to the instruction" "leave out --icount or --hibernates"
+	[ -z "$shell" ] || die "a prompt does not come back from hibernation" "give a job instead of --shell"
 	[ "$swap" -gt 0 ] || die "hibernation needs a swap disk" "leave out --swap 0"
 	for word in zram zram-full swapfile slow-swap; do
 		! setup_has "$word" || die "on the set-up $word swap is not on the disk that is resumed from" "leave $word out of SETUP="
@@ -25,32 +24,32 @@ can_hibernate() {
 	mkdir -p "$(dirname "$power")"
 }
 
-# serial_ports: what init writes to, beside the console. What goes to the fourth virtio
-# port goes to the second disk.
+# serial_ports: init writes to these, beside the console. The second disk takes the place
+# of the fourth virtio port.
 serial_ports() {
 	local name
 
 	for name in stdout stderr status; do serial "$name"; done
 }
 
-# fresh_power: for a first machine.
+# fresh_power: before the first machine.
 fresh_power() {
 	: >"$power"
 	truncate -s 64M "$SCRATCH/files"
 }
 
-# log_power on|off
+# log_power on|off: write it and the time to the file of --hibernates.
 log_power() { [ -z "$power" ] || echo "$1 $EPOCHREALTIME" >>"$power"; }
 
-# has_image: is there one on the swap disk that nobody has begun to read? The first page
-# of the disk ends with what it is.
+# has_image: true if the swap disk has an image that no kernel has begun to read. The end
+# of the disk's first page tells.
 has_image() {
 	[ -n "$power" ] &&
 		[ "$(dd if="$SCRATCH/swap" bs=1 skip=4086 count=9 2>/dev/null | tr -d '\0')" = S1SUSPEND ]
 }
 
-# found: wait until the image is being read; false if it takes too long, or the guest ends
-# before that.
+# found: wait until the kernel reads the image; false if that takes too long or the guest
+# ends before.
 found() {
 	local until=$((SECONDS + BOOT_SECONDS))
 
@@ -61,11 +60,10 @@ found() {
 	! has_image
 }
 
-# no_image: has init said so?
+# no_image: true if init has said that there was none.
 no_image() { [[ $(tail -1 "$SCRATCH/status") == broken* ]]; }
 
-# resume: the same machine is switched on again, and what had been hibernated goes on.
-# False if it does not.
+# resume: switch the same machine on again, so that the job goes on; false if it does not.
 resume() {
 	local boot read=''
 

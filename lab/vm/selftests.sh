@@ -1,11 +1,11 @@
 # shellcheck shell=bash
-# The selftests for vttm, built as a kernel developer builds them: by the kernel's own
-# make. initramfs.sh and deb/try.sh source this. They have a SCRATCH.
+# Build the selftests for vttm with the kernel's own make, as a kernel developer would.
+# initramfs.sh and deb/try.sh source this and set SCRATCH.
 
-# Below a tree's tools/testing/selftests, and below what that makes.
+# The folder in tools/testing/selftests, and in what its make installs.
 SELFTESTS=drivers/vttm
 
-# quiet_make ARGUMENT...: not a word unless it fails.
+# quiet_make ARGUMENT...: print only errors.
 quiet_make() {
 	make -s "$@" >"$SCRATCH/make" 2>&1 || {
 		cat "$SCRATCH/make" >&2
@@ -13,7 +13,7 @@ quiet_make() {
 	}
 }
 
-# uapi_headers TREE OBJDIR: those of this very kernel, remade when one of them has changed.
+# uapi_headers TREE OBJDIR: the kernel's headers for programs, made again if one changed.
 uapi_headers() {
 	local id
 
@@ -25,8 +25,8 @@ uapi_headers() {
 	echo "$id" >"$2/headers.id"
 }
 
-# selftests TREE OBJDIR FOLDER: their programs, in FOLDER. All are made anew, for make
-# does not see that a header has changed.
+# selftests TREE OBJDIR FOLDER: put their programs into FOLDER. All are built again, because
+# make does not notice a changed header.
 selftests() {
 	rm -rf "$2/kselftest"
 	quiet_make -C "$1/tools/testing/selftests" TARGETS="$SELFTESTS" O="$2" FORCE_TARGETS=1 \

@@ -1,13 +1,13 @@
 # shellcheck shell=bash disable=SC2034,SC2154
-# What the words of SETUP= make of QEMU's machine and of the kernel's command line;
-# run.sh sources this. What they make of the guest is in init-setup.
+# How the words of SETUP= change QEMU's machine and the kernel's command line. run.sh
+# sources this. init-setup has the changes inside the guest.
 
 # Milliseconds that each request takes on slow-swap.
 SLOW_MS=200
 
 setup_has() { [[ " $setup " == *" $1 "* ]]; }
 
-# setup_machine: add to qemu what comes after the swap disk.
+# setup_machine: add the devices that come after the swap disk.
 setup_machine() {
 	[ -z "$setup" ] || [ "$swap" -gt 0 ] ||
 		die "the set-up $setup wants a swap disk" "leave out --swap 0, or SETUP="
@@ -15,11 +15,11 @@ setup_machine() {
 	! setup_has cached || setup_cached_disk
 }
 
-# setup_processors: how many, for -smp. On two nodes none shares a cache with another.
+# setup_processors: the value for -smp. On two nodes no processors share a cache.
 setup_processors() { if setup_has numa; then echo "$cpus,sockets=$cpus"; else echo "$cpus"; fi; }
 
-# Two nodes, each with half of the memory and half of the processors. With only one of
-# these the second node is memory alone.
+# Two nodes, each with half of the memory and half of the processors. If there is only one
+# processor, the second node has only memory.
 setup_nodes() {
 	local first=$(((cpus + 1) / 2)) half=$((mem / 2)) others=''
 
@@ -30,13 +30,13 @@ setup_nodes() {
 	       -numa "node,nodeid=1,memdev=node1$others")
 }
 
-# It has a file as large as memory, and what the file system needs for itself.
+# The disk holds a file as large as memory, and the file system's own data.
 setup_cached_disk() {
 	truncate -s "$((mem + mem / 16 + 16))M" "$SCRATCH/cached"
 	disk cached
 }
 
-# setup_command_line: what to tell the kernel.
+# setup_command_line: the addition to the kernel's command line.
 setup_command_line() {
 	[ -z "$setup" ] || printf ' lab.setup=%s' "${setup// /,}"
 	! setup_has numa || printf ' vttm.node=1'

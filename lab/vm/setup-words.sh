@@ -1,18 +1,18 @@
 # shellcheck shell=bash
-# The words of SETUP=, which are in setups.tsv; what runs on the host sources this.
+# The words of SETUP=, from setups.tsv. Scripts on the host source this.
 
 SETUPS=$LAB/vm/setups.tsv
 
 # setup_names: all words.
 setup_names() { awk -F'\t' 'NR > 1 { print $1 }' "$SETUPS"; }
 
-# setup_describe: all words, and what each is.
+# setup_describe: all words, with their descriptions.
 setup_describe() { awk -F'\t' 'NR > 1 { printf "%-16s %s\n", $1, $4 }' "$SETUPS"; }
 
 # setup_field WORD NUMBER: a column of its row.
 setup_field() { awk -F'\t' -v word="$1" -v column="$2" '$1 == word { print $column }' "$SETUPS"; }
 
-# setup_excludes A B: does the table say that A does not go with B?
+# setup_excludes A B: true if the table says that A does not go with B.
 setup_excludes() {
 	local list
 
@@ -20,9 +20,9 @@ setup_excludes() {
 	[ "$list" = '*' ] || [[ ,$list, == *",$2,"* ]]
 }
 
-# setup_words TEXT: its words, separated by blanks, '+' or ',', in the order of the
-# table, each once; none for plain. Ends the script if there is one that the table does
-# not have, or two that do not go together.
+# setup_words TEXT: print the words of TEXT, which blanks, '+' or ',' separate, in the order
+# of the table and each once; nothing for plain. Dies if the table does not have a word, or
+# if two of them do not go together.
 setup_words() {
 	local names asked word other words=()
 
@@ -30,7 +30,7 @@ setup_words() {
 	IFS=' +,' read -r -a asked <<<"$1"
 	for word in "${asked[@]}"; do
 		[[ " ${names[*]} " == *" $word "* ]] ||
-			die "SETUP= does not know '$word'" "one of these words, or several with '+' between them: ${names[*]}"
+			die "SETUP= does not know '$word'" "use one of these words, or several with '+' between them: ${names[*]}"
 	done
 	for word in "${names[@]}"; do
 		[[ " ${asked[*]} " != *" $word "* ]] || words+=("$word")
@@ -44,8 +44,8 @@ setup_words() {
 	[ "${words[*]}" = plain ] || echo "${words[*]}"
 }
 
-# setup_surfaces WORDS: how large the demo's surfaces are, in per cent of memory. The
-# word that allows least decides.
+# setup_surfaces WORDS: the size of the demo's surfaces, in per cent of memory. The word
+# with the smallest size decides.
 setup_surfaces() {
 	local word
 

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
-# A run that is shown while it lasts; demo.sh and stress.sh source this. They have a SCRATCH.
+# A run with its output shown at once. demo.sh and stress.sh source this and set SCRATCH.
 
-# run_shown READER OPTION...: run.sh with these options, as CHILD, and with its status;
-# READER has what it prints, while it runs.
+# run_shown READER OPTION...: start run.sh with these options, as CHILD, and return its
+# status. READER gets its output while it runs.
 run_shown() {
 	local status=0 reader
 
