@@ -1,17 +1,17 @@
 #!/bin/bash
-# bench-compare.sh: two runs of the bench side by side.
+# bench-compare.sh: print two runs of the bench side by side.
 #
 #   A=, B=  names of runs, or folders; A is the baseline
 #
-# Prints each row of A with B's value and the difference in percent: a minus
-# sign is less than the baseline, which for a cost is better. Rows of real time are
-# those with the path "um copy" and the like; a difference of theirs that lies within
-# what one of the runs has seen from boot to boot is marked with "~".
+# Prints each row of A with B's value and the difference in percent. A minus sign means less
+# than the baseline, which is better for a cost. Rows of real time have a path such as "um
+# copy". Their difference is marked with "~" if the ranges of the two runs overlap, so that
+# it may be noise.
 
 . "$(dirname "$0")/lib.sh"
 takes_nothing "$@"
 
-# run_of NAME VALUE: the folder of a run.
+# run_of NAME VALUE: print the folder of a run.
 run_of() {
 	local dir
 
@@ -22,10 +22,10 @@ run_of() {
 			return
 		fi
 	done
-	die "there is no run '$2'" "runs are the folders in out/bench and results/bench: $(find "$OUT/bench" "$RESULTS/bench" -mindepth 1 -maxdepth 1 -printf '%f ' 2>/dev/null)"
+	die "there is no run '$2'" "choose a folder of out/bench or results/bench: $(find "$OUT/bench" "$RESULTS/bench" -mindepth 1 -maxdepth 1 -printf '%f ' 2>/dev/null)"
 }
 
-# rows_of RUN: both tables as one, those of real time marked.
+# rows_of RUN: both tables as one, with the rows of real time marked.
 rows_of() {
 	echo header
 	[ ! -s "$1/bench.csv" ] || tail -n +2 "$1/bench.csv"

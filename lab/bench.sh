@@ -1,33 +1,31 @@
 #!/bin/bash
-# bench.sh [option...]: what copying costs, what zero copy saves.
+# bench.sh [option...]: measure what copying costs and what zero copy saves.
 #
-# Boots the patched kernel and, as an outside reference, a stock one of the same
-# configuration (only vttm added), and measures backup and restore on both:
-# instructions instead of time (-icount, one processor), so that numbers repeat.
-# Parallel shrinkers and head-room are timed, on two processors. Last, the same kernel
-# runs as a program (lab/um), where seconds are real. Prints the comparison and leaves
-# the run in out/bench/NAME/: bench.csv, growth.csv, parallel.csv, headroom.csv, time.csv,
-# table.txt, plots (SVG, PNG), and for each kernel its configuration, command line, log
-# and vmstat before and after.
+# Boots the patched kernel and, as a reference, a stock kernel with the same configuration
+# and only vttm added. Measures backup and restore on both, in instructions instead of time
+# (-icount, one processor), so that numbers repeat. Measures parallel shrinkers and head-room
+# in time, on two processors. Then runs the same kernel as a program (lab/um), where seconds
+# are real. Prints the comparison and leaves the run in out/bench/NAME/: bench.csv,
+# growth.csv, parallel.csv, headroom.csv, time.csv, table.txt, plots (SVG, PNG), and for each
+# kernel its configuration, command line, log and vmstat before and after.
 #
-#   --name NAME  of the run (or NAME=; the date). A run of this name is replaced.
-#   --quick      three orders, small sizes: two minutes, to see that it works; the
-#                run is called quick
-#   --time       only the part in real time: a minute once that kernel is built
-#   --publish    run nothing; copy the run to results/bench/NAME, which must not be there
-#                yet, if the code that was measured has a commit, and show its table in
-#                docs/results.md, and real time in README.md
+#   --name NAME  the name of the run (or NAME=; the date). A run of this name is replaced
+#   --quick      three orders and small sizes: takes two minutes and shows that the bench
+#                works; the name is "quick"
+#   --time       only the part in real time: takes a minute once that kernel is built
+#   --publish    run nothing; copy the run to results/bench/NAME, which must be new, show
+#                its table in docs/results.md, and real time in README.md. The code that was
+#                measured must have a commit
 #
-# The swap device is null_blk inside the guest: it follows the guest's clock, and
-# so repeats as well: requests take 80 microseconds, four at a time. No boot takes
-# longer than TIMEOUT= (1500) seconds.
+# The swap device is null_blk in the guest. A request takes 80 microseconds of the guest's
+# clock, four at a time, so this repeats as well. A boot ends after TIMEOUT= (1500) seconds.
 
 . "$(dirname "$0")/lib.sh"
 . "$LAB/bench/boot.sh"
 . "$LAB/report/publish.sh"
 usage_if_asked "$@"
 
-[ -z "${SETUP-}" ] || die "the bench has machines of its own" "leave out SETUP=: it is for demo, shell, stress and check"
+[ -z "${SETUP-}" ] || die "the bench has machines of its own" "leave out SETUP=: it is for demo, shell, stress, hibernate, frames and check"
 name=${NAME-} quick='' only_time='' publish=''
 while [ $# -gt 0 ]; do
 	case $1 in
@@ -41,22 +39,22 @@ while [ $# -gt 0 ]; do
 done
 name=${name:-${quick:+quick}}
 name=${name:-$(date +%Y-%m-%d)}
-[[ $name =~ ^[A-Za-z0-9][A-Za-z0-9._-]*$ ]] || die "'$name' is not a good name for a run" "letters, digits, '-', '_' and '.'"
+[[ $name =~ ^[A-Za-z0-9][A-Za-z0-9._-]*$ ]] || die "'$name' is not a good name for a run" "use letters, digits, '-', '_' and '.'"
 
 DIR=$OUT/bench/$name
 
-# boot WHAT KERNEL PARTS OPTION...: one boot, and what describes it.
+# boot WHAT KERNEL PARTS OPTION...: boot once, and keep what describes the boot.
 boot() {
 	local what=$1
 
 	step "$what"
-	bench_boot "$@" || die "the run '$what' ended with an error" "see above"
+	bench_boot "$@" || die "the run '$what' ended with an error" "see the lines above"
 	mkdir -p "$SCRATCH/run/$what"
 	cp "$SCRATCH/$what"/{config,cmdline,vmstat.before,vmstat.after} "$SCRATCH/run/$what/"
 	tr -d '\r' <"$SCRATCH/$what/dmesg" >"$SCRATCH/run/$what/dmesg"
 }
 
-# counted: everything but the part in real time.
+# counted: measure everything except the part in real time.
 counted() {
 	local orders='0,2,3,4,6,8,9,10' most=1024 patched stock
 
@@ -89,11 +87,11 @@ all_rows() {
 	done
 }
 
-# publish: keep the run, all of it. What is there already is never replaced.
+# publish: copy the whole run to results/bench. It never replaces one.
 publish() {
 	local to mark=bench
 
-	[ -s "$DIR/table.txt" ] || die "there is no run '$name' to publish" "make bench NAME=$name"
+	[ -s "$DIR/table.txt" ] || die "there is no run '$name' to publish" "make one: make bench NAME=$name"
 	[ -s "$DIR/bench.csv" ] || mark='time'
 	to=$(NAME=$name published_as bench "$DIR/run")
 	cp -R "$DIR/." "$to/"

@@ -1,36 +1,34 @@
 #!/bin/bash
-# check.sh [PART...]: everything that tests. Ends with
-# "N passed, N failed, N skipped" and a status that says the same.
+# check.sh [PART...]: run every test. Ends with "N passed, N failed, N skipped" and a status
+# that says the same.
 #
-# Parts, by default all of them:
-#   um      every KUnit suite that the kernel as a program can run (lab/um), first
-#   host    the lab's own tests (lab/tests), shellcheck among them
-#   normal  the normal kernel: every KUnit suite, every selftest, drivers of emulated
-#           cards, a short stress campaign in the guest; suspend and hibernation with
-#           buffers
-#   mglru   the normal kernel's selftests and a short stress campaign once more, with the
+# Parts, by default all of them but stock:
+#   um      every KUnit suite that runs on the kernel as a program (lab/um); runs first
+#   host    the lab's own tests (lab/tests), with shellcheck
+#   normal  on the normal kernel: every KUnit suite, every selftest, drivers of emulated
+#           cards, a short stress campaign, suspend and hibernation with buffers
+#   mglru   the selftests and a short stress campaign on the normal kernel again, with the
 #           multi-generational LRU
-#   numa    the same on two nodes
-#   debug   the same as normal on the debug kernel (KASAN, lockdep, DEBUG_VM,
-#           page_owner), but for sleep, and kmemleak's word on most selftests
-#   cost    instructions a page costs, against the floors in lab/check/floors.tsv
-#   stock   whether these still have what copying costs with the stock kernel; only if
-#           it is named, or with ALL=1
-#   matrix  what we touch, built with SHMEM, SWAP, MEMCG or THP off, TTM as module,
+#   numa    the same with two nodes
+#   debug   as normal, but on the debug kernel (KASAN, lockdep, DEBUG_VM, page_owner), without
+#           suspend and hibernation, and with kmemleak after most selftests
+#   cost    the instructions that a page costs, compared with lab/check/floors.tsv
+#   stock   measures the cost of copying on the stock kernel again and compares it with
+#           floors.tsv; runs if it is named, or with ALL=1
+#   matrix  builds the changed code with SHMEM, SWAP, MEMCG or THP off, with TTM as a module,
 #           and for other machines
 #
-# In the end: did all run that lab/check/expected-cases has of these parts, and was nothing
-# skipped but what is in lab/check/expected-skips? See lab/check/complete.sh.
+# At the end it checks that everything in lab/check/expected-cases ran, and that nothing was
+# skipped except what is in lab/check/expected-skips. See lab/check/complete.sh.
 #
-# Once the normal kernel is built, the jobs that the parts are made of run several at
-# once: as many as there are processors and memory for, at most four (or LANES=).
+# The parts consist of jobs. Once the normal kernel is built, several jobs run in parallel:
+# as many as there are processors and memory for, but at most four (or LANES=).
 #
-# ONLY='glob' runs just the suites, selftests and drivers that it names, in seconds: on
-# the kernel as a program if they can run there, else in QEMU.
+# ONLY='glob' runs only the suites, selftests and drivers with such names, in seconds: on the
+# kernel as a program if they can run there, else in QEMU.
 #
-# SETUP=, MEM= and TIMEOUT= (1800) are those of each guest; by default memory differs
-# by job.
-# One line a suite and one a failing case; everything else is in out/check/.
+# SETUP=, MEM= and TIMEOUT= (1800) apply to each guest. By default memory differs by job.
+# Prints one line for each suite and each failing case. Everything else is in out/check/.
 
 . "$(dirname "$0")/lib.sh"
 . "$LAB/bench/boot.sh"
@@ -41,9 +39,10 @@ usage_if_asked "$@"
 DIR=$OUT/check
 TALLY=$DIR/tally
 
-# The part each job belongs to, and its command. What boots the normal kernel runs beside
-# the build of the debug kernel; host and matrix would wait for it, for they build
-# something, too. Then long jobs come before short ones, so that no lane is idle in the end.
+# The part that each job belongs to, and its command. Jobs that boot the normal kernel run
+# while the debug kernel is built. host and matrix come later, because they build something
+# as well and would wait for it. Long jobs come before short ones, so that no lane is idle at
+# the end.
 JOBS='
 um      um
 debug   kernel debug
@@ -68,7 +67,7 @@ debug   guest debug stress
 debug   guest debug kunit
 '
 
-# count WHERE < marked results: print them and add them up.
+# count WHERE < marked results: print the results and add them up.
 count() { tally "$TALLY" "$1"; }
 
 host() {
@@ -79,7 +78,8 @@ host() {
 	done | tee "$DIR/host.tap" | count host
 }
 
-# guest KERNEL WHAT [SETUP]: counted as the kernel's, or as the set-up's.
+# guest KERNEL WHAT [SETUP]: boot and test. The results count for the kernel's part, or for
+# the set-up's.
 guest() {
 	local kernel where=${3:-$1}
 
@@ -87,13 +87,13 @@ guest() {
 	[ -z "$kernel" ] || SETUP=${3-${SETUP-}} check_boot "$kernel" "$2" "$DIR/$where-$2" | count "$where"
 }
 
-# What is known in a minute is known first.
+# This runs first, because it takes only a minute.
 um() {
 	kernel um
 	guest um kunit
 }
 
-# Instructions, not time: the same on every machine.
+# Counts instructions, not time, so it is the same on every machine.
 cost() {
 	local kernel
 
@@ -106,7 +106,7 @@ cost() {
 	} | tee "$DIR/cost.tap" | count cost
 }
 
-# What copying costs with the kernel as it came, which takes a kernel of its own.
+# What copying costs on the stock kernel, which has to be built for this.
 stock() {
 	{
 		cost_boot stock "$(STOCK=1 "$LAB/kernel/build.sh" --quiet)"
@@ -115,7 +115,7 @@ stock() {
 	} | tee "$DIR/stock.tap" | count stock
 }
 
-# cost_boot WHAT KERNEL: leaves the rows in $DIR/WHAT.
+# cost_boot WHAT KERNEL: measure, and leave the rows in $DIR/WHAT.
 cost_boot() {
 	local status=0
 
@@ -131,7 +131,7 @@ matrix() {
 	{ "$LAB/check/matrix.sh" || as_unit build all false; } | tee "$DIR/matrix.tap" | count matrix
 }
 
-# kernel NAME: build it, for the jobs. One that cannot be built has failed.
+# kernel NAME: build it for the jobs. A failed build is a failed test.
 kernel() {
 	local debug='' um=''
 
@@ -146,7 +146,7 @@ kernel() {
 }
 build_failed() { printf '1..1\nnot ok 1 the kernel is built\n'; }
 
-# built NAME: wait for it, and print its folder, or nothing if it could not be built.
+# built NAME: wait for that kernel and print its folder, or nothing if the build failed.
 built() {
 	until [ -e "$KERNELS/$1" ]; do
 		! gone "$(cat "$KERNELS/$1.by" 2>/dev/null)" || return 0
@@ -156,10 +156,10 @@ built() {
 }
 gone() { [ -n "$1" ] && ! kill -0 "$1" 2>/dev/null; }
 
-# jobs_of PART...
+# jobs_of PART...: print the jobs of these parts.
 jobs_of() { awk -v parts=" $* " 'NF && index(parts, " " $1 " ")' <<<"$JOBS"; }
 
-# run_job COMMAND...: in a process of its own, with its own scratch folder.
+# run_job COMMAND...: run it with a scratch folder of its own; this needs an own process.
 run_job() {
 	local start=$SECONDS
 
@@ -168,8 +168,8 @@ run_job() {
 	say "   $* took $((SECONDS - start)) s"
 }
 
-# run_jobs FILE: in order, in lanes. False if one of them did not come to its end.
-# Ended, it waits for theirs.
+# run_jobs FILE: run the jobs in order, in lanes; false if a job ended early. When it is
+# terminated, it waits for the end of the jobs.
 run_jobs() {
 	local command running=0 status=0
 
@@ -180,7 +180,7 @@ run_jobs() {
 		else
 			wait -n || status=1
 		fi
-		# Not on the terminal itself, where a build keeps rewriting its line.
+		# Without the terminal a build does not rewrite its line.
 		# shellcheck disable=SC2086 # words
 		run_job $command </dev/null 2> >(cat >&2) &
 	done <"$1"
@@ -191,8 +191,8 @@ run_jobs() {
 	return "$status"
 }
 
-# lanes: how many jobs at once this machine has processors and memory for; a guest of
-# 1 GiB, or a build, takes up to 2.
+# lanes: the number of jobs that this machine has processors and memory for. A build, or a
+# guest with 1 GiB, takes up to 2 GiB.
 lanes() {
 	local memory
 
@@ -201,16 +201,16 @@ lanes() {
 }
 
 if [ -n "${ONLY-}" ]; then
-	[ $# -eq 0 ] || die "ONLY= and parts of the tests are both given" "give one"
+	[ $# -eq 0 ] || die "ONLY= and parts of the tests are both given" "give only one of them"
 	exec "$LAB/check/only.sh" "$ONLY"
 fi
 setup_words "${SETUP-}" >/dev/null
 # Every job has its own kernel.
 unset DEBUG KCSAN
-[ -z "${GDB-}${LLVM-}" ] || die "make check builds its kernels with gcc, and nobody watches" "make check ONLY=... takes LLVM=1, make shell GDB=1 as well"
+[ -z "${GDB-}${LLVM-}" ] || die "make check takes neither GDB=1 nor LLVM=1" "make check ONLY=... takes LLVM=1, make shell takes both"
 mapfile -t parts < <(awk 'NF && !seen[$1]++ { print $1 }' <<<"$JOBS")
 for part; do
-	[[ " ${parts[*]} " == *" $part "* ]] || die "check.sh has no part '$part'" "one of: ${parts[*]}"
+	[[ " ${parts[*]} " == *" $part "* ]] || die "check.sh has no part '$part'" "choose from: ${parts[*]}"
 done
 if [ $# -eq 0 ]; then
 	for part in "${parts[@]}"; do
@@ -218,8 +218,8 @@ if [ $# -eq 0 ]; then
 	done
 fi
 LANES=${LANES:-$(lanes)}
-[[ $LANES =~ ^[1-9][0-9]*$ ]] || die "LANES=$LANES is not a number of jobs" "LANES=1 runs one after the other"
-# The test of lint.sh needs what lint.sh needs.
+[[ $LANES =~ ^[1-9][0-9]*$ ]] || die "LANES=$LANES is not a number of jobs" "give a number: LANES=1 runs one job at a time"
+# The lab's test of lint.sh needs its packages.
 "$LAB/deps.sh" lint
 scratch
 rm -rf "$DIR"
@@ -233,6 +233,6 @@ echo "$@" >"$DIR/parts"
 ! grep -qvE "^(host|debug)" "$SCRATCH/jobs" || kernel normal
 step "the tests, $LANES at once"
 start_group run_jobs "$SCRATCH/jobs"
-await_child || die "a part of the tests ended early" "its words are above"
+await_child || die "a part of the tests ended early" "see its messages above"
 "$LAB/check/complete.sh" | count complete
 close_tally "$TALLY"

@@ -1,20 +1,20 @@
 #!/bin/bash
-# deb.sh [--no-try]: Debian packages of the patched kernel and of ttmstat, in out/deb/.
+# deb.sh [--no-try]: make Debian packages of the patched kernel and of ttmstat, in out/deb/.
 #
-# The configuration is Debian's own for this kernel, with vttm as a module. Then
-# the packages are tried: installed in a small Debian userland, booted in QEMU,
-# and the selftests of vttm have to pass (lab/deb/try.sh).
+# The configuration is Debian's own for this kernel, with vttm as a module. The packages are
+# then tried: they are installed in a small Debian, it is booted in QEMU, and the selftests
+# of vttm must pass (lab/deb/try.sh).
 #
-#   FAST=1             Debian's configuration for cloud machines, and of its
-#                      modules only those of lab/deb/fast.modules: for
-#                      virtual machines. Half an hour on two cores; Debian's whole
-#                      configuration, with 4,200 modules, takes some three hours
-#   MODULES=file       Debian's configuration with the modules of this file only, which is
-#                      what lsmod prints on the machine that the kernel is for: half an
-#                      hour or more
+#   FAST=1             for virtual machines: Debian's configuration for cloud machines, with
+#                      only the modules of lab/deb/fast.modules. Takes half an hour on two
+#                      cores; Debian's whole configuration, with 4,200 modules, takes about
+#                      three hours
+#   MODULES=file       Debian's configuration with only the modules in this file, which is
+#                      the output of lsmod on the machine that the kernel is for. Takes half
+#                      an hour or more
 #   CONFIG_EXTRA=file  a configuration fragment of your own, merged last
-#   KERNEL, OVERLAY_EXTRA, V=1: as everywhere
-#   --no-try           make the packages only
+#   KERNEL=, OVERLAY_EXTRA=, V=1: as for every verb
+#   --no-try           only make the packages
 
 . "$(dirname "$0")/lib.sh"
 . "$LAB/kernel/make.sh"
@@ -23,15 +23,15 @@ usage_if_asked "$@"
 DIR=$OUT/deb
 NAME=deb FLAVOUR=$DEB_ARCH DISK_GIB=10
 MODULES=${MODULES-}
-[ -z "${FAST-}" ] || [ -z "$MODULES" ] || die "FAST=1 has a list of modules of its own" "leave out FAST=1 or MODULES=$MODULES"
+[ -z "${FAST-}" ] || [ -z "$MODULES" ] || die "FAST=1 has a list of modules of its own" "leave out FAST=1, or MODULES=$MODULES"
 [ -z "$MODULES" ] || NAME=deb-modules DISK_GIB=6
 [ -z "${FAST-}" ] || NAME=deb-fast FLAVOUR=cloud-$DEB_ARCH DISK_GIB=6 MODULES=$LAB/deb/fast.modules
 [ -z "$MODULES" ] || grep -Eqs '^[a-z0-9_]+ +[0-9]+' "$MODULES" ||
-	die "MODULES=$MODULES is not what lsmod prints" "on the machine that the kernel is for: lsmod >my.lsmod"
+	die "MODULES=$MODULES is not what lsmod prints" "make the file on the machine that the kernel is for: lsmod >my.lsmod"
 [ -z "${KERNEL_TREE-}${KERNEL_TARBALL-}" ] ||
-	die "make deb wants Debian's kernel source, for there is Debian's configuration for it" "leave out KERNEL_TREE and KERNEL_TARBALL"
+	die "make deb wants Debian's kernel source, because Debian's configuration is for that" "leave out KERNEL_TREE and KERNEL_TARBALL"
 
-# only_modules TREE CONFIG: Debian's configuration with the modules of a list.
+# only_modules TREE CONFIG: reduce CONFIG to the modules in the list.
 only_modules() {
 	local o=$SCRATCH/modules
 
@@ -52,13 +52,13 @@ configure() {
 	local debian=$SCRATCH/debian.config
 
 	xz -dc "$("$LAB/kernel/fetch.sh" --config)/config.${DEB_ARCH}_none_$FLAVOUR.xz" >"$debian" ||
-		die "Debian has no configuration ${DEB_ARCH}_none_$FLAVOUR for this kernel" "look into cache/source"
+		die "Debian has no configuration ${DEB_ARCH}_none_$FLAVOUR for this kernel" "see the configurations in cache/source"
 	[ -z "$MODULES" ] || only_modules "$1" "$debian"
 	DEFCONFIG=$debian "$LAB/kernel/config.sh" "$1" "$2" "$LAB/config/deb.config" ${CONFIG_EXTRA:+"$(realpath -- "$CONFIG_EXTRA")"}
 }
 
-# The version sorts behind Debian's own of the same kernel, and behind those of this series
-# before its last change.
+# The version is higher than that of Debian's own kernel, and higher than that of this
+# series before its last change.
 version() {
 	local v changes=0 tree=0
 
@@ -75,7 +75,7 @@ progress() {
 	else awk '/^  (CC|AS|LD) / { if (++n % 250 == 0) { printf "   %d objects\n", n; fflush() } }'; fi
 }
 
-# compile TREE OBJ
+# compile TREE OBJ: build the packages.
 compile() {
 	KDEB_PKGVERSION=$(version) DPKG_FLAGS=-d KDEB_COMPRESS=xz \
 		kernel_make "$1" "$2" bindeb-pkg 2>&1 | tee "$2/build.log" | progress >&2
@@ -91,7 +91,7 @@ packages() {
 	start_group compile "$tree" "$obj"
 	await_child || {
 		build_errors "$obj/build.log" >&2 || true
-		die "the packages cannot be built" "whole log: $obj/build.log"
+		die "the packages cannot be built" "see the whole log: $obj/build.log"
 	}
 	rm -rf "$DIR"
 	mkdir -p "$DIR"
@@ -99,13 +99,13 @@ packages() {
 	ttmstat_package
 }
 
-# ttmstat_package: ttmstat, which needs no other package.
+# ttmstat_package: make the package of ttmstat, which is static and needs no other package.
 ttmstat_package() {
 	local root=$SCRATCH/ttmstat version
 
 	version=$(version)
 	make -s -C "$TTMSTAT" install PREFIX=/usr DESTDIR="$root" PROGRAM="$SCRATCH/ttmstat.static" CFLAGS="${GUEST_FLAGS[*]}" ||
-		die "ttmstat does not compile" "see gcc's words above"
+		die "ttmstat does not compile" "see gcc's errors above"
 	mkdir "$root/DEBIAN"
 	cat >"$root/DEBIAN/control" <<-END
 		Package: ttmstat
@@ -115,8 +115,8 @@ ttmstat_package() {
 		Section: admin
 		Priority: optional
 		Description: GPU buffer memory on its way to swap and back
-		 Tells how a kernel with zero copy backs up the buffers of GPU drivers: how much
-		 went without copying, and why not all of it did.
+		 Shows how a kernel with zero copy backs up the buffers of GPU drivers: how much
+		 went out without copying, and why the rest was copied.
 	END
 	dpkg-deb --root-owner-group --build "$root" "$DIR/ttmstat_${version}_$DEB_ARCH.deb" >/dev/null
 }
@@ -136,10 +136,11 @@ top=$("$LAB/kernel/assemble.sh")
 start=$SECONDS
 packages "$top"
 unlock_build
-say "made in $((SECONDS - start)) s:"
+say "the packages, made in $((SECONDS - start)) s:"
 (cd "$DIR" && du -h -- *.deb) >&2
 image=$(find "$DIR" -name 'linux-image-*.deb' ! -name '*-dbg_*')
 tool=$(find "$DIR" -name 'ttmstat_*.deb')
 [ -z "$try" ] || "$LAB/deb/try.sh" "$top/linux" "$image" "$tool"
-say "the image is not signed: it does not boot with Secure Boot on"
-say "install: apt install $image $tool; go back: boot the other kernel, and apt purge the package"
+say "the image is not signed: it does not boot while Secure Boot is on"
+say "to install them: apt install $image $tool"
+say "to go back: boot the other kernel, and apt purge the package of this one"
