@@ -1,12 +1,14 @@
 #!/bin/bash
 # refresh.sh: write the commits of build/edit back to linux/.
 #
-# Every commit above "base" becomes a line of linux/patches/series: its edits to
-# files that are there already as a patch, the files it adds whole at linux/<path>,
-# as they are in the end. A change to a file of ours that is not committed goes to
-# the commit that has given its lines. Without changes nothing is written. What is
-# written is first assembled again and must give the tree of build/edit. A commit that
-# was moved to another part, or is new, joins the part of the one before it.
+# Every commit above "base" becomes a line of linux/patches/series. Its edits to existing
+# files become a patch. The files that it adds are written whole to linux/<path>, as the last
+# commit leaves them. An uncommitted change to a new file goes to the commit that its lines
+# come from. A commit that is new, or was moved to another part, joins the part of the commit
+# before it.
+#
+# Before anything is written, the result is assembled and must give the tree of build/edit.
+# If nothing has changed, nothing is written.
 #
 #   --renumber   number the patches in the order of the series
 
@@ -19,8 +21,8 @@ START=$BUILD/edit.start
 
 git_edit() { lab_git -C "$EDIT" "$@"; }
 
-# Only whole files of ours may be uncommitted: for an edit to an existing file
-# somebody has to say which commit it belongs to.
+# Only new files may be uncommitted. For an edit to an existing file, the user has to say
+# which commit it belongs to.
 check_uncommitted() {
 	local path
 
@@ -28,14 +30,14 @@ check_uncommitted() {
 		[ -n "$path" ] || continue
 		if git_edit cat-file -e "base:$path" 2>/dev/null; then
 			die "build/edit/$path is changed but not committed" \
-			    "say which commit it belongs to: git commit --fixup COMMIT, then git rebase -i --autosquash base"
+			    "commit it there: git commit --fixup COMMIT, then git rebase -i --autosquash base"
 		fi
 		git_edit cat-file -e "HEAD:$path" 2>/dev/null || [ -n "$(owner_of "$path")" ] ||
-			die "build/edit/$path is new and not committed" "commit it there, alone or with what it belongs to"
+			die "build/edit/$path is new and not committed" "commit it there, alone or with the files it belongs to"
 	done < <(git_edit diff --name-only HEAD; git_edit ls-files -o --exclude-standard)
 }
 
-# The tree as it stands, uncommitted files included.
+# work_tree: the tree as it stands, with uncommitted files.
 work_tree() {
 	local index
 
@@ -48,14 +50,14 @@ work_tree() {
 # added FROM TO: the files that TO has and FROM has not.
 added() { git_edit diff --no-renames --name-only --diff-filter=A "$1" "$2" | sort; }
 
-# left_out COMMIT: what is not for its mail. Files that it adds are in linux/, and
-# what the work tree has no more never was.
+# left_out COMMIT: files that are left out of its mail. Files that it adds are in linux/.
+# Files that are not in the work tree any more are forgotten.
 left_out() {
 	added base "$1" | comm -23 - "$SCRATCH/ours"
 	added base "$1" | comm -12 - <(added "$1^" "$1")
 }
 
-# patch_of COMMIT: the commit as a mail, edits to files that are there already only.
+# patch_of COMMIT: the commit as a mail, only with the edits to existing files.
 patch_of() {
 	local commit=$1 parent tree stripped=()
 
@@ -80,10 +82,10 @@ patch_of() {
 
 subject_of_mail() { lab_git mailinfo /dev/null /dev/null <"$1" | sed -n 's/^Subject: //p'; }
 
-# Files of ours that COMMIT brings in, as far as they are in the final tree.
+# files_added_by COMMIT: the new files that it adds and that are in the final tree.
 files_added_by() { added "$1^" "$1" | comm -12 "$SCRATCH/ours" -; }
 
-# only_growing: no commit may remove what an earlier one adds.
+# only_growing: die if a commit removes a file that an earlier one adds.
 only_growing() {
 	local commit path
 
@@ -91,14 +93,13 @@ only_growing() {
 		while read -r path; do
 			git_edit cat-file -e "base:$path" 2>/dev/null ||
 				die "'$(git_edit log -1 --format=%s "$commit")' in build/edit removes $path, which an earlier commit adds" \
-				    "let that one not add it, or add it under its last name: git rebase -i base"
+				    "change the earlier commit so that it does not add the file, or adds it with its last name: git rebase -i base"
 		done < <(added "$commit" "$commit^")
 	done
 }
 
-# name_entries: NAMES[i] for COMMITS[i]. An entry keeps its name as long as its
-# subject does; a new one gets the next number. --renumber makes the numbers
-# follow the order again.
+# name_entries: set NAMES[i] for COMMITS[i]. An entry keeps its name as long as its subject
+# is the same. A new one gets the next number. --renumber numbers them in order.
 name_entries() {
 	local -A old=()
 	local entry i subject was next=0
@@ -121,8 +122,8 @@ name_entries() {
 	done
 }
 
-# claim_files: PATHS[entry], what its line names. What a line named before stays
-# as long as some file of the entry is below it.
+# claim_files: set PATHS[entry], the paths on its line. A path stays on its line as long as a
+# file of the entry is at or below it.
 claim_files() {
 	local entry path file
 	local -A wanted=()
@@ -148,12 +149,12 @@ claim_files() {
 	done <"$SCRATCH/ours"
 }
 
-# old_line ENTRY, old_paths ENTRY: its line in the series as it is now.
+# old_line ENTRY, old_paths ENTRY: from its line in the present series.
 old_line() { awk -v entry="${WAS[$1]}" '$1 == entry' "$SERIES" 2>/dev/null || true; }
 old_paths() { old_line "$1" | sed 's/#.*//' | awk '{ for (i = 2; i <= NF; i++) { sub("/$", "", $i); print $i } }'; }
 
-# parts_now: a line for each of NAMES, the number of its part. Most have not been moved:
-# the longest run of entries whose parts are still in order keep theirs.
+# parts_now: for each of NAMES a line with the number of its part. Few entries have been
+# moved, so the longest sequence of entries whose parts are still in order keep theirs.
 parts_now() {
 	local entry part
 
@@ -179,7 +180,7 @@ parts_now() {
 		}'
 }
 
-# write_series: comments stay above the entry they were above.
+# write_series: a comment stays above its entry.
 write_series() {
 	local entry was=0 now
 
@@ -211,15 +212,15 @@ write_patches() {
 	done
 }
 
-# assembled OPTION...: the commit that $SCRATCH/linux gives.
+# assembled OPTION...: print the commit that $SCRATCH/linux gives.
 assembled() {
 	LAB_LINUX=$SCRATCH/linux "$LAB/kernel/assemble.sh" --commit "$@" 2>"$SCRATCH/log" || {
 		cat "$SCRATCH/log" >&2
-		die "what would be written to linux/ does not assemble; linux/ is untouched" "fix in build/edit what the lines above name"
+		die "the new linux/ would not assemble, so nothing was written" "fix in build/edit what the lines above name"
 	}
 }
 
-# stage_linux TREE: linux/ as it is to be, in $SCRATCH/linux.
+# stage_linux TREE: make the new linux/ in $SCRATCH/linux.
 stage_linux() {
 	local tree=$1 to=$SCRATCH/linux i ours port was
 
@@ -229,9 +230,9 @@ stage_linux() {
 		git_edit -c tar.umask=022 archive --format=tar "$tree" "${ours[@]}" | tar -x -C "$to"
 	write_patches
 	write_series >"$to/patches/series"
-	# Whatever else lives beside the patches is not ours to remove.
+	# Other files beside the patches stay.
 	find "$LINUX/patches" -mindepth 1 -maxdepth 1 ! -name '*.patch' ! -name series -exec cp -rp {} "$to/patches" \;
-	# What ports want different goes by the name of the patch.
+	# A port's diff has the name of its patch.
 	for port in "$to"/patches/*/; do
 		for i in "${NAMES[@]}"; do
 			was=${WAS[$i]}
@@ -241,8 +242,8 @@ stage_linux() {
 }
 
 [ "$KERNEL_SERIES" = "$MAIN_KERNEL" ] ||
-	die "linux/ is written from the series for Linux $MAIN_KERNEL only" "what $KERNEL_SERIES wants different is kept by hand (docs/porting.md)"
-[ -e "$EDIT/.git" ] || die "there is no build/edit" "make edit"
+	die "refresh only works for Linux $MAIN_KERNEL" "edit the port to $KERNEL_SERIES by hand (docs/porting.md)"
+[ -e "$EDIT/.git" ] || die "there is no build/edit" "run make edit first"
 renumber=''
 case ${1-} in
 '') ;;
@@ -252,12 +253,12 @@ esac
 unset OVERLAY_EXTRA UM
 lock_build
 scratch
-# What linux/ says must be what the work began from.
+# linux/ must be as it was when the work began.
 [ "$("$LAB/kernel/assemble.sh" --commit --partly --absorb 2>"$SCRATCH/log" || cat "$SCRATCH/log" >&2)" = "$(cat "$START")" ] ||
-	die "linux/ has changed since build/edit was made" "make edit brings build/edit up to it, then make refresh"
+	die "linux/ has changed since build/edit was made" "run make edit, which brings build/edit up to it, then make refresh"
 head=$(git_edit rev-parse HEAD)
 git_edit merge-base --is-ancestor base HEAD || die "build/edit no longer contains the commit tagged 'base'" "put your commits back on it: git rebase --onto base"
-[ -z "$(git_edit rev-list --merges base..HEAD)" ] || die "build/edit contains a merge" "rebase it into a line: git rebase base"
+[ -z "$(git_edit rev-list --merges base..HEAD)" ] || die "build/edit contains a merge" "make the history linear: git rebase base"
 read_series
 check_uncommitted
 tree=$(work_tree)
@@ -265,11 +266,11 @@ added base "$tree" >"$SCRATCH/ours"
 
 mapfile -t COMMITS < <(git_edit rev-list --reverse base..HEAD)
 only_growing
-# Where the series did not fit, what is not there has not been dropped.
+# If the series did not fit, the missing commits have not been dropped on purpose.
 fitted=$(git_edit rev-list --count "base..$(cat "$START")")
 [ "$fitted" -eq "${#ENTRIES[@]}" ] || [ "${#COMMITS[@]}" -ge "${#ENTRIES[@]}" ] ||
 	die "the series has ${#ENTRIES[@]} entries, and build/edit has ${#COMMITS[@]} commits: the rest did not fit this kernel" \
-	    "bring them in one by one: git am --reject (docs/porting.md)"
+	    "apply them one by one with git am --reject (docs/porting.md)"
 NAMES=()
 declare -A PATHS=()
 declare -A WAS=()	# entry -> its name in the series as it is now, if it has one
@@ -285,15 +286,15 @@ done <"$SCRATCH/ours"
 claim_files
 stage_linux "$tree"
 if [ "$(git_edit rev-parse 'HEAD^{tree}')" != "$tree" ]; then
-	# The patches are those of the commits with what was not committed.
+	# Make the patches again, with the uncommitted changes.
 	new=$(assembled --absorb)
 	mapfile -t COMMITS < <(git_edit rev-list --reverse "base..$new")
 	write_patches
 fi
 new=$(assembled)
 [ "$(git_edit rev-parse "$new^{tree}")" = "$tree" ] ||
-	die "what would be written to linux/ does not give the tree of build/edit; linux/ is untouched" \
-	    "a commit there renames or removes a file of the kernel in a way patches cannot say: git diff $new $tree"
+	die "the new linux/ would not give the tree of build/edit, so nothing was written" \
+	    "see the difference with git diff $new $tree: a commit renames or removes a file of the kernel in a way that patches cannot express"
 changed=$(rsync -rlpc --delete --out-format='%o %n' "$SCRATCH/linux/" "$LINUX/")
 echo "$new" >"$START"
 [ "$head" = "$new" ] || git_edit checkout -q -f -B edit "$new"

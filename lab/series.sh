@@ -1,49 +1,47 @@
 #!/bin/bash
-# series.sh [--verify | --check-each | --test-each | --test-parts]: the series as mails, in
-# out/series/.
+# series.sh [--verify | --check-each | --test-each | --test-parts]: write the series as mails,
+# to out/series/.
 #
-# A cover letter and one mail for each commit. On the kernel that the cover
-# letter names,
+# There is a cover letter and one mail for each commit. On the kernel that the letter names,
 #     git am --empty=drop out/series/*.patch
-# gives the assembled tree (the cover letter is the empty one); git send-email
-# takes the same files. The same input gives the same bytes. The file "series" there
-# makes the folder a quilt queue.
+# gives the assembled tree (--empty=drop drops the letter). git send-email takes the same
+# files. The same input gives the same bytes. With the file "series", the folder is a quilt
+# queue.
 #
-# The same again in parts, as they are posted: out/series/PART/ for each "# part: PART" of
-# linux/patches/series. Each stands on those before it, has its own cover letter, and a
-# file "recipients", from scripts/get_maintainer.pl: lines To: and Cc: to paste.
+# out/series/PART/ has each part as it is posted, for each "# part: PART" in
+# linux/patches/series. A part applies on top of the parts before it. It has its own cover
+# letter and a file "recipients" from scripts/get_maintainer.pl, with To: and Cc: lines.
 #
-#   PART=name      this part only; --check-each, --test-each and --test-parts then take its
-#                  commits, on top of those before it
+#   PART=name      only this part; --check-each, --test-each and --test-parts then take its
+#                  commits, on top of the parts before it
 #   ROLL=2         [PATCH v2 ...]
 #
-# Author and dates are those of linux/patches, which nobody has signed off. Whoever sends
-# them makes them theirs first: make edit, then in build/edit
+# Author and dates are those of linux/patches. These patches have no Signed-off-by. Make
+# yourself the author before you send them: make edit, then in build/edit
 #     git rebase base --exec 'git commit -q --amend --no-edit --reset-author --signoff'
 # and make refresh. docs/porting.md says what else to do before posting.
 #
-# The cover letters are linux/patches/cover/PART, and "all" for the whole: the subject, an
-# empty line, the text. A line there that begins with @ is replaced:
-#   @shared NAME      linux/patches/cover/shared/NAME, what several letters say
-#   @base             what the series applies to
+# The cover letters are linux/patches/cover/PART, and "all" for the whole series: the
+# subject, an empty line, the text. A line that begins with @ is replaced:
+#   @shared NAME      linux/patches/cover/shared/NAME, a text for several letters
+#   @base             the kernel that the series applies to
 #   @demo METRIC...   a table of these rows of docs/demo/report.tsv
-#   @floors A B       what the tests hold these two operations to: lab/check/floors.tsv
-#   @results          the main parts of the table of the last run of the bench that
-#                     has a date for a name, results/bench/20*/table.txt, if there is one
-#   @hibernate KIND... the main columns of these buffers in the last published run of
-#                     make hibernate
+#   @floors A B       the limits of the tests for two operations: lab/check/floors.tsv
+#   @results          the main parts of the newest results/bench/20*/table.txt, if any
+#   @hibernate KIND... the main columns for these kinds of buffers in the newest published
+#                     run of make hibernate
 #
-#   --verify       does git am of the mails on the unpatched kernel give the
-#                  assembled commits, byte for byte; and of the parts, one after the other?
-#   --check-each   does every commit build by itself? The objects of the folders
-#                  the series touches are made at each, in order, in one folder.
-#   --test-each    and does every commit pass the tests that it has? A whole kernel is
-#                  built at each, and runs TTM's KUnit suites, ours and the selftests
-#                  as far as they are there; half an hour and more.
-#   --test-parts   the same where each part ends, on the kernel as a program (lab/um), which
-#                  runs KUnit suites only
+#   --verify       check that git am of the mails on the unpatched kernel gives the
+#                  assembled commits, byte for byte; the same for the parts in order
+#   --check-each   check that every commit builds: build the objects of the folders that the
+#                  series touches, in order, in one folder
+#   --test-each    also check that every commit passes its tests: build a whole kernel at
+#                  each and run TTM's KUnit suites, ours and the selftests, as far as they
+#                  exist; half an hour and more
+#   --test-parts   the same at the end of each part, on the kernel as a program (lab/um),
+#                  with KUnit suites only
 
-# The kernel as a program is another machine's (lib.sh).
+# With UM=1 lib.sh sets up for the kernel as a program, which is only for --test-parts.
 unset UM
 [ "${1-}" != --test-parts ] || export UM=1
 . "$(dirname "$0")/lib.sh"
@@ -56,7 +54,7 @@ usage_if_asked "$@"
 DIR=$OUT/series
 COVERS=$LINUX/patches/cover
 REPORT=$TOP/docs/demo/report.tsv
-# Of each part: the commit before its first, and its last.
+# For each part: the commit before its first one, and its last one.
 declare -A FROM=() TO=()
 
 # find_parts: fill FROM and TO.
@@ -73,11 +71,11 @@ find_parts() {
 		before=${commits[i]}
 	done
 	for part in "${PARTS[@]}"; do
-		[ -n "${TO[$part]-}" ] || die "linux/patches/series: the part $part has no patch" "remove its line"
+		[ -n "${TO[$part]-}" ] || die "linux/patches/series: the part $part has no patch" "remove its '# part:' line"
 	done
 }
 
-# known_part: is PART one?
+# known_part: die unless PART= is a part.
 known_part() {
 	[[ -z ${PART-} || " ${PARTS[*]-} " == *" $PART "* ]] ||
 		die "the series has no part '$PART'" "PART= can be: ${PARTS[*]:-nothing, for linux/patches/series has no parts}"
@@ -152,18 +150,18 @@ fill_hibernate() {
 		}' "$report"
 }
 
-# with_shared < letter: what several letters say, put in.
+# with_shared < letter: replace the @shared lines.
 with_shared() {
 	local line
 
 	while IFS= read -r line; do
 		if [[ $line != '@shared '* ]]; then printf '%s\n' "$line"
 		elif [ -f "$COVERS/shared/${line#* }" ]; then cat "$COVERS/shared/${line#* }"
-		else die "there is no linux/patches/cover/shared/${line#* }" "write it, or take the line '$line' out of the letter"; fi
+		else die "there is no linux/patches/cover/shared/${line#* }" "write it, or remove the line '$line' from the letter"; fi
 	done
 }
 
-# text PART: of its cover letter, with everything filled in.
+# text PART: the text of its cover letter, with all @ lines replaced.
 text() {
 	local line words where=linux/patches/cover/$1
 
@@ -173,12 +171,12 @@ text() {
 		[ "$(type -t "fill_${words[0]}")" = function ] ||
 			die "$where: nothing is known as @${words[0]}" "see $(self) --help"
 		"fill_${words[0]}" "${words[@]:1}" ||
-			die "$where: '$line' cannot be filled in" "is each name in docs/demo/report.tsv, or the run in results/?"
+			die "$where: '$line' cannot be filled in" "check that each name is in docs/demo/report.tsv, or the run in results/"
 	done | cat -s
 }
 
-# mails PART FROM TO FOLDER. Nothing may come from the user's settings, today or git's
-# version.
+# mails PART FROM TO FOLDER: write the mails. The user's settings, the date and git's version
+# must not change them.
 mails() {
 	local line subject letter
 
@@ -189,7 +187,7 @@ mails() {
 		lab_git format-patch -q -o "$4" -n --cover-letter --base=base --no-signature --no-thread ${ROLL:+-v "$ROLL"} \
 			--abbrev=12 --no-renames --src-prefix=a/ --dst-prefix=b/ -U3 --diff-algorithm=myers "$2..$3"
 	letter=$(echo "$4"/*0000-cover-letter.patch)
-	# Sent by who wrote the series, not by who made the mails; with names in UTF-8.
+	# From: is the author of the series, not the user. Names are in UTF-8.
 	while IFS= read -r line; do
 		case $line in
 		'From: '*) lab_git log -1 --format='From: %an <%ae>' "$TIP" ;;
@@ -202,19 +200,19 @@ mails() {
 		esac
 	done <"$letter" >"$SCRATCH/cover"
 	mv "$SCRATCH/cover" "$letter"
-	# For quilt, which has no use for the letter.
+	# quilt does not want the letter.
 	(cd "$4" && printf '%s\n' *.patch | grep -v 0000-cover-letter >series)
 	say "$(find "$4" -name '*.patch' | wc -l) mails${1:+ ($1)}"
 }
 
-# ask_maintainers TREE FOLDER OPTION...: those of its patches, in one line.
+# ask_maintainers TREE FOLDER OPTION...: the maintainers for its patches, in one line.
 ask_maintainers() {
 	(cd "$1" && sed "s|^|$2/|" "$2/series" |
 		xargs scripts/get_maintainer.pl --no-git --no-git-fallback --no-fixes --no-rolestats --no-multiline \
 			--mpath="$SCRATCH/MAINTAINERS" "${@:3}")
 }
 
-# recipients FOLDER COMMIT: who is to have them, by MAINTAINERS of that commit.
+# recipients FOLDER COMMIT: list the recipients, from MAINTAINERS at that commit.
 recipients() {
 	local tree
 
@@ -228,7 +226,7 @@ recipients() {
 	cat "$1/recipients" >&2
 }
 
-# make_part PART FOLDER
+# make_part PART FOLDER: write its mails and recipients.
 make_part() {
 	mails "$1" "${FROM[$1]}" "${TO[$1]}" "$2"
 	recipients "$2" "${TO[$1]}"
@@ -236,35 +234,36 @@ make_part() {
 
 commits() { lab_git "${@:2}" log --format='%T %an %ae %aI%n%B' "$1"; }
 
-# verify FROM TO FOLDER...: the mails, applied one folder after the other, against the
-# assembled commits.
+# verify FROM TO FOLDER...: apply the mails of one folder after the other, and compare with
+# the assembled commits.
 verify() {
 	local tree folder
 
 	tree=$("$LAB/kernel/assemble.sh" --at "$1")/linux
 	unset GIT_DIR
-	# Left there by a run that was killed.
+	# A killed run may have left this unfinished.
 	lab_git -C "$tree" am --quit 2>/dev/null || true
 	for folder in "${@:3}"; do
 		step "applying ${folder#"$TOP/"}"
 		lab_git -C "$tree" am -q --empty=drop "$folder"/*.patch >"$SCRATCH/am" 2>&1 || {
 			cat "$SCRATCH/am" >&2
 			lab_git -C "$tree" am --quit
-			die "git am does not take the mails" "see git's words above"
+			die "git am does not take the mails" "see git's message above"
 		}
 	done
 	diff <(commits "$1..$2" -C "$tree") <(commits "$1..HEAD" -C "$tree") >&2 ||
-		die "the mails do not give the assembled commits" "see the differences above (<: assembled)"
-	[ -z "$(lab_git -C "$tree" status --porcelain)" ] || die "the tree is not what git am says it is" "look into $tree"
+		die "the mails do not give the assembled commits" "see the differences above (< is the assembled tree)"
+	[ -z "$(lab_git -C "$tree" status --porcelain)" ] || die "the tree has changes after git am" "run git status in $tree"
 	say "git am gives the assembled tree $(lab_git -C "$tree" rev-parse 'HEAD^{tree}')"
 }
 
-# build_touched: what the series touches; the kernel as a program has not all of it.
+# build_touched: build what the series touches. As a program, the kernel lacks some of it,
+# so all of it is built.
 build_touched() {
 	if [ -n "${UM-}" ]; then kernel_make "$AT" "$OBJ" linux; else make_objects "$AT" "$OBJ" "$TIP" -k; fi
 }
 
-# each_builds N: the objects of the commit in AT, and lists of their symbols.
+# each_builds N: build the objects of the commit in AT, and list their symbols.
 each_builds() {
 	local folders log=$OUT/each/$1.log
 
@@ -276,15 +275,15 @@ each_builds() {
 	symbols "$OBJ" "$SCRATCH/$1" "${folders[@]}"
 }
 
-# passes N WHAT: one boot of its kernel. Prints what failed, if anything.
+# passes N WHAT: boot its kernel once. Prints what failed, if anything.
 passes() {
 	check_boot "$OBJ" "$2" "$OUT/each/$1-$2" | tally "$SCRATCH/$1-$2" '' >"$SCRATCH/results"
 	close_tally "$SCRATCH/$1-$2" >"$SCRATCH/sum" || grep -A9 '^  FAIL' "$SCRATCH/results" || cat "$SCRATCH/sum"
 	say "   $2: $(cat "$SCRATCH/sum")"
 }
 
-# each_passes N: the tests that it has. Of the guest's programs there is only the one that
-# its init runs: the others want vttm as it is in the end.
+# each_passes N: run the tests that the commit has. The guest gets only the program that init
+# runs: the others need vttm as the last commit leaves it.
 each_passes() {
 	local log=$OUT/each/$1.log targets=(vmlinux modules)
 	local -x LAB_GUEST=$SCRATCH/guest
@@ -301,7 +300,7 @@ each_passes() {
 	[ -n "${UM-}" ] || [ ! -d "$AT/tools/testing/selftests/drivers/vttm" ] || passes "$1" selftests
 }
 
-# forget_objects: those that an earlier run has left in OBJ are of a later commit.
+# forget_objects: delete the objects of an earlier run, which are of a later commit.
 forget_objects() {
 	local folder
 
@@ -310,7 +309,7 @@ forget_objects() {
 	done
 }
 
-# each COMMIT N: prints what is wrong with it. All are built in one folder.
+# each COMMIT N: print what is wrong with it. All commits are built in one folder.
 each() {
 	local top
 
@@ -325,7 +324,7 @@ each() {
 	[ "$mode" = --check-each ] || each_passes "$2"
 }
 
-# chosen: the commits that are to be checked.
+# chosen: the commits to check.
 chosen() {
 	local part
 
@@ -353,7 +352,7 @@ check_each() {
 	echo "1..$n"
 	for i in "${!list[@]}"; do
 		subject=$(lab_git log -1 --format=%s "${list[i]}")
-		# What a later commit brings must not be wanted earlier.
+		# A commit must not need a symbol that only a later one defines.
 		lost=$(missing_symbols "$SCRATCH/$i" "$SCRATCH/$((n - 1)).defined" | xargs)
 		[ -z "$lost" ] || echo "wants what only later commits define: $lost" >>"$SCRATCH/$i.said"
 		sed 's/^/# /' "$SCRATCH/$i.said"
@@ -363,7 +362,7 @@ check_each() {
 
 test_each() { as_unit series each check_each | tally "$SCRATCH/tally" ''; }
 
-# make_all: the whole, and every part.
+# make_all: write the whole series and every part.
 make_all() {
 	local part
 
@@ -373,18 +372,18 @@ make_all() {
 	done
 	rm -rf "$DIR"
 	mv "$SCRATCH/mails" "$DIR"
-	say "on the kernel they are for: git am --empty=drop ${DIR#"$TOP/"}/*.patch"
+	say "to apply them: git am --empty=drop ${DIR#"$TOP/"}/*.patch"
 	[ "$mode" = --verify ] || return 0
 	(verify base "$TIP" "$DIR")
 	[ ${#PARTS[@]} -eq 0 ] || (verify base "$TIP" "${PARTS[@]/#/$DIR/}")
 }
 
-# make_one PART
+# make_one PART: write one part.
 make_one() {
 	make_part "$1" "$SCRATCH/mails"
 	rm -rf "${DIR:?}/$1"
 	mv "$SCRATCH/mails" "$DIR/$1"
-	say "after the parts before it: git am --empty=drop ${DIR#"$TOP/"}/$1/*.patch"
+	say "to apply them after the parts before: git am --empty=drop ${DIR#"$TOP/"}/$1/*.patch"
 	[ "$mode" != --verify ] || (verify "${FROM[$1]}" "${TO[$1]}" "$DIR/$1")
 }
 
@@ -393,7 +392,7 @@ case $mode in
 '' | --verify | --check-each | --test-each | --test-parts) ;;
 *) die "series.sh does not know '$mode'" "see $(self) --help" ;;
 esac
-[[ ${ROLL:-2} =~ ^[1-9][0-9]*$ ]] || die "ROLL=$ROLL is no number" "ROLL=2 makes [PATCH v2 ...]"
+[[ ${ROLL:-2} =~ ^[1-9][0-9]*$ ]] || die "ROLL=$ROLL is not a number" "ROLL=2 makes [PATCH v2 ...]"
 unset OVERLAY_EXTRA CONFIG_EXTRA DEBUG KCSAN STOCK
 "$LAB/deps.sh"
 scratch

@@ -1,38 +1,36 @@
 #!/bin/bash
-# assemble.sh: pristine kernel + linux/ (+ OVERLAY_EXTRA) = the tree that is built.
+# assemble.sh: make the tree that is built from the pristine kernel, linux/ and
+# OVERLAY_EXTRA.
 #
-# Prints the folder that holds the tree: build/<source>/linux, or
-# build/<source>/overlay-<id>/linux with an overlay. Each line of
-# linux/patches/series becomes one commit:
+# Prints the folder that holds the tree, build/<source>/linux, or with an overlay
+# build/<source>/overlay-<id>/linux. Each line of linux/patches/series becomes one commit:
 #
 #   NNNN-name.patch  path path ...
 #
-# The patch (a git format-patch mail, edits to existing files only, perhaps
-# none) is applied without fuzz; the new files and folders named after it are
-# taken from linux/<path>. The commits are made in a temporary index and checked
-# out once, so that only files which really differ get a new time stamp and a
-# small edit costs a small build.
+# The patch is a git format-patch mail with edits to existing files, or with none. It is
+# applied without fuzz. The new files and folders that the line names are taken from
+# linux/<path>. The commits are made in a temporary index and checked out once. So only
+# files that really differ get a new time stamp, and a small edit costs a small build.
 #
-# The patch of a later entry may change a file of ours. linux/<path> holds the
-# file as it is in the end; what it is at earlier entries is found by taking the
-# changes of the later patches back, without fuzz.
+# A later entry's patch may change a new file again. linux/<path> holds the file as the
+# last entry leaves it. To get it as it is at earlier entries, the changes of the later
+# patches are undone, without fuzz.
 #
-# With KERNEL=x.y, for a kernel older than the one the series is made for, the
-# diff linux/patches/x.y/<entry>, if there is one, becomes part of the commit: it
-# may change what the patch has changed, and the new files. A later patch that
-# changes such a file of ours again is merged into it; where both have changed
-# the same lines, they are the patch's.
+# KERNEL=x.y is for a kernel older than the one the series is made for. Then the diff
+# linux/patches/x.y/<entry>, if it exists, becomes part of the commit. It may change what the
+# patch changes, and the new files. If a later patch changes such a new file again, the two
+# are merged. Lines that both change are taken from the patch.
 #
 #   --commit             print the commit instead, and check nothing out
-#   --commit --partly    of the entries before the first that does not fit
-#   --commit --absorb    where linux/<path> no longer fits the later patches, take
-#                        each change for the patch that has given the lines
-#   --at COMMIT          check that commit out in build/<source>/at/linux, a work
-#                        tree of its own, and print build/<source>/at; with UM=1 what
-#                        is below goes on top of it
+#   --commit --partly    take only the entries before the first that does not fit
+#   --commit --absorb    if a change in linux/<path> does not fit the later patches, give
+#                        it to the patch that its lines come from
+#   --at COMMIT          check that commit out in build/<source>/at/linux, a separate work
+#                        tree, and print build/<source>/at; with UM=1 the lab's patch for
+#                        ARCH=um goes on top
 #   OVERLAY_EXTRA=dir    files laid over the tree last, in a commit of their own
-#   STOCK=1              only vttm, with lab/kernel/stock as the overlay: what the bench
-#                        compares with, in build/<source>/stock/linux
+#   STOCK=1              only vttm, with lab/kernel/stock as the overlay, in
+#                        build/<source>/stock/linux: the bench compares with this
 #   UM=1                 with the lab's own patch for ARCH=um on top, in
 #                        build/<source>/um/linux
 
@@ -58,8 +56,8 @@ add_files() {
 		awk -F'\t' '{ print $1 " " $2 "\t" $3 }' | lab_git update-index --index-info
 }
 
-# reject ENTRY SIDE: "hunk N of FILE, near line L" from git's words. SIDE is that of
-# the diff which was looked for, - or +. False, with git's words, if it says something else.
+# reject ENTRY SIDE: print "hunk N of FILE, near line L" from git's message. SIDE, - or +, is
+# the side of the diff that git looked for. False, with git's message, if that is another.
 reject() {
 	local file line hunk
 
@@ -78,22 +76,22 @@ reject() {
 explain_reject() {
 	local where
 
-	where=$(reject "$1" -) || die "linux/patches/$1 cannot be applied" "see git's words above"
+	where=$(reject "$1" -) || die "linux/patches/$1 cannot be applied" "see git's message above"
 	die "linux/patches/$1 does not fit this kernel ($(kernel_version)): $where, is rejected" \
-	    "the series is for $KERNEL_SERIES.y: use one of these, or port the patch (docs/porting.md)"
+	    "the series is for $KERNEL_SERIES.y: use such a kernel, or port the patch (docs/porting.md)"
 }
 
-# explain_unfit: linux/ has changed where UNFIT wants to be taken back.
+# explain_unfit: linux/ has changed, so that the patch UNFIT cannot be undone.
 explain_unfit() {
-	local where fix="make edit, then make refresh: they take the change into that patch"
+	local where fix="run make edit, then make refresh: they move the change into that patch"
 
-	where=$(reject "$UNFIT" +) || die "linux/patches/$UNFIT cannot be taken back" "see git's words above"
+	where=$(reject "$UNFIT" +) || die "linux/patches/$UNFIT cannot be undone" "see git's message above"
 	[ -z "$absorb" ] ||
-		fix="what the file was is not known here: undo the change, and make it in build/edit (make edit, make refresh)"
-	die "linux/patches/$UNFIT does not fit linux/ as it is now: $where, cannot be taken back" "$fix"
+		fix="the lab does not know how the file was before: undo the change, and make it in build/edit (make edit, make refresh)"
+	die "linux/patches/$UNFIT does not fit linux/ as it is now: $where, cannot be undone" "$fix"
 }
 
-# unroll: find what files of ours are before later entries change them.
+# unroll: find how the new files are before later entries change them.
 unroll() {
 	local -x GIT_INDEX_FILE=$SCRATCH/unrolled
 
@@ -108,17 +106,17 @@ unroll() {
 	take_back || explain_unfit
 	push_down <"$SCRATCH/last" || return
 	: >"$SCRATCH/absorbed"
-	say "linux/ has changed where later patches change files of ours: 'make refresh' writes these patches"
+	say "linux/ has changed where later patches change new files: 'make refresh' writes these patches"
 }
 
-# only_existing ENTRY: what a patch touches is the kernel's, or a file of ours.
+# only_existing ENTRY: a patch may only touch files of the kernel and of ours.
 only_existing() {
 	local how path
 
 	while IFS=$'\t' read -r how path; do
 		[ -e "$LINUX/$path" ] || lab_git cat-file -e "base:$path" 2>/dev/null ||
 			die "linux/patches/$1 $how $path, which the kernel does not have" \
-			    "new files belong in linux/$path, named in linux/patches/series, as they are in the end"
+			    "put a new file in linux/$path, as the last patch leaves it, and name it in linux/patches/series"
 	done < <(touches "$1")
 }
 
@@ -131,8 +129,8 @@ new_files_are_new() {
 	done <<<"${FILES[$1]}"
 }
 
-# grow ENTRY: the files of ours that later entries change, as they are here. Where
-# a port has changed one, its changes stay, but for lines that the entry changes.
+# grow ENTRY: stage the new files that later entries change as they are at this entry. The
+# changes of a port stay, except in lines that the entry changes.
 grow() {
 	local before after here path
 
@@ -144,34 +142,34 @@ grow() {
 		read -r here _ < <(blobs "$path")
 		if [ "$here" != "$before" ]; then
 			! clash "$before" "$here" "$after" || grep -qs "^+++ b/$path" "$PORT/$1" ||
-				warn "linux/patches/$1 changes lines of $path that $KERNEL_SERIES has different: if the new ones must differ, too, linux/patches/$KERNEL_SERIES/$1 has to say so"
+				warn "linux/patches/$1 changes lines of $path that the port to $KERNEL_SERIES has changed: if the new lines need a change, too, put it into linux/patches/$KERNEL_SERIES/$1"
 			after=$(merge "$before" "$here" "$after") || return
 		fi
 		stage "$after" "$path"
 	done <<<"${HISTORY[$1]}"
 }
 
-# adapt ENTRY: what this kernel wants different.
+# adapt ENTRY: apply the port's diff for this entry.
 adapt() {
 	local diff=$PORT/$1
 
 	[ ! -f "$diff" ] || lab_git apply --cached --whitespace=nowarn "$diff" 2>"$SCRATCH/reject" || {
 		cat "$SCRATCH/reject" >&2
-		die "linux/patches/$KERNEL_SERIES/$1 does not fit what it changes" "make it anew (docs/porting.md)"
+		die "linux/patches/$KERNEL_SERIES/$1 does not fit" "make it again (docs/porting.md)"
 	}
 }
 
 # mail_field NAME FILE: a field of git mailinfo's output.
 mail_field() { sed -n "s/^$1: //p" "$2"; }
 
-# commit_entry ENTRY PARENT: print the new commit. In $(...) set -e does not hold.
+# commit_entry ENTRY PARENT: print the new commit. (set -e has no effect in $(...).)
 commit_entry() {
 	local entry=$1 parent=$2 mail=$SCRATCH/mail info=$SCRATCH/info date ours
 
 	only_existing "$entry"
 	new_files_are_new "$entry"
 	lab_git mailinfo "$mail.msg" "$mail.diff" <"$LINUX/patches/$entry" >"$info" ||
-		die "linux/patches/$entry is not a mail git understands" "make it with 'make edit' and 'make refresh'"
+		die "linux/patches/$entry is not a mail that git understands" "make it with 'make edit' and 'make refresh'"
 	mapfile -t ours < <(printf '%s' "${CHANGES[$entry]}")
 	if grep -q '^diff --git ' "$mail.diff" &&
 	   ! lab_git apply --cached --whitespace=nowarn "${ours[@]/#/--exclude=}" "$LINUX/patches/$entry" 2>"$SCRATCH/reject"; then
@@ -187,7 +185,7 @@ commit_entry() {
 		lab_git commit-tree -p "$parent" -F "$mail.text" "$(lab_git write-tree)"
 }
 
-# commit_overlay PARENT
+# commit_overlay PARENT: print the commit with the overlay on top.
 commit_overlay() {
 	(cd "$OVERLAY" && find . \( -type f -o -type l \) -print | sed 's|^\./||' | sort) >"$SCRATCH/overlay"
 	add_files "$OVERLAY" <"$SCRATCH/overlay"
@@ -195,17 +193,17 @@ commit_overlay() {
 		lab_git commit-tree -p "$1" -m 'Overlay' "$(lab_git write-tree)"
 }
 
-# commit_um PARENT: the lab's own patch for ARCH=um.
+# commit_um PARENT: print the commit with the lab's own patch for ARCH=um on top.
 commit_um() {
 	lab_git apply --cached "$UM_PATCH" 2>"$SCRATCH/reject" || {
 		cat "$SCRATCH/reject" >&2
-		die "lab/um/${UM_PATCH##*/} does not fit this kernel ($(kernel_version))" "port it: it is the lab's own, for arch/um alone"
+		die "lab/um/${UM_PATCH##*/} does not fit this kernel ($(kernel_version))" "port this patch: it is the lab's own and only changes arch/um"
 	}
 	GIT_AUTHOR_DATE=$BASE_DATE GIT_COMMITTER_DATE=$BASE_DATE \
 		lab_git commit-tree -p "$1" -m 'The lab: large folios on ARCH=um' "$(lab_git write-tree)"
 }
 
-# um_at COMMIT: the same with it.
+# um_at COMMIT: the same on top of any commit.
 um_at() {
 	local -x GIT_INDEX_FILE
 
@@ -236,7 +234,7 @@ assemble() {
 	echo "$commit"
 }
 
-# Everything the result depends on.
+# fingerprint: everything that the result depends on.
 fingerprint() {
 	lab_git rev-parse base
 	echo "$KERNEL_SERIES"
@@ -248,11 +246,11 @@ fingerprint() {
 	cat "$LAB/kernel/assemble.sh" "$LAB/kernel/series-file.sh" "$LAB/kernel/history.sh" ${UM:+"$UM_PATCH"} | sha256sum
 }
 
-# check_out DIR COMMIT: bring the work tree to COMMIT, touching only what differs.
+# check_out DIR COMMIT: check COMMIT out in DIR/linux. Only files that differ change.
 check_out() {
 	local work=$1/linux commit=$2
 
-	# Whoever left a lock here was killed: build/ is ours alone now.
+	# A killed command may have left a lock. We hold the lock on build/.
 	rm -f "$GIT_DIR/index.lock" "$GIT_DIR"/worktrees/*/index.lock
 	if [ ! -e "$work/.git" ]; then
 		need_disk "$BUILD" 5 "another copy of the tree"
@@ -281,7 +279,7 @@ OVERLAY=
 if [ -n "${STOCK-}" ]; then
 	OVERLAY=$LAB/kernel/stock
 elif [ -n "${OVERLAY_EXTRA-}" ]; then
-	OVERLAY=$(realpath -e -- "$OVERLAY_EXTRA" 2>/dev/null) || die "OVERLAY_EXTRA=$OVERLAY_EXTRA does not exist" "give a folder with files at their kernel paths"
+	OVERLAY=$(realpath -e -- "$OVERLAY_EXTRA" 2>/dev/null) || die "OVERLAY_EXTRA=$OVERLAY_EXTRA does not exist" "give a folder with files at their path in the kernel"
 fi
 [ "$KERNEL_SERIES" = "$MAIN_KERNEL" ] || [ -d "$PORT" ] ||
 	die "the series has not been ported to Linux $KERNEL_SERIES: there is no ${PORT#"$TOP/"}" "port it (docs/porting.md), or use KERNEL=$MAIN_KERNEL"
@@ -308,7 +306,7 @@ if [ "${known_print-}" != "$print" ]; then
 	[ -z "${STOCK-}" ] || ENTRIES=("$(owner_of drivers/gpu/drm/vttm)")
 	commit=$(assemble)
 	lab_git update-ref "refs/lab/${dir##*/}" "$commit"
-	# What fits only in part is not what linux/ says.
+	# A part of the series is not what linux/ says, so it is not remembered.
 	if [ -e "$SCRATCH/absorbed" ] ||
 	   { [ -n "$partly" ] && [ "$(lab_git rev-list --count "base..$commit")" -lt "${#ENTRIES[@]}" ]; }; then
 		echo "$commit"

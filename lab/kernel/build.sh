@@ -1,16 +1,15 @@
 #!/bin/bash
-# build.sh [--quiet] [--only 'DIR...']: make the kernel, if anything it depends
-# on has changed.
+# build.sh [--quiet] [--only 'DIR...']: build the kernel, if anything it depends on has
+# changed.
 #
-# Prints the folder of the result, which holds vmlinux, .config, modules and
-# the file "id". Nothing is built, and nothing said with --quiet, when the
-# result is up to date. With --only, just the objects of those folders are made,
-# and the file is called "id-only".
+# Prints the folder of the result, which holds vmlinux, .config, modules and the file "id".
+# If the result is up to date, nothing is built. --quiet then prints no messages. --only
+# builds only the objects of those folders, and the file is called "id-only".
 #
-#   DEBUG=1              the debug kernel (lab/config/debug.config as well)
-#   KCSAN=1              the kernel that looks for data races (lab/config/kcsan.config)
-#   GDB=1                with debug information, for gdb (lab/config/gdb.config as well)
-#   LLVM=1               made by clang and lld instead of gcc and ld
+#   DEBUG=1              the debug kernel (with lab/config/debug.config)
+#   KCSAN=1              the kernel with KCSAN (lab/config/kcsan.config)
+#   GDB=1                with debug information for gdb (lab/config/gdb.config)
+#   LLVM=1               with clang and lld instead of gcc and ld
 #   UM=1                 the kernel as a program, "linux" in that folder (lab/um)
 #   CONFIG_EXTRA=file    a configuration fragment of your own, merged last
 #   V=1                  show every line the build prints
@@ -40,15 +39,15 @@ fragments() {
 	[ -z "${CONFIG_EXTRA-}" ] || realpath -- "$CONFIG_EXTRA"
 }
 
-# What the objects depend on besides the commit.
+# inputs: what the objects depend on, besides the commit.
 inputs() {
 	"$COMPILER" --version | sed -n 1p
 	"$LINKER" --version | sed -n 1p
 	cat "${FRAGMENTS[@]}" "$LAB/kernel/config.sh" "$LAB/kernel/build.sh"
 }
 
-# configure TREE OBJ: only when something that Kconfig reads has changed, for it takes
-# 10 seconds.
+# configure TREE OBJ: only if something that Kconfig reads has changed, because it takes 10
+# seconds.
 configure() {
 	local print
 
@@ -60,12 +59,12 @@ configure() {
 }
 
 show_errors() {
-	say "-- the build's own words:"
+	say "-- the errors of the build:"
 	build_errors "$1" >&2 || tail -20 "$1" >&2
 }
 
-# progress EXPECTED < build output: one live line on a terminal, else a line
-# every 15 seconds; warnings as they come. EXPECTED is 0 when not known.
+# progress EXPECTED < build output: on a terminal one line that changes, else a line every 15
+# seconds. Prints warnings at once. EXPECTED is the number of objects, or 0.
 progress() {
 	local expected=$1 start=$SECONDS last=$SECONDS done=0 line text left
 
@@ -88,8 +87,8 @@ progress() {
 	[ "$LIVE" != 1 ] || printf '\r%70s\r' '' >&2
 }
 
-# host_programs OBJ: a new folder has objtool and the like from the normal kernel; they
-# come out the same, and are a minute's work. ARCH=um has none.
+# host_programs OBJ: copy objtool and the like from the normal kernel to a new folder. They
+# are the same and would take a minute to build. ARCH=um has none.
 host_programs() {
 	local obj=$1 normal=${1%/*}/normal
 
@@ -110,18 +109,18 @@ build() {
 	configure "$tree" "$obj"
 	host_programs "$obj"
 	step "building the $FLAVOUR kernel (log: ${log#"$TOP/"})"
-	# How long a first build is, is known; a rebuild's length depends on the edit.
+	# The size of a first build is known. That of a rebuild depends on the edit.
 	[ -f "$obj/vmlinux" ] || [ "$ID" != id ] || expected=$FIRST_BUILD
 	start_group compile "$tree" "$obj" "$expected"
 	await_child || {
 		show_errors "$log"
-		die "the kernel does not build" "whole log: $log"
+		die "the kernel does not build" "see the whole log: $log"
 	}
 }
 
-# Objects in a first build, for the estimate only.
+# The number of objects in a first build, only for the estimate.
 FIRST_BUILD=1700 FIRST_BUILD_UM=1000
-# A terminal has a line rewritten every second, a log gets one every 15.
+# Seconds between two lines of progress: a terminal's line changes every second.
 LIVE=15
 [ ! -t 2 ] || LIVE=1
 
@@ -138,7 +137,7 @@ done
 [ -z "${KCSAN-}" ] || [ -z "${DEBUG-}${UM-}" ] ||
 	die "KCSAN=1 is a kernel for QEMU of its own" "leave out DEBUG=1 and UM=1, or KCSAN=1"
 [ -z "${GDB-}${LLVM-}" ] || [ -z "${UM-}" ] ||
-	die "GDB=1 and LLVM=1 are for kernels for QEMU" "leave out UM=1; gdb runs the kernel as a program like any other program"
+	die "GDB=1 and LLVM=1 are for kernels for QEMU" "leave them out: gdb can run the kernel as a program like any other program"
 [ -z "${CONFIG_EXTRA-}" ] || [ -r "$CONFIG_EXTRA" ] || die "CONFIG_EXTRA=$CONFIG_EXTRA cannot be read" "give a file with lines CONFIG_X=y"
 mapfile -t FRAGMENTS < <(fragments)
 FLAVOUR=$(flavour)

@@ -1,10 +1,10 @@
 #!/bin/bash
-# config.sh TREE OBJDIR FRAGMENT...: write OBJDIR/.config and prove it.
+# config.sh TREE OBJDIR FRAGMENT...: write OBJDIR/.config and check it.
 #
-# The configuration is tinyconfig, or the one in the file $DEFCONFIG, with the
-# fragments merged in order, the last word winning. Kconfig drops a symbol whose dependencies are not met without a
-# word; here every line of every fragment must be in the result, unless a later
-# fragment overrules it.
+# The configuration is tinyconfig, or the file $DEFCONFIG, with the fragments merged in order.
+# The last fragment wins. Kconfig silently drops a symbol whose dependencies are not met.
+# Here every line of every fragment must be in the result, unless a later fragment overrides
+# it.
 
 . "$(dirname "$0")/../lib.sh"
 . "$LAB/kernel/make.sh"
@@ -14,7 +14,7 @@ tree=$1
 obj=$2
 shift 2
 
-# requests FRAGMENT...: lines "symbol value fragment"; a later request wins.
+# requests FRAGMENT...: print lines "symbol value fragment"; a later request wins.
 requests() {
 	awk '
 		/^CONFIG_[A-Za-z0-9_]+=/ {
@@ -30,7 +30,7 @@ requests() {
 	' "$@"
 }
 
-# check_requests CONFIG < requests: every symbol that came out differently.
+# check_requests CONFIG < requests: print every symbol with another value.
 check_requests() {
 	awk -F'\t' -v config="$1" '
 		BEGIN {
@@ -52,7 +52,7 @@ check_requests() {
 for fragment; do
 	[ -r "$fragment" ] || die "the configuration fragment $fragment cannot be read" "give the path of a file with lines CONFIG_X=y"
 done
-# Kconfig's own programs are built once for a tree, in this folder. One at a time.
+# Kconfig's own programs are built once for each tree, in this folder, one at a time.
 work=$(dirname "$tree")/kconfig
 mkdir -p "$obj" "$work"
 exec 7>>"$work/.lock"
@@ -64,7 +64,7 @@ scratch
 	else
 		cp "$DEFCONFIG" "$work/.config"
 	fi
-	# Duplicates are merged here, so that Kconfig has no overrides to report.
+	# Duplicates are merged here, so that Kconfig reports no overrides.
 	requests "$@" | awk -F'\t' '{ print $2 == "n" ? "# " $1 " is not set" : $1 "=" $2 }' >"$SCRATCH/wanted"
 	"$tree/scripts/kconfig/merge_config.sh" -m -Q -O "$work" "$work/.config" "$SCRATCH/wanted"
 	make -s -C "$tree" O="$work" "${ARCH_ARGS[@]}" olddefconfig
@@ -75,7 +75,7 @@ scratch
 lost=$(requests "$@" | check_requests "$work/.config")
 if [ -n "$lost" ]; then
 	say "$lost"
-	die "the configuration does not come out as asked" \
-	    "give each symbol above what it depends on ('depends on' in its Kconfig), or take it out of the fragment"
+	die "the configuration is not as the fragments ask" \
+	    "also set what each symbol above depends on ('depends on' in its Kconfig), or remove it from the fragment"
 fi
 cmp -s "$work/.config" "$obj/.config" || cp "$work/.config" "$obj/.config"

@@ -1,17 +1,17 @@
 #!/bin/bash
-# fetch.sh: get Debian's kernel source package, newest version of our series.
+# fetch.sh: get Debian's kernel source package, the newest version for this series.
 #
-# Prints the path of the tarball, cache/source/linux-source-X.Y_VERSION.tar.xz.
-# A tarball already in cache/source is used as it is, so that a new Debian
-# version does not rebuild everything unasked; UPDATE=1 looks for a newer one.
+# Prints the path of the tarball, cache/source/linux-source-X.Y_VERSION.tar.xz. If there is
+# a tarball in cache/source it is used, so that a new version in Debian does not rebuild
+# everything. UPDATE=1 looks for a newer one.
 #
-# The mirror is the one the machine's own apt uses. The package comes from a
-# suite that is usually newer than the machine, so it is looked up through a
-# private apt root and unpacked, never installed.
+# The mirror is the one that the machine's own apt uses. The package usually comes from a
+# newer release than the machine's. So it is looked up with a private apt root and only
+# unpacked, never installed.
 #
-#   --reachable   only say, by the status, whether the mirror answers
-#   --config      print the folder of Debian's own configurations for that very
-#                 version, from the package linux-config-X.Y
+#   --reachable   end with 0 if the mirror answers, and print nothing
+#   --config      print the folder with Debian's own configurations for the same version,
+#                 from the package linux-config-X.Y
 #   --mirror      print the mirror
 
 . "$(dirname "$0")/../lib.sh"
@@ -22,7 +22,7 @@ SUITES='trixie-backports trixie sid'
 KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
 APT=$CACHE/apt
 STORE=$CACHE/source
-OTHER_SOURCE='choose another with KERNEL_TARBALL=linux-x.y.tar.xz or KERNEL_TREE=dir'
+OTHER_SOURCE='give another source: KERNEL_TARBALL=linux-x.y.tar.xz or KERNEL_TREE=dir'
 
 newest_cached() {
 	local f best=
@@ -42,7 +42,7 @@ version_of() {
 	echo "${v%.tar.xz}"
 }
 
-# The site the machine takes its own release from.
+# mirror: the site of the machine's own release.
 mirror() {
 	local codename
 
@@ -73,23 +73,23 @@ update_lists() {
 	for suite in $SUITES; do
 		echo "deb [signed-by=$KEYRING] $site $suite main"
 	done >"$APT/sources.list"
-	# A mirror without one of the suites is still good for the others.
+	# The mirror may lack one of the suites and have the others.
 	apt-get "${OPTS[@]}" update >"$APT/update.log" 2>&1 || true
 }
 
-# Lines "version suite", newest first.
+# offered: lines "version suite", the newest first.
 offered() {
 	apt-cache "${OPTS[@]}" madison "$PACKAGE" 2>/dev/null |
 		awk -F'|' '{ gsub(/ /, "", $2); split($3, s, " "); sub("/.*", "", s[2]); print $2, s[2] }' |
 		sort -rV -k1,1
 }
 
-# download PACKAGE VERSION: unpack it to $SCRATCH/x.
+# download PACKAGE VERSION: download the package and unpack it to $SCRATCH/x.
 download() {
 	need_disk "$CACHE" 1 "downloading $1"
 	scratch
 	(cd "$SCRATCH" && apt-get "${OPTS[@]}" download "$1=$2" >&2) ||
-		die "downloading $1 $2 failed" "check the network and run the same command again"
+		die "downloading $1 $2 failed" "check the network, then run the same command again"
 	dpkg -x "$SCRATCH/$1"_*.deb "$SCRATCH/x"
 	mkdir -p "$STORE"
 }
@@ -100,7 +100,7 @@ download_source() {
 	mv "$2.part" "$2"
 }
 
-# config_of VERSION: a package for one architecture, but of nothing but data.
+# config_of VERSION: print the folder with the configurations.
 config_of() {
 	local package=linux-config-$KERNEL_SERIES to
 
@@ -126,7 +126,7 @@ if [ "${1-}" = --mirror ]; then
 fi
 cached=$(newest_cached)
 if [ "${1-}" = --config ]; then
-	[ -n "$cached" ] || die "the kernel source has not been fetched yet" "lab/kernel/fetch.sh"
+	[ -n "$cached" ] || die "the kernel source has not been downloaded yet" "run lab/kernel/fetch.sh"
 	mapfile -t OPTS < <(apt_opts)
 	config_of "$(version_of "$cached")"
 	exit
@@ -137,20 +137,20 @@ if [ -n "$cached" ] && [ -z "${UPDATE-}" ]; then
 	exit
 fi
 
-command -v apt-get >/dev/null || die "this machine has no apt" "$OTHER_SOURCE"
+command -v apt-get >/dev/null || die "this machine has no apt to download the kernel source with" "$OTHER_SOURCE"
 [ -r "$KEYRING" ] || die "$KEYRING is missing" "apt-get install debian-archive-keyring"
-step "kernel source: asking the machine's Debian mirror for $PACKAGE"
+step "kernel source: asking this machine's Debian mirror for $PACKAGE"
 mapfile -t OPTS < <(apt_opts)
 update_lists || true
 list=$(offered)
 if [ -z "$list" ]; then
 	tail -3 "$APT/update.log" >&2 || true
 	[ -z "$cached" ] || {
-		say "the mirror cannot be asked; using $(version_of "$cached") from cache/"
+		say "the mirror does not answer; using $(version_of "$cached") from cache/"
 		echo "$cached"
 		exit
 	}
-	die "the Debian mirror does not offer $PACKAGE, or there is no network" "$OTHER_SOURCE"
+	die "the mirror of this machine ($(. /etc/os-release && echo "${PRETTY_NAME-unknown}")) does not have $PACKAGE or does not answer" "check the network, or $OTHER_SOURCE"
 fi
 read -r version suite <<<"$list"
 say "kernel source: $PACKAGE $version from $suite, the newest of:" \

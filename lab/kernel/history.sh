@@ -1,16 +1,16 @@
 # shellcheck shell=bash disable=SC2034
-# What is in a file of ours at each entry of the series. assemble.sh sources this.
+# The content of the new files at each entry of the series. assemble.sh sources this.
 #
-# linux/<path> is the file as the last entry leaves it. It joins the commit of
-# one entry, and the patches of later entries may change what is in it. So what
-# it is before them is found by taking their changes back, the last one first.
+# linux/<path> is the file as the last entry leaves it. The file joins the commit of one
+# entry, and the patches of later entries may change it. To get it as it is before them,
+# their changes are undone, the last one first.
 
-declare -A CHANGES=()	# entry -> files of ours that its patch changes, one a line
-declare -A LAST=()	# file of ours that patches change -> the last entry that does
+declare -A CHANGES=()	# entry -> new files that its patch changes, one a line
+declare -A LAST=()	# new file that patches change -> the last entry that does
 declare -A FIRST=()	# such a file -> the blob that joins the commit of its entry
 declare -A HISTORY=()	# entry -> "blob-before blob-after file" for each in CHANGES
 
-# touches ENTRY: the files that its patch names, each after what it does to it and a tab.
+# touches ENTRY: for each file in its patch, what the patch does, a tab, and the file.
 touches() {
 	awk '
 		function tell() { if (path) print how "\t" path }
@@ -23,7 +23,8 @@ touches() {
 		END { tell() }' "$LINUX/patches/$1"
 }
 
-# may_change ENTRY HOW PATH: later entries may, and only what is in the file.
+# may_change ENTRY HOW PATH: die unless the entry comes after the one that adds the file and
+# only edits it.
 may_change() {
 	local what="linux/patches/$1 $2 $3, which is a file of ours" owner
 
@@ -35,7 +36,7 @@ may_change() {
 		die "$what that $owner adds" "a patch can only change its content: let $owner add it with its last name and mode"
 }
 
-# read_changes: fill CHANGES and LAST, or die of what a patch must not do.
+# read_changes: fill CHANGES and LAST. Dies if a patch does what it must not do.
 read_changes() {
 	local entry how path
 
@@ -50,16 +51,16 @@ read_changes() {
 	done
 }
 
-# blobs PATH...: in the index, "blob path" a line.
+# blobs PATH...: print "blob path" lines from the index.
 blobs() { lab_git ls-files -s -- "$@" | awk '{ print $2, $4 }'; }
 
-# stage BLOB PATH: the mode stays what it is.
+# stage BLOB PATH: put it into the index, with its mode unchanged.
 stage() {
 	lab_git update-index --cacheinfo "$(lab_git ls-files -s -- "$2" | cut -d' ' -f1),$1,$2"
 }
 
-# take_back: with the files' last content in the index, fill HISTORY and FIRST. False
-# if a patch does not fit: that of UNFIT, git's words are in $SCRATCH/reject.
+# take_back: the index has the files' last content; fill HISTORY and FIRST. False if a patch
+# does not fit: UNFIT is that patch, and $SCRATCH/reject has git's message.
 take_back() {
 	local i entry paths blob path
 
@@ -78,11 +79,12 @@ take_back() {
 	done < <(blobs)
 }
 
-# merge BASE HERE THERE: the blob THERE, and what HERE has made of other lines of BASE.
+# merge BASE HERE THERE: print the blob THERE with the changes from BASE to HERE in other
+# lines.
 merge() {
 	if [ "$1" = "$2" ]; then echo "$3"; else merge_files "$@" --theirs | lab_git hash-object -w --stdin; fi
 }
-# clash BASE HERE THERE: have both changed the same lines?
+# clash BASE HERE THERE: true if both change the same lines.
 clash() { ! merge_files "$@" >/dev/null; }
 merge_files() {
 	lab_git cat-file blob "$1" >"$SCRATCH/base"
@@ -91,7 +93,7 @@ merge_files() {
 	lab_git merge-file -q -p "${@:4}" "$SCRATCH/here" "$SCRATCH/base" "$SCRATCH/there"
 }
 
-# blob_after PATH ENTRY: as the patch's index line names it, if any git here has it.
+# blob_after PATH ENTRY: print the blob in the patch's index line, if a repository has it.
 blob_after() {
 	local id
 
@@ -101,8 +103,8 @@ blob_after() {
 		lab_git hash-object -w "$SCRATCH/known"
 }
 
-# stage_known < blobs: the files as they were when their patches were made, as far
-# as that is known.
+# stage_known < blobs: stage the files as they were when their patches were made, if that is
+# known.
 stage_known() {
 	local blob path
 
@@ -111,8 +113,8 @@ stage_known() {
 	done
 }
 
-# push_down < blobs: FIRST and HISTORY of files as they were become those of these
-# blobs. A change goes down to the entry that has given its lines.
+# push_down < blobs: change FIRST and HISTORY so that these blobs are the last content. Each
+# change goes to the entry that its lines come from.
 push_down() {
 	local i entry before after blob path lines
 	local -A now=()

@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2034
-# linux/patches/series, read: which patches there are, in which order, which new files
-# join which commit, and which parts the series is posted in. A line
+# Read linux/patches/series: the patches in their order, the new files that join the commit
+# of each, and the parts in which the series is posted. A line
 #     # part: NAME
 # begins a part. assemble.sh, edit.sh, refresh.sh and series.sh source this.
 
@@ -10,19 +10,19 @@ ENTRIES=()
 declare -A PART_OF=()	# patch -> its part
 PARTS=()		# in their order
 
-# begin_part LINE: the part that it begins, or the one that goes on.
+# begin_part LINE: begin a part if the line says so.
 begin_part() {
 	[[ $1 == '# part: '* ]] || return 0
 	part=${1#*: }
 	[[ $part =~ ^[a-z0-9]+$ ]] ||
-		die "linux/patches/series: '$part' is no name for a part" "use small letters and digits"
+		die "linux/patches/series: '$part' is not a good name for a part" "use small letters and digits"
 	[[ " ${PARTS[*]-} " != *" $part "* ]] ||
 		die "linux/patches/series has the part $part twice" "keep the patches of a part together"
 	PARTS+=("$part")
 }
 
-# read_series: fill ENTRIES, CLAIM, FILES, PARTS and PART_OF, and complain about what is
-# named twice, not there, or not named.
+# read_series: fill ENTRIES, CLAIM, FILES, PARTS and PART_OF. Dies if a file is named twice,
+# does not exist, or is not named.
 read_series() {
 	local line entry path file owner part=
 
@@ -41,9 +41,9 @@ read_series() {
 		for path in "${words[@]:1}"; do
 			path=${path%/}
 			[ -e "$LINUX/$path" ] ||
-				die "linux/patches/series: $entry names $path, but linux/$path does not exist" "add it or take it off the line"
+				die "linux/patches/series: $entry names $path, but linux/$path does not exist" "add the file or remove it from the line"
 			[ -z "${CLAIM[$path]-}" ] ||
-				die "linux/patches/series: both ${CLAIM[$path]} and $entry name $path" "leave it in one of them"
+				die "linux/patches/series: both ${CLAIM[$path]} and $entry name $path" "remove it from one of them"
 			CLAIM[$path]=$entry
 		done
 	done < <(cat "$SERIES" 2>/dev/null)
@@ -51,17 +51,17 @@ read_series() {
 	while read -r file; do
 		owner=$(owner_of "$file")
 		[ -n "$owner" ] ||
-			die "no line of linux/patches/series names linux/$file" "add its path to the entry whose commit it belongs to"
+			die "no line of linux/patches/series names linux/$file" "add its path to the line of the patch that it belongs to"
 		FILES[$owner]+=$file$'\n'
 	done < <(cd "$LINUX" && find . -path ./patches -prune -o \( -type f -o -type l \) -print | sed 's|^\./||' | sort)
 
 	for file in "$LINUX"/patches/*.patch "$PORT"/*; do
 		[ ! -e "$file" ] || [ -n "${FILES[${file##*/}]+set}" ] ||
-			die "linux/${file#"$LINUX/"} is not in linux/patches/series" "add a line for it or remove the file"
+			die "linux/${file#"$LINUX/"} is not in linux/patches/series" "add a line for it, or remove the file"
 	done
 }
 
-# owner_of FILE: the entry that names the file or the nearest folder above it.
+# owner_of FILE: print the entry that names the file or the nearest folder above it.
 owner_of() {
 	local path=$1
 

@@ -1,14 +1,13 @@
 #!/bin/bash
-# source.sh: the pristine kernel tree as a git repository with one commit.
+# source.sh: make a git repository of the pristine kernel, with one commit.
 #
-# Prints its folder, build/<source>; the tree is in build/<source>/linux and
-# the pristine commit carries the tag "base". Author and date are fixed, so the
-# same source gives the same commit everywhere.
+# Prints its folder, build/<source>. The tree is in build/<source>/linux, and the pristine
+# commit has the tag "base". Author and date are fixed, so the same source gives the same
+# commit everywhere.
 #
 #   KERNEL_TARBALL=file  a kernel tarball instead of Debian's package
-#   KERNEL_TREE=dir      a kernel tree of your own, taken as it stands (changes
-#                        not committed included, what its .gitignore names left out);
-#                        it is read, never written
+#   KERNEL_TREE=dir      a kernel tree of your own as it stands, with uncommitted changes and
+#                        without the files in its .gitignore; it is never written to
 
 . "$(dirname "$0")/../lib.sh"
 takes_nothing "$@"
@@ -22,7 +21,7 @@ commit_base() {
 	lab_git update-ref refs/tags/base "$commit"
 }
 
-# Debian's trees tell git to ignore every file; in ours new files must show.
+# The .gitignore of Debian's trees ignores every file. In ours, git must see new files.
 without_debian_rule() { sed -e '\|^/\*$|d' -e '\|^!/debian/$|d' "$1"; }
 
 from_tarball() {
@@ -34,10 +33,10 @@ from_tarball() {
 	mkdir "$SCRATCH/linux"
 	tar -C "$SCRATCH/linux" --strip-components=1 --no-same-owner -xf "$tarball" 2>"$SCRATCH/tar" || {
 		tail -3 "$SCRATCH/tar" >&2
-		die "$tarball could not be unpacked" "it is damaged or no tarball: remove it and fetch it again"
+		die "$tarball could not be unpacked" "the file is damaged, or it is no tarball: check it, or download it again"
 	}
 	top=$SCRATCH/linux
-	[ -d "$top/mm" ] || die "$tarball does not hold a kernel tree" "give a tarball as kernel.org or Debian make them"
+	[ -d "$top/mm" ] || die "$tarball does not hold a kernel tree" "give a tarball of linux from kernel.org or Debian"
 	rm -rf "$top/.git"
 	without_debian_rule "$top/.gitignore" >"$SCRATCH/ignore"
 	mv "$SCRATCH/ignore" "$top/.gitignore"
@@ -53,11 +52,11 @@ from_tarball() {
 	mv "$SCRATCH/source" "$dir"
 }
 
-# The user's tree is only a work tree to us: our own repository, our own index.
+# The user's tree is only the work tree. The repository and the index are ours.
 from_tree() {
 	local tree=$1 dir=$2 id
 
-	[ -d "$tree/mm" ] || die "$tree does not look like a kernel tree" "give the folder that holds mm/ and MAINTAINERS"
+	[ -d "$tree/mm" ] || die "$tree is not a kernel tree" "give the folder that holds mm/ and MAINTAINERS"
 	need_disk "$BUILD" 10 "copying and building a kernel"
 	mkdir -p "$dir"
 	[ -d "$dir/linux/.git" ] || lab_git init -q "$dir/linux"
@@ -74,7 +73,7 @@ from_tree() {
 }
 
 if [ -n "${KERNEL_TREE-}" ]; then
-	[ -z "${KERNEL_TARBALL-}" ] || die "KERNEL_TARBALL and KERNEL_TREE are both set" "give one"
+	[ -z "${KERNEL_TARBALL-}" ] || die "KERNEL_TARBALL and KERNEL_TREE are both set" "give only one of them"
 	tree=$(realpath -e -- "$KERNEL_TREE" 2>/dev/null) || die "KERNEL_TREE=$KERNEL_TREE does not exist" "give the path of a kernel tree"
 	dir=$BUILD/tree-$(basename "$tree")-$(short_hash <<<"$tree")
 	from_tree "$tree" "$dir"

@@ -1,19 +1,20 @@
 # shellcheck shell=bash
-# The objects of the folders that the series touches, at any of its commits.
-# lint.sh, check/matrix.sh and series.sh source this. TREE is always a work tree of
-# the assembled repository, checked out at the commit in question.
+# The objects of the folders that the series touches, at any of its commits. lint.sh,
+# check/matrix.sh and series.sh source this. TREE is always a work tree of the assembled
+# repository, at the commit in question.
 
 . "$LAB/kernel/make.sh"
 
-# changed_files TREE [TIP]: the kernel's C files that the series up to TIP changes or adds.
+# changed_files TREE [TIP]: print the kernel's C files that the series up to TIP changes or
+# adds.
 changed_files() {
 	lab_git -C "$1" diff --name-only base "${2:-HEAD}" -- '*.c' ':!tools' ':!Documentation' ':!samples'
 }
 
-# series_folders TREE [TIP]: where they are.
+# series_folders TREE [TIP]: print their folders.
 series_folders() { changed_files "$@" | xargs -r -n1 dirname | sort -u; }
 
-# touched_folders TREE [TIP]: those of them where TREE has something to make.
+# touched_folders TREE [TIP]: print those of them that have a Makefile in TREE.
 touched_folders() {
 	local folder
 
@@ -22,8 +23,8 @@ touched_folders() {
 	done
 }
 
-# fragment_at TREE TIP: base.config without the symbols that the series adds only
-# after TREE's commit; config.sh would miss them.
+# fragment_at TREE TIP: print base.config without the symbols that the series adds after
+# TREE's commit. config.sh would miss them.
 fragment_at() {
 	local later configs=$LAB/config
 
@@ -32,14 +33,14 @@ fragment_at() {
 	grep -vE "^(# )?CONFIG_(${later:-none})[ =]" "$configs/base.config"
 }
 
-# configure_objects TREE OBJDIR TIP: always before make_objects.
+# configure_objects TREE OBJDIR TIP: call this before make_objects.
 configure_objects() {
 	mkdir -p "$2"
 	fragment_at "$1" "$3" >"$2/wanted.config"
 	"$LAB/kernel/config.sh" "$1" "$2" "$2/wanted.config"
 }
 
-# make_objects TREE OBJDIR TIP [MAKE-ARGUMENT...]
+# make_objects TREE OBJDIR TIP [MAKE-ARGUMENT...]: build the objects in these folders.
 make_objects() {
 	local folders
 
@@ -47,8 +48,8 @@ make_objects() {
 	kernel_make "$1" "$2" "${@:4}" "${folders[@]/%//}"
 }
 
-# symbols OBJDIR LISTS FOLDER...: of the own objects of the folders that are there, those
-# defined in LISTS.defined, those wanted in LISTS.undefined.
+# symbols OBJDIR LISTS FOLDER...: for the objects in those folders that exist, write the
+# defined symbols to LISTS.defined and the undefined ones to LISTS.undefined.
 symbols() {
 	local kind folder folders=()
 
@@ -60,8 +61,8 @@ symbols() {
 	done
 }
 
-# missing_symbols LISTS WHOLE: wanted (LISTS.undefined), not defined here
-# (LISTS.defined), but in the whole (WHOLE).
+# missing_symbols LISTS WHOLE: print the symbols of LISTS.undefined that are in WHOLE, but not
+# in LISTS.defined.
 missing_symbols() {
 	comm -12 "$1.undefined" <(comm -23 "$2" "$1.defined")
 }

@@ -183,7 +183,7 @@ warned() {
 	same "$(sed 's/:.*//' "$WORK/warned")" "$1"
 }
 overridden() {
-	warned 'linux/patches/0003-mm-grow-the-new.patch changes lines of mm/new/a.c that 7.2 has different' &&
+	warned 'linux/patches/0003-mm-grow-the-new.patch changes lines of mm/new/a.c that the port to 7.2 has changed' &&
 		KERNEL=7.2 holds HEAD mm/new/a.c <(sed '2s/.*/zwei/' "$WORK/a.3")
 }
 check 'but in lines that a later patch changes: these are the patch'\''s, and that is said' with port_changed overridden

@@ -178,7 +178,7 @@ unknown() {
 	sed -i 's/^einundzwanzig$/21/' "$LAB_LINUX/mm/new/a.c"
 	edit
 }
-check 'where the file as it was is not known, edit says so' fails_saying 'is not known here' unknown
+check 'where the file as it was is not known, edit says so' fails_saying 'the lab does not know how the file was before' unknown
 
 # A series in parts.
 rm -rf "$LAB_LINUX" "$LAB_BUILD"

@@ -142,7 +142,7 @@ check 'a second version' env PART=new ROLL=2 "$series"
 check 'has it in its subjects' same "$(sed -n 's/^Subject: \(.*\]\).*/\1/p' "$MAILS"/new/*.patch | xargs -d '\n')" \
 	'[PATCH v2 0/2] [PATCH v2 1/2] [PATCH v2 2/2]'
 check 'and in its names' same "$(names "$MAILS/new" | cut -d' ' -f1)" v2-0000-cover-letter.patch
-check 'which is no number' fails_saying 'ROLL=two is no number' env ROLL=two "$series"
+check 'which is no number' fails_saying 'ROLL=two is not a number' env ROLL=two "$series"
 
 # Who is to have it.
 mkdir -p "$KERNEL_TREE/scripts"
