@@ -1,21 +1,21 @@
 #!/bin/bash
-# lint.sh [CHECK...]: no new warning against the unpatched kernel. Ends with
-# "N passed, N failed, N skipped" and a status that says the same.
+# lint.sh [CHECK...]: check the series for warnings that the unpatched kernel does not have.
+# Ends with "N passed, N failed, N skipped" and a status that says the same.
 #
 # Checks, all by default:
 #   checkpatch   checkpatch.pl --strict on each commit
 #   maintainers  each new file is in a section of MAINTAINERS
-#   codespell    what the series adds, its commit messages, the cover letter
+#   codespell    on the lines that the series adds, its commit messages, the cover letters
 #   texts        codespell on everything else of ours
-#   kernel-doc   -Wall on each file the series changes or adds
-#   docs         Sphinx on each page of Documentation/ that it changes or adds, if
-#                the page has kernel-doc in it
-#   gcc          W=1 on the folders the series touches
-#   sparse       C=2 on the same
+#   kernel-doc   -Wall on each file that the series changes or adds
+#   docs         Sphinx on each page of Documentation/ with kernel-doc that the series
+#                changes or adds
+#   gcc          W=1 on the folders that the series touches
+#   sparse       C=2 on the same folders
 #   scripts      shellcheck on the lab
 #
-# kernel-doc, docs, gcc and sparse are run on the unpatched kernel as well, and what
-# they say there does not count. That takes minutes once and is kept in build/.
+# kernel-doc, docs, gcc and sparse also run on the unpatched kernel, and their warnings there
+# do not count. This takes minutes once. The result is kept in build/.
 
 . "$(dirname "$0")/lib.sh"
 . "$LAB/check/tally.sh"
@@ -23,11 +23,11 @@
 usage_if_asked "$@"
 
 DIR=$OUT/lint
-# No mistakes: a flag of folios, a subsystem, the name of a device node, a
-# programmer's word, a variable.
+# These are no mistakes: a flag of folios, a subsystem, the name of a device node, a word of
+# programmers, a variable.
 WORDS=uptodate,damon,renderd,statics,bettern
 
-# verdict NAME FILE: a passed case, or a failed one for each line of FILE.
+# verdict NAME FILE: print a passed case, or a failed one for each line of FILE.
 CASES=0
 verdict() {
 	local line
@@ -43,16 +43,17 @@ verdict() {
 }
 plan() { echo "1..$CASES"; CASES=0; }
 
-# new_warnings WHAT: in $DIR, the lines of WHAT.all that WHAT.base does not have.
+# new_warnings WHAT: find the lines of $DIR/WHAT.all that $DIR/WHAT.base does not have.
 new_warnings() { awk -f "$LAB/lint/new-warnings.awk" "$DIR/$1.base" "$DIR/$1.all" >"$SCRATCH/new"; }
 
-# Ignored: MISSING_SIGN_OFF, for whoever sends a patch signs it off, not whoever
-# prepares it; FILE_PATH_CHANGES, which only asks whether MAINTAINERS needs a
-# line: check_maintainers answers; UNKNOWN_COMMIT_ID, since this tree has no history
-# to find a Fixes: in; CAMELCASE for __SetPageX() and __ClearPageX(),
-# which checkpatch.pl forgets beside SetPageX(); and in headers of tracepoints the
-# layout of TRACE_EVENT(), which is not that of a call anywhere in the kernel, and
-# the slashes in TRACE_INCLUDE_PATH, which divide nothing.
+# Ignored are:
+# - MISSING_SIGN_OFF: the person who sends a patch signs it off.
+# - FILE_PATH_CHANGES, which only asks whether MAINTAINERS needs a line: check_maintainers
+#   checks that.
+# - UNKNOWN_COMMIT_ID: this tree has no history to find a Fixes: in.
+# - CAMELCASE for __SetPageX() and __ClearPageX(): checkpatch.pl only knows SetPageX().
+# - In headers of tracepoints, the layout of TRACE_EVENT(), which is not that of a call
+#   anywhere in the kernel, and the slashes in TRACE_INCLUDE_PATH, which are no division.
 check_checkpatch() {
 	local commit subject status trace
 
@@ -86,8 +87,8 @@ check_maintainers() {
 	plan
 }
 
-# added_lines: the changed files as far as the series adds to them, every line
-# where it is, in the current folder.
+# added_lines: write the changed files to the current folder, with only the lines that the
+# series adds, each at its line number.
 added_lines() {
 	lab_git -C "$TREE" diff --no-renames -U0 --src-prefix=a/ --dst-prefix=b/ base HEAD | awk '
 		/^\+\+\+ / { close(file); file = substr($0, 7); at = 0; next }
@@ -100,7 +101,7 @@ added_lines() {
 		}'
 }
 
-# spell NAME PATH...: below the current folder.
+# spell NAME PATH...: codespell on these, below the current folder.
 spell() {
 	{ codespell -L "$WORDS" "${@:2}" | sed 's|^\./||'; } >"$SCRATCH/new" 2>&1
 	verdict "$1" "$SCRATCH/new"
@@ -126,7 +127,7 @@ check_texts() {
 	plan
 }
 
-# kernel_doc TREE FILE...: those of the files that are there.
+# kernel_doc TREE FILE...: kernel-doc on those of the files that exist.
 kernel_doc() {
 	local tree=$1 files
 
@@ -146,9 +147,9 @@ check_kernel-doc() {
 	plan
 }
 
-# book TREE PAGE...: what Sphinx says about those of the pages that are there, as
-# a book of their own: the whole one would take a quarter of an hour. Text, for
-# HTML would want the images.
+# book TREE PAGE...: print Sphinx's warnings about those of the pages that exist. They are a
+# book of their own, because the whole documentation would take a quarter of an hour. The
+# output is text, because HTML needs the images.
 book() {
 	local dir=$SCRATCH/book entry page
 
@@ -175,10 +176,10 @@ book() {
 check_docs() {
 	local pages
 
-	# What is only a table of contents has nothing to say without the others.
+	# A table of contents alone cannot be checked without the other pages.
 	mapfile -t pages < <(cd "$TREE" && lab_git diff --name-only base HEAD -- 'Documentation/*.rst' |
 		xargs -r grep -l '^.. kernel-doc::')
-	# Pages of ours refer to it.
+	# Our pages refer to drm-usage-stats.rst.
 	book "$BASE/linux" Documentation/gpu/drm-usage-stats.rst "${pages[@]}" >"$DIR/docs.base"
 	book "$TREE" Documentation/gpu/drm-usage-stats.rst "${pages[@]}" >"$DIR/docs.all"
 	new_warnings docs
@@ -186,14 +187,14 @@ check_docs() {
 	plan
 }
 
-# words TREE < build output: what the compiler says about lines of the tree, their
-# paths relative to it, without what only leads there.
+# words TREE < build output: print the compiler's messages about lines of the tree, with
+# relative paths, and without notes.
 words() {
 	sed -nE "s#^($1/|[./]*/linux/)?([^ :]+:[0-9]+:([0-9]+:)? .*)#\2#p" |
 		grep -vE ': note: |: in included file|^In file included from ' || true
 }
 
-# What a tool says depends on, besides the commit.
+# tools TREE: what the messages of a tool depend on, besides the commit.
 tools() {
 	gcc --version | sed -n 1p
 	sparse --version
@@ -202,19 +203,19 @@ tools() {
 	cat "$LAB/kernel/touched.sh" "$LAB/lint/sparse.h"
 }
 
-# compiled TOOL TREE OBJDIR: what TOOL says about the folders we touch, in
-# OBJDIR/TOOL. Known already if OBJDIR/TOOL.id says so.
+# compiled TOOL TREE OBJDIR: write TOOL's messages about the folders that the series touches
+# to OBJDIR/TOOL. Does nothing if OBJDIR/TOOL.id says that they are up to date.
 compiled() {
 	local tool=$1 tree=$2 obj=$3 id status=0 args=(-k W=1)
 
 	id=$(lab_git -C "$tree" rev-parse HEAD)-$(tools "$tree" | short_hash)
 	[ "$(cat "$obj/$tool.id" 2>/dev/null)" != "$id" ] || return 0
-	step "$tool on the folders we touch of ${tree#"$TOP/"}"
+	step "$tool on the folders that the series touches, in ${tree#"$TOP/"}"
 	mkdir -p "$obj"
 	rm -f "$obj/$tool.id"
 	configure_objects "$tree" "$obj" "$TIP" || die "there is no configuration for $tree" "see the lines above"
 	case $tool in
-	# An object that is up to date says nothing; ccache repeats what it said.
+	# make prints no warnings for an object that is up to date. ccache repeats them.
 	gcc) touched_folders "$tree" "$TIP" | while read -r folder; do rm -f "$obj/$folder"/*.o; done ;;
 	sparse) args+=(C=2 CF="-include $LAB/lint/sparse.h") ;;
 	esac
@@ -224,7 +225,7 @@ compiled() {
 	return "$status"
 }
 
-# compare TOOL
+# compare TOOL: a case for the warnings that only the patched tree has.
 compare() {
 	local tool=$1 obj broken=
 
@@ -249,7 +250,7 @@ for check; do
 	[ "$(type -t "check_$check")" = function ] || die "lint.sh has no check '$check'" "see $(self) --help"
 done
 unset DEBUG KCSAN CONFIG_EXTRA OVERLAY_EXTRA STOCK
-# Debian's python3, which has the modules, before any other.
+# Debian's python3 has the modules, so it comes before any other.
 PATH=/usr/bin:/bin:$PATH
 "$LAB/deps.sh" lint
 scratch

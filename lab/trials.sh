@@ -1,24 +1,25 @@
 #!/bin/bash
-# trials.sh [option...] [NAME...]: what was tried once, and can be tried again.
+# trials.sh [option...] [NAME...]: repeat experiments that are too long or too rare for 'make
+# check'.
 #
-# Each trial is a boot of the patched kernel and a program, guest/trial, that says what it
-# has seen. Without a name it is all of them:
+# Each trial is a boot of the patched kernel and a program, guest/trial, that reports what it
+# saw. Without a name all of them run:
 #
 #   pollers     eight readers of fdinfo and eight ttmstats, without a pause, while the demo runs
 #   one-buffer  ten minutes of madvise, shrink, restore, eviction and page faults of one buffer
-#   cgroups     50 memory cgroups a second for a minute, each leaves a buffer to a sibling
+#   cgroups     50 memory cgroups a second for a minute; each leaves a buffer to a sibling
 #   swapoff     swapoff with 1 GiB of buffers in swap, with and without room for them
 #   overcommit  vm.overcommit_memory=2, up to the limit and at it; three selftests with it
 #   sizes       buffers from 4 KiB to 4 GiB and 8 processors, in a guest of 8 GiB
-#   module      vttm as DKMS makes it: from its sources alone, outside of any kernel tree, with
-#               what the linux-headers package has; then three selftests with it
+#   module      vttm built as DKMS would: only from its sources, outside any kernel tree, with
+#               the files of the linux-headers package; then three selftests with it
 #
-#   --seconds N    how long one-buffer, or cgroups, is
-#   --debug        on the debug kernel (or DEBUG=1); KCSAN=1 likewise
-#   --kernel DIR   the build in DIR as it is
+#   --seconds N    the length of one-buffer or cgroups
+#   --debug        on the debug kernel (or DEBUG=1); KCSAN=1: on the kernel with KCSAN
+#   --kernel DIR   boot the build in DIR as it is
 #
-# Leaves what each has said, and its kernel's log, in out/trials/. Ends with 0 if all of
-# it was as it has to be and the kernel did not complain.
+# Leaves each trial's output and its kernel's log in out/trials/. Ends with 0 if everything was
+# right and the kernel did not complain.
 
 . "$(dirname "$0")/lib.sh"
 . "$LAB/vm/kernel-log.sh"
@@ -43,10 +44,10 @@ numbers "${seconds:-0}"
 # shellcheck disable=SC2086
 [ $# -gt 0 ] || set -- $NAMES
 for name in "$@"; do
-	[[ " $NAMES " == *" $name "* ]] || die "there is no trial '$name'" "one of: $NAMES"
+	[[ " $NAMES " == *" $name "* ]] || die "there is no trial '$name'" "choose from: $NAMES"
 done
 
-# selftests: the lines of a job that run some.
+# selftests: the lines of a job that run some selftests.
 selftests() {
 	cat <<-'END'
 		for t in uapi swapout race; do
@@ -57,8 +58,8 @@ selftests() {
 	END
 }
 
-# external_module: $SCRATCH/vttm/vttm.ko. What the linux-headers package holds, the kernel's own
-# scripts/package/install-extmod-build puts together, here as there.
+# external_module: make $SCRATCH/vttm/vttm.ko. The kernel's scripts/package/install-extmod-build
+# collects the files for it, as it does for the linux-headers package.
 external_module() {
 	local tree
 
@@ -71,12 +72,12 @@ external_module() {
 		make -C "$SCRATCH/headers" M="$SCRATCH/vttm" CONFIG_DRM_VTTM=m modules
 	} >"$DIR/module.log" 2>&1 || {
 		tail -20 "$DIR/module.log" >&2
-		die "vttm does not build outside of the kernel" "see the lines above; all of them: ${DIR#"$TOP/"}/module.log"
+		die "vttm does not build outside the kernel tree" "see the whole log: ${DIR#"$TOP/"}/module.log"
 	}
-	say "   built outside of the kernel: $(stat -c %s "$SCRATCH/vttm/vttm.ko") bytes, $(grep -c 'warning:' "$DIR/module.log" || true) warnings"
+	say "   built outside the kernel tree: $(stat -c %s "$SCRATCH/vttm/vttm.ko") bytes, $(grep -c 'warning:' "$DIR/module.log" || true) warnings"
 }
 
-# machine NAME: sets what run.sh is told, and writes the job.
+# machine NAME: set run.sh's options and write the job.
 machine() {
 	local mem=1024 swap=2048 cpus=2 limit=900 job
 
@@ -118,7 +119,7 @@ $(selftests)"
 # shellcheck disable=SC2317 # run_shown calls it
 keep() { tee "$DIR/$name.txt"; }
 
-# The guest's status, and what its kernel has to say.
+# The guest's status, and the complaints of its kernel.
 trial() {
 	local status=0
 

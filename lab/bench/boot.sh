@@ -1,10 +1,9 @@
 # shellcheck shell=bash
-# One boot of the bench; bench.sh and check.sh source this. They have a SCRATCH.
+# One boot of the bench. bench.sh and check.sh source this and set SCRATCH.
 
-# bench_boot WHAT KERNEL PARTS OPTION...: run the lines of PARTS, calls of
-# /bin/bench, with the options for lab/vm/run.sh. Leaves what the guest left, and
-# its console, in $SCRATCH/WHAT/. No order of blocks is worth more to vttm than
-# another: the bench chooses them itself.
+# bench_boot WHAT KERNEL PARTS OPTION...: run the lines of PARTS, which are calls of
+# /bin/bench, with these options for lab/vm/run.sh. Leaves the guest's files and its console
+# in $SCRATCH/WHAT/. vttm prefers no order of blocks, because the bench chooses the order.
 bench_boot() {
 	local dir=$SCRATCH/$1 kernel=$2 parts=$3
 
@@ -16,5 +15,5 @@ bench_boot() {
 	await_child
 }
 
-# rows FILE: a CSV's rows without its header.
+# rows FILE: print a CSV's rows without its header.
 rows() { tail -n +2 "$1"; }

@@ -1,5 +1,5 @@
 # cost.gp: what a page costs, by order, on logarithmic scales.
-# Wants data (the folder of the series), plots (words SCALE-WAY, with "instructions" or
+# Needs data (the folder of the series), plots (words SCALE-WAY, with "instructions" or
 # "time", and "backup" or "swapout"), a terminal and an output. A series of time has the
 # value, the lowest and the highest.
 

@@ -1,5 +1,5 @@
 # growth.gp: instructions a page, by size and by number of buffers.
-# Wants data (the folder of the series), a terminal and an output.
+# Needs data (the folder of the series), a terminal and an output.
 
 set multiplot layout 1,2 margins 0.08,0.98,0.13,0.86 spacing 0.08,0
 set logscale xy

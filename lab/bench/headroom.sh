@@ -1,19 +1,21 @@
 #!/bin/bash
-# headroom.sh [--quick] KERNEL DIR: how long work with swapped-out buffers takes on machines
-# of ever less memory, by copying and without.
+# headroom.sh [--quick] KERNEL DIR: measure how long work with swapped-out buffers takes on
+# machines with less and less memory, by copying and without.
 #
-# The same work (four clients, 256 MiB of buffers, every page verified) is done three times
-# with each size of memory and on each path, a boot each. Writes DIR/headroom.csv: path,
-# memory_mib, outcome, seconds. The outcome is "finished", "killed" (the kernel ran out of
-# memory), "failed" (a client was refused something: vttm limits a buffer by memory) or
-# "stalled": not done in LIMIT seconds. --quick is three sizes, once.
+# Does the same work (four clients, 256 MiB of buffers, every page verified) three times for
+# each size of memory and each path, one boot each. Writes DIR/headroom.csv: path, memory_mib,
+# outcome, seconds. The outcome is "finished", "killed" (the kernel ran out of memory),
+# "failed" (a call of a client was refused: vttm limits the size of a buffer by memory) or
+# "stalled": not done in LIMIT seconds.
+#
+#   --quick   three sizes, once
 
 . "$(dirname "$0")/../lib.sh"
 usage_if_asked "$@"
 
-# MiB: from memory for everything to hardly any for anybody.
+# In MiB: from memory for everything to hardly any.
 SIZES='384 320 256 224 192 160 128 96 64' RUNS=3
-# Many times what copying takes with memory for everything.
+# Many times the seconds that copying takes with memory for everything.
 LIMIT=120
 if [ "${1-}" = --quick ]; then
 	SIZES='384 192 96' RUNS=1
@@ -33,7 +35,7 @@ job() {
 	END
 }
 
-# attempt PATH MIB: one boot, and its row.
+# attempt PATH MIB: boot once and add a row.
 attempt() {
 	local status=0 outcome switch=0 took
 
@@ -49,9 +51,9 @@ attempt() {
 		outcome=stalled
 		[ "$status" -ne 3 ] || outcome=failed
 		! grep -qE 'Out of memory|Kernel panic' "$SCRATCH/console" || outcome=killed ;;
-	*)	# Damaged content, or no guest at all: nothing that memory explains.
+	*)	# Damaged content, or no guest at all: lack of memory does not explain this.
 		tail -20 "$SCRATCH/said" >&2
-		die "the run on $2 MiB ended with status $status" "see above" ;;
+		die "the run with $2 MiB ended with status $status" "see the lines above" ;;
 	esac
 	[ "$outcome" = finished ] || took=''
 	echo "$1,$2,$outcome,$took" >>"$dir/headroom.csv"

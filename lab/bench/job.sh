@@ -1,11 +1,11 @@
 # shellcheck shell=dash
-# job.sh: one boot of the bench, with busybox. lab/bench/boot.sh puts before it
+# job.sh: one boot of the bench, with busybox. lab/bench/boot.sh puts in front of it:
 #   PARTS       calls of /bin/bench, one a line, and "floor"
 #
-# Leaves /out/PART.csv, device.csv and what describes the run.
+# Leaves /out/PART.csv, device.csv, and files that describe the run.
 
 set -eu
-# Room for one buffer, and little enough to have all of it warm.
+# Room for one buffer, but small enough that all of it is warm.
 SWAP_MIB=160
 
 fail() {
@@ -13,7 +13,7 @@ fail() {
 	exit 3
 }
 
-# A device whose requests take 80 us by the guest's clock, four at a time.
+# A device that takes 80 us of the guest's clock for a request, four at a time.
 swap_device() {
 	modprobe null_blk nr_devices=1 gb=2 memory_backed=1 irqmode=2 \
 		completion_nsec=80000 hw_queue_depth=4 || fail "null_blk cannot be loaded"
@@ -37,11 +37,11 @@ floor() {
 mkdir -p /out
 zcat /proc/config.gz >/out/config
 cat /proc/cmdline >/out/cmdline
-# Where time is real the machine has swap of its own.
+# A machine in real time has swap already.
 grep -q '^/dev/' /proc/swaps || {
 	swap_device
 	bench device --device $device --mib $SWAP_MIB >/out/device.csv || fail "the swap device cannot be measured"
-	# Growth writes nothing, but nothing is backed up without room for all of it.
+	# "growth" writes nothing, but TTM backs nothing up without room in swap for all of it.
 	case $PARTS in growth*) SWAP_MIB=2000 ;; esac
 	mkswap $device $((SWAP_MIB * 1024)) >/dev/null
 	swapon $device || fail "no swap"
@@ -52,8 +52,7 @@ echo "$PARTS" | while read -r part options; do
 	if [ "$part" = floor ]; then
 		floor >/out/floor.csv
 	else
-		# Options are words.
-		# shellcheck disable=SC2086
+		# shellcheck disable=SC2086 # words
 		bench "$part" $options >/out/"$part".csv || fail "bench $part failed"
 	fi
 done

@@ -1,4 +1,4 @@
-# medians.awk: rows of several boots as one row each: the median, and the extremes.
+# medians.awk: turn the rows of several boots into one row each, with median and extremes.
 #
 # awk -f median.awk -f medians.awk rows
 #

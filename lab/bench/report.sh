@@ -1,7 +1,7 @@
 #!/bin/bash
 # report.sh DIR: make the table and the plots of a run of the bench.
 #
-# Reads  DIR/{bench,growth,parallel,headroom}.csv, DIR/time.csv: either or both
+# Reads  DIR/{bench,growth,parallel,headroom}.csv, or DIR/time.csv, or both
 # Writes DIR/table.txt, DIR/{cost,growth,headroom}.{svg,png}
 
 . "$(dirname "$0")/../lib.sh"
@@ -16,7 +16,7 @@ DIR=$1
 series() { awk -F, -v path="$1" -v op="$2" '$1 == op && $2 == path && $4 == "cached" && $5 == "resident" && $7 == "ns/page" { print $3, $6 }' "$DIR/bench.csv"; }
 # timed PATH OP: "order value low high", in memory.
 timed() { awk -F, -v path="$1" -v op="$2" '$1 == op && $2 == path && $5 == "resident" { print $3, $6, $8, $9 }' "$DIR/time.csv"; }
-# limit PATH: a line across the plot.
+# limit PATH: the points of a line across the plot.
 limit() { awk -F, -v path="$1" '$1 == "limit" && $2 == path { print -0.4, $6; print 10.4, $6 }' "$DIR/time.csv"; }
 # growing AXIS OP PATH
 growing() { awk -F, -v axis="$1" -v op="$2" -v path="$3" '$1 == axis && $3 == op && $4 == path { print $2, $5 }' "$DIR/growth.csv"; }
@@ -53,8 +53,8 @@ in_time() {
 	for path in copy_page touch_line; do limit "$path" >"$SCRATCH/time.$path"; done
 }
 
-# rows_of SCALE FILE: a row of plots for each way out that the file has; older runs have
-# no swapout.
+# rows_of SCALE FILE: add a row of plots for each way out in the file. Older runs have no
+# swapout.
 rows_of() {
 	local way
 

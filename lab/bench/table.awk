@@ -33,7 +33,7 @@ file == 4 {
 # parallel.csv repeats its rows for each order; they come in the same order.
 function n_parallel(x, path) { return ++parallel[path, x] }
 
-# In ascending order, whichever part of the bench has a row for it first.
+# Orders in ascending order, from all parts of the bench.
 function add_order(o,    i) {
 	if (o in known)
 		return
@@ -88,7 +88,7 @@ function to_device(op, state,    i, o, raw, zero) {
 	}
 }
 
-# Of the largest block: what memory was needed, and what large blocks are left.
+# For the largest block: the memory that was needed, and the large blocks that are left.
 function memory(out, back,    i, o) {
 	if (!((out, "resident", "cached") in have))
 		return

@@ -8,7 +8,7 @@ FNR == 1 { next }
 
 $1 == "limit" { limit[$2] = span($6, $8, $9); next }
 
-# What comes back in larger blocks is counted, not timed.
+# Restores into larger blocks are counted, not timed.
 $5 != "resident" && $5 != "at_limit" { next }
 
 {

@@ -1,14 +1,15 @@
 #!/bin/bash
-# time.sh [--quick] DIR: what a page costs in real time, on the kernel as a
-# program (lab/um).
+# time.sh [--quick] DIR: measure what a page costs in real time, on the kernel as a program
+# (lab/um).
 #
-# In each of five boots, one after the other, buffers of every order go out and come
-# back, through a driver's shrinker and swapped out by TTM, also at its limit, by copying and without, and memory's own limits are measured beside them: copying
-# a page, and touching one cache line of it. Writes DIR/time.csv: op, path, order,
-# caching, state, value, unit, low, high; the value is the median of the boots, low and
-# high are the extremes. What describes the boots is in DIR/time/.
+# Each of five boots, one after the other, takes buffers of every order out and back, by
+# copying and without: through a driver's shrinker, swapped out by TTM, and at TTM's page
+# limit. It also measures the limits of memory: copying a page, and touching one cache line of
+# it. Writes DIR/time.csv: op, path, order, caching, state, value, unit, low, high. The value is
+# the median of the boots; low and high are the extremes. DIR/time/ has files that describe the
+# boots.
 #
-# ARCH=um has one processor and no caching modes but cached.
+# ARCH=um has one processor, and all pages are cached.
 
 . "$(dirname "$0")/../lib.sh"
 . "$LAB/bench/boot.sh"
@@ -30,13 +31,13 @@ for ((boot = 1; boot <= BOOTS; boot++)); do
 cost --cached --orders $ORDERS
 at_limit --cached --orders $ORDERS" --mem 1024 --swap 256 2>"$SCRATCH/said" || {
 		tail -20 "$SCRATCH/said" >&2
-		die "boot $boot of the bench in real time ended with an error" "see above"
+		die "boot $boot of the bench in real time ended with an error" "see the lines above"
 	}
 	for part in limits cost at_limit; do rows "$SCRATCH/um$boot/$part.csv"; done
 done | grep 'ns/page$' >"$SCRATCH/rows"
 mkdir -p "$DIR/time"
 cp "$SCRATCH/um1"/{config,cmdline,vmstat.before,vmstat.after,dmesg} "$DIR/time/"
-# The program's command line names files of this host.
+# The program's command line has paths of this host.
 sed -i "s|$TOP/||g" "$DIR/time"/{cmdline,dmesg}
 {
 	echo 'op,path,order,caching,state,value,unit,low,high'

@@ -1,18 +1,17 @@
 # shellcheck shell=bash
-# One boot that tests; check.sh, check/only.sh, series.sh and coverage.sh source this. They
-# have a SCRATCH.
+# One boot with tests. check.sh, check/only.sh, series.sh and coverage.sh source this and set
+# SCRATCH.
 
 . "$LAB/check/tally.sh"
 . "$LAB/vm/kernel-log.sh"
 
-# boot_for KERNEL WHAT POWER [NAMES]: what run.sh is told for a boot of the build in KERNEL
-# that runs WHAT, or of that what NAMES has (see job.sh), as the array BOOT. If the machine
-# hibernates, POWER gets when it was on.
+# boot_for KERNEL WHAT POWER [NAMES]: set the array BOOT to run.sh's options for a boot of the
+# build in KERNEL that runs WHAT, or only NAMES of it (see job.sh). If the machine
+# hibernates, POWER gets the times when it was on.
 #
-# The drivers' boot has their cards, those of cards.tsv.
-#
-# TTM's suites count the TTM devices there are, so vttm is not loaded for them. Little
-# swap is soon full, and little memory is soon too little; kmemleak wants some of its own.
+# The boot for drivers has the cards in cards.tsv. TTM's suites count the TTM devices, so
+# vttm is not loaded for them. The sizes are small, so that swap fills up and memory gets
+# short soon. kmemleak needs some memory for itself.
 boot_for() {
 	local kernel=$1 what=$2 power=$3 append='' mem=512 swap=2048 more=() qemu=''
 
@@ -20,7 +19,7 @@ boot_for() {
 	kunit) append=lab.novttm mem=1024 swap=256 ;;
 	selftests) append=kmemleak=on mem=640 ;;
 	crowd) mem=384 ;;
-	# An image goes to a swap disk, which not every set-up leaves alone.
+	# Hibernation needs the swap disk, which some set-ups do not use as it is.
 	sleep) mem=256 more=(--setup '' --hibernates "$power") ;;
 	stress) [ -n "${SETUP-}" ] || more=(--hibernates "$power") ;;
 	programs) [[ " ${4-} " != *' pm '* || -n ${SETUP-} ]] || more=(--hibernates "$power") ;;
@@ -36,9 +35,9 @@ boot_for() {
 	      ${qemu:+--qemu "$qemu"} --add "$SCRATCH/run-tests:/run-tests" "${more[@]}")
 }
 
-# check_boot KERNEL WHAT FILES [NAMES]: that boot. Prints results as tally() reads them,
-# among them how the guest ended and what its kernel's log says; the console and all that
-# was said are in FILES.*.
+# check_boot KERNEL WHAT FILES [NAMES]: boot and print the results in the form that tally()
+# reads. How the guest ended and the complaints in its kernel's log are results, too.
+# FILES.* get the console's output and all messages.
 check_boot() {
 	local kernel=$1 what=$2 files=$3 status=0 BOOT
 
@@ -52,10 +51,10 @@ check_boot() {
 	} | tee "$files-log.tap"
 }
 
-# cards COLUMN: of the cards that QEMU emulates and TTM has drivers for.
+# cards COLUMN: print a column of the table of emulated cards.
 cards() { awk -F'\t' -v column="$1" 'NR > 1 { print $column }' "$LAB/check/cards.tsv"; }
 
-# boots CONSOLE: how often run.sh started the guest whose console that is.
+# boots CONSOLE: print how often run.sh started the guest with this console.
 boots() {
 	local n=1
 
@@ -63,8 +62,8 @@ boots() {
 	echo "$n"
 }
 
-# guest_ended STATUS CONSOLE: well, and with no kernel that hung before its init. That QEMU
-# did, which is an emulator, is no failure of the kernel's.
+# guest_ended STATUS CONSOLE: pass if the guest ended well and no kernel hung before its init.
+# A QEMU that hung is not the kernel's fault.
 guest_ended() {
 	local n i
 
@@ -73,7 +72,7 @@ guest_ended() {
 	for ((i = 1; i < n; i++)); do
 		if kernel_hung "$2.$i"; then
 			sed -n '/Kernel panic/,$s/^.*\] *\(.*RIP: .*\|CPU: .*\|.*+0x.*\)/# \1/p' "$2.$i" | tr -d '\r' | sed -n 1,16p
-			echo "not ok 1 it took $n boots, for the kernel hung before its init: ${2#"$TOP/"}.$i"
+			echo "not ok 1 it took $n boots, because the kernel hung before its init: ${2#"$TOP/"}.$i"
 			return
 		fi
 	done

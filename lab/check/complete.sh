@@ -1,18 +1,17 @@
 #!/bin/bash
-# complete.sh [--accept]: was the last 'make check' all that it should be?
+# complete.sh [--accept]: check that the last 'make check' was complete.
 #
-# Prints marked results as tally() reads them, one failure for each
-#   - unit (suite, selftest, part of the lab's own tests) in lab/check/expected-cases that
-#     has not run, or not with that many cases, and each one that is not in it;
-#   - KUnit suite or selftest in linux/ that has not run on both kernels;
-#   - skip that is not in lab/check/expected-skips, and each one in it that was none.
-# Only the parts that ran count, and of these only what the list of cases has anything
-# of: for a new part, --accept makes it. The two lists are for the lab's own kernels and
-# guests: with a kernel, a configuration, a SETUP= or a MEM= of one's own they do not
-# apply.
+# Prints marked results in the form that tally() reads. Each of these is a failure:
+#   - a unit (suite, selftest, test of the lab) in lab/check/expected-cases that did not run,
+#     or ran with another number of cases; a unit that is not in that list
+#   - a KUnit suite or selftest in linux/ that did not run on both kernels
+#   - a skip that is not in lab/check/expected-skips; a case in that list that did not skip
+# Only the parts that ran count, and only those that are in the list of cases. For a new
+# part, --accept adds it. The two lists are for the lab's own kernels and guests. With
+# another kernel or configuration, with SETUP= or MEM=, they do not apply.
 #
-#   --accept   make lab/check/expected-cases what the last 'make check' ran. A skip is put
-#              into lab/check/expected-skips by hand, for it wants a reason.
+#   --accept   write what the last 'make check' ran to lab/check/expected-cases. Add a skip
+#              to lab/check/expected-skips by hand, because it needs a reason
 
 . "$(dirname "$0")/../lib.sh"
 . "$LAB/check/tally.sh"
@@ -22,10 +21,10 @@ usage_if_asked "$@"
 DIR=$OUT/check
 CASES=$LAB/check/expected-cases
 SKIPS=$LAB/check/expected-skips
-# Whatever changes what a test can do here.
+# With these inputs a test may behave differently.
 OWN_INPUTS=(KERNEL_TREE KERNEL_TARBALL CONFIG_EXTRA OVERLAY_EXTRA SETUP MEM CPUS)
 
-# What linux/ has, as units.
+# units_of_linux: the suites and selftests in linux/, as units.
 units_of_linux() {
 	suites "$LINUX" | sed 's/^/kunit /'
 	selftest_names "$LINUX" | sed 's/^/selftest /'
@@ -44,13 +43,13 @@ cases() {
 	local units_only=''
 
 	if ! lists_apply; then
-		say "the lists of expected cases and skips are for the lab's own kernels and guests: not compared"
+		say "not compared with the lists of expected cases and skips: they are for the lab's own kernels and guests"
 		units_only=1
 	fi
 	awk -v parts="$(cat "$DIR/parts")" -v units_only="$units_only" -f "$LAB/check/expected-cases.awk" <(units_of_linux) "$CASES" "$DIR/tally"
 }
 
-# listed_parts: those of the last 'make check' of which the list of cases has anything.
+# listed_parts: the parts of the last 'make check' that are in the list of cases.
 listed_parts() {
 	local part ran
 
@@ -64,7 +63,7 @@ skips() {
 	awk -v parts="$(listed_parts | xargs)" -f "$LAB/check/expected-skips.awk" "$SKIPS" "$DIR/tally" "$DIR/tally.skips"
 }
 
-# one_line_a_count < sorted lines for one part each: units with as many cases in several.
+# one_line_a_count < sorted lines, one for each part: join parts with the same count.
 one_line_a_count() {
 	awk '{ unit = $1 " " $2 " " $3 }
 	     unit == last { printf ",%s", $4; next }
@@ -73,9 +72,9 @@ one_line_a_count() {
 }
 
 accept() {
-	lists_apply || die "the list is for the lab's own kernels and guests" "run 'make check' without KERNEL=, ${OWN_INPUTS[*]}"
+	lists_apply || die "the list is for the lab's own kernels and guests" "run 'make check' without these inputs: KERNEL ${OWN_INPUTS[*]}"
 	awk '$2 && $4 != "complete" { print $4 ": " $5 " " $6; bad = 1 } END { exit bad }' "$DIR/tally" >&2 ||
-		die "these have failed in the last 'make check', and may lack cases" "fix them first"
+		die "these have failed in the last 'make check', so they may lack cases" "fix them first"
 	{
 		grep '^#' "$CASES"
 		awk -v accept=1 -v parts="$(cat "$DIR/parts")" -f "$LAB/check/expected-cases.awk" /dev/null "$CASES" "$DIR/tally" |
@@ -85,7 +84,7 @@ accept() {
 }
 
 scratch
-[ -s "$DIR/parts" ] || die "there is no 'make check' to look at" "run 'make check', or a part of it: lab/check.sh --help"
+[ -s "$DIR/parts" ] || die "no 'make check' has run yet" "run 'make check', or a part of it: see lab/check.sh --help"
 : >>"$DIR/tally.skips"
 case ${1-} in
 '')

@@ -1,26 +1,25 @@
 #!/bin/sh
-# In the guest, for check.sh: every KUnit suite, the programs in /tests, the drivers of
-# the cards in /cards.tsv, a short stress campaign, or suspend and hibernation, as
-# ktap.awk reads them. Suites run here and not at boot because some need swap. /run-tests
-# holds the word (kunit, selftests, crowd, programs, drivers, stress or sleep) and,
-# perhaps, names: only these suites, programs or drivers. /cannot lists those that
-# this machine cannot run.
+# In the guest, for check.sh: runs every KUnit suite, the programs in /tests, the drivers of
+# the cards in /cards.tsv, a short stress campaign, or suspend and hibernation. Prints results
+# in the form that ktap.awk reads. Suites run here and not at boot because some need swap.
+# /run-tests has the word (kunit, selftests, crowd, programs, drivers, stress or sleep) and
+# optionally names: only these suites, programs or drivers run. /cannot lists those that this
+# machine cannot run.
 
-# Those that take the more time the more memory there is.
+# The more memory there is, the more time these take.
 CROWD='clients pressure'
-# As /bin/hibernate takes them: a state, and how far into it.
+# For /bin/hibernate: a state, and how far to go into it.
 SUSPENDS='freeze:freezer freeze:devices freeze:platform disk:devices disk:platform disk:core'
-# Those that suspend the machine, which the ports that carry results do not outlive but
-# in the boot for sleep.
+# These suspend the machine. Only in the boot for sleep do the ports for results survive that.
 ASLEEP=pm
-# It loads vttm anew, which has counted nothing then.
+# This loads vttm again, so that its counters begin at 0.
 RELOADING=vram
-# For the normal kernel only. On a debug kernel they take minutes: devices runs what others
-# have run six times more, zswap empties swap.
+# These run on the normal kernel only. On a debug kernel they take minutes: devices repeats
+# what others run six times, zswap empties swap.
 LONG='devices zswap'
 KMEMLEAK=/sys/kernel/debug/kmemleak
 
-# wanted NAME: is this suite or program to be run?
+# wanted NAME: true if this suite or program is to be run.
 wanted() {
 	case " $ONLY " in "  " | *" $1 "*) ;; *) return 1 ;; esac
 	! grep -q "^$1	" /cannot 2>/dev/null
@@ -40,7 +39,7 @@ run_suite() {
 }
 
 kunit() {
-	# A suite cannot make the cgroup it charges to.
+	# The suites charge to this cgroup, but cannot make it.
 	echo +memory >/sys/fs/cgroup/cgroup.subtree_control
 	mkdir -p /sys/fs/cgroup/kunit
 	for suite in /sys/kernel/debug/kunit/*/; do
@@ -51,14 +50,14 @@ kunit() {
 		*) run_suite "$suite" ;;
 		esac
 	done
-	# KUnit would not run it again once it has been skipped.
+	# Without swap from the start: KUnit does not run a suite again that it has skipped.
 	if [ -d /sys/kernel/debug/kunit/shmem_transfer_no_swap ]; then
 		swaps off >/tmp/swaps
 		run_suite shmem_transfer_no_swap
 		swaps on </tmp/swaps
 	fi
-	# Last: one of its cases makes lockdep complain on purpose, and lockdep
-	# watches nothing after its first complaint.
+	# This one is last: one of its cases makes lockdep complain on purpose, and lockdep
+	# checks nothing after its first complaint.
 	run_suite ttm_bo
 }
 
@@ -70,7 +69,7 @@ run_program() {
 }
 
 selftests() {
-	# It would scan on its own, and take the time from whatever runs just then.
+	# Without scans of its own, which would take time from the tests.
 	[ ! -e $KMEMLEAK ] || echo scan=off >$KMEMLEAK
 	for program in /tests/*; do
 		program=${program##*/}
@@ -83,7 +82,7 @@ selftests() {
 	leaks selftests
 }
 
-# All of those that are wanted, whatever memory they would like.
+# Runs all programs that are wanted, without regard to the memory they need.
 programs() {
 	for program in /tests/*; do
 		[ ! -x "$program" ] || run_program "${program##*/}"
@@ -94,7 +93,7 @@ crowd() {
 	for program in $CROWD; do run_program "$program"; done
 }
 
-# One after the other. With the device in the machine a driver is a module away.
+# Runs the drivers one after the other. Loading the module is enough: the card is there.
 drivers() {
 	[ ! -e $KMEMLEAK ] || echo scan=off >$KMEMLEAK
 	sed 1d /cards.tsv | cut -f 1 >/tmp/drivers
@@ -108,9 +107,9 @@ drivers() {
 	leaks drivers
 }
 
-# One pass through all turns, always the same. What takes longer to meet is for 'make
-# stress'. So is what takes a debug kernel minutes: reclaim that finds swap full, and
-# images of the machine, which cannot be had on every set-up anyway.
+# One pass through all turns, always the same. Rare events are for 'make stress'. A debug
+# kernel skips the turns that would take it minutes, with full swap and with images of the
+# machine. Not every set-up can make images.
 stress() {
 	turns=$(/bin/stress --list | tr '\n' ' ')
 	[ ! -e /proc/lockdep ] || turns=$(echo "$turns" | sed 's/\<swap-full //; s/\<test-resume //')
@@ -120,8 +119,8 @@ stress() {
 	echo "# lab: end $?"
 }
 
-# Suspend and hibernation that go so far and back again, with more buffers than memory
-# holds; then one hibernation for real.
+# Suspend and hibernation up to a stage and back, with more buffers than memory holds. Then
+# one real hibernation.
 sleeps() {
 	memory=$(awk '$1 == "MemTotal:" { print int($2 / 1024) }' /proc/meminfo)
 	for module in suspend hibernate; do
@@ -129,8 +128,7 @@ sleeps() {
 	done
 	echo shutdown >/sys/power/disk
 	begin selftest suspend
-	# Words.
-	# shellcheck disable=SC2086
+	# shellcheck disable=SC2086 # words
 	hibernate --tap --mib $((memory * 6 / 5)) $SUSPENDS
 	echo "# lab: end $?"
 	begin selftest hibernate
@@ -139,7 +137,7 @@ sleeps() {
 	run_program pm
 }
 
-# After all of these it has something to tell. Its words stay in the log.
+# After the selftests ttmstat has something to show. Its output stays in the log.
 # shellcheck disable=SC2016 # awk expands it
 ttmstat_tells() {
 	begin selftest ttmstat
@@ -164,10 +162,10 @@ ttmstat_case() {
 	echo "$result"
 }
 
-# What has been allocated since boot and nothing points to any more, where the kernel
-# keeps account of it (with kmemleak=on): leaks BY. Not TTM's KUnit suites: some of their
-# cases leave objects behind. An object is reported when the second scan finds it as the first did, and
-# none before it is five seconds old.
+# leaks BY: a case for memory that has been allocated since boot and that nothing points to
+# any more, if the kernel tracks that (kmemleak=on). Not after TTM's KUnit suites: some of
+# their cases leave objects behind. kmemleak reports an object if two scans find it
+# unchanged, and if it is five seconds old.
 leaks() {
 	[ -e $KMEMLEAK ] || return 0
 	begin kmemleak "$1"

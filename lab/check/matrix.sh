@@ -1,16 +1,15 @@
 #!/bin/bash
-# matrix.sh: does what we touch build in other configurations? TAP.
+# matrix.sh: check that the changed code builds in other configurations. Prints TAP.
 #
-# For each lab/check/matrix/*.config the folders in which the series changes C
-# files are built with base.config and that fragment. They are not linked to a
-# whole kernel; instead, no object may want a symbol which these folders define
-# in the normal kernel and no longer do here.
+# For each lab/check/matrix/*.config, the folders in which the series changes C files are built
+# with base.config and that fragment. They are not linked to a whole kernel. Instead, no
+# object may need a symbol that these folders define in the normal kernel and not here.
 #
-# Drivers that the normal kernel does not have are not made as a whole: of drivers.config
-# only the objects of what the series changes are, and ttm.ko, for modpost's verdict.
+# drivers.config is for drivers that the normal kernel does not have. Only the objects of the
+# files that the series changes are built, and ttm.ko, so that modpost checks it.
 #
 # A fragment with a line "# for ARCH PREFIX" is for another machine, with the compiler
-# PREFIXgcc. Of what the series changes, the objects that the normal kernel has are made.
+# PREFIXgcc. Only the changed files that the normal kernel has are built.
 
 . "$(dirname "$0")/../lib.sh"
 . "$LAB/kernel/touched.sh"
@@ -26,18 +25,18 @@ symbols "$normal" "$SCRATCH/normal" "${DIRS[@]}"
 
 changed_objects() { changed_files "$tree" | sed 's/c$/o/'; }
 
-# machine FRAGMENT: another one's architecture, and prefix if it has any.
+# machine FRAGMENT: print the other machine's architecture, and the compiler's prefix if any.
 machine() { sed -n 's/^# for //p' "$1"; }
 
-# single_objects FRAGMENT: and no whole folders?
+# single_objects FRAGMENT: true if single objects are built and no whole folders.
 single_objects() { [[ $1 == */drivers.config ]] || [ -n "$(machine "$1")" ]; }
 
-# targets FRAGMENT
+# targets FRAGMENT: print make's targets.
 targets() {
 	case $1 in
 	*/drivers.config)
 		changed_objects | sed -n '/^drivers/{/tests/!p}'
-		# Of the rest of the kernel there is nothing that it could find.
+		# modpost finds nothing of the rest of the kernel, so it may only warn.
 		echo drivers/gpu/drm/ttm/ttm.ko KBUILD_MODPOST_WARN=1
 		;;
 	*)
@@ -51,7 +50,7 @@ try() {
 	local obj lost
 
 	obj=$(LAB_CROSS=$(machine "$1") CONFIG_EXTRA=$1 "$LAB/kernel/build.sh" --quiet --only "$(targets "$1" | xargs)") || return 1
-	# They want what their neighbours define.
+	# Single objects need symbols of their neighbours, so this cannot be checked.
 	! single_objects "$1" || return 0
 	symbols "$obj" "$SCRATCH/here" "${DIRS[@]}"
 	lost=$(missing_symbols "$SCRATCH/here" "$SCRATCH/normal.defined" | xargs)

@@ -1,13 +1,12 @@
 #!/bin/bash
-# only.sh GLOB: the KUnit suites, selftests and drivers that GLOB names, and no
-# others.
+# only.sh GLOB: run only the KUnit suites, selftests and drivers whose name matches GLOB.
 #
-# They run on the kernel as a program (lab/um), which takes seconds, and what cannot run
-# there (lab/um/cannot, and all drivers, whose cards it has not) in QEMU.
+# They run on the kernel as a program (lab/um), which takes seconds. Tests that cannot run
+# there (those in lab/um/cannot, and all drivers, because it has no cards) run in QEMU.
 # "make check ONLY='glob'" calls this.
 #
-#   DEBUG=1    both kernels with their checkers
-#   KCSAN=1    all of it in QEMU, on the kernel that looks for data races
+#   DEBUG=1    use the debug kernels
+#   KCSAN=1    run everything in QEMU, on the kernel with KCSAN
 #   SETUP=, MEM=, TIMEOUT=: see lab/check.sh --help
 
 . "$(dirname "$0")/../lib.sh"
@@ -21,7 +20,7 @@ GLOB=$1
 SETUP=$(setup_words "${SETUP-}")
 DIR=$OUT/check-only
 
-# named < names: those that GLOB names.
+# named < names: print those that match GLOB.
 named() {
 	local name
 
@@ -33,8 +32,8 @@ named() {
 
 um_cannot() { grep -q "^$1	" "$LAB/um/cannot"; }
 
-# sort_out KIND < names: $SCRATCH/KIND.um and KIND.qemu, where each can run. Only QEMU's
-# machine can be set up in another way, and only it has processors that race.
+# sort_out KIND < names: write each to $SCRATCH/KIND.um or KIND.qemu, where it can run. Only
+# QEMU's machine has set-ups, and only there processors race.
 sort_out() {
 	local name
 
@@ -45,7 +44,7 @@ sort_out() {
 	done
 }
 
-# on MACHINE: build its kernel, and run there what is to be run there.
+# on MACHINE: build its kernel and run its tests.
 on() {
 	local machine=$1 kernel word um=''
 
@@ -70,7 +69,7 @@ selftest_names "$tree" | named | sort_out programs
 : >"$SCRATCH/drivers.um"
 cards 1 | named >"$SCRATCH/drivers.qemu"
 [ -n "$(cat "$SCRATCH"/{kunit,programs,drivers}.{um,qemu})" ] ||
-	die "no suite, selftest or driver is called '$GLOB'" "one of: $({ suites "$tree"; selftest_names "$tree"; cards 1; } | xargs)"
+	die "no suite, selftest or driver is called '$GLOB'" "choose from: $({ suites "$tree"; selftest_names "$tree"; cards 1; } | xargs)"
 on um
 on qemu
 close_tally "$DIR/tally"

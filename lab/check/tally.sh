@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# Results of tests, added up; what runs tests sources this.
+# Add up the results of tests. Scripts that run tests source this.
 
-# as_unit KIND NAME COMMAND...: run it, mark its output for tally().
+# as_unit KIND NAME COMMAND...: run the command and mark its output for tally().
 as_unit() {
 	local status=0
 
@@ -10,11 +10,11 @@ as_unit() {
 	echo "# lab: end $status"
 }
 
-# tally FILE WHERE < marked results: print them and add them up in FILE; WHERE is a
-# word, or nothing.
+# tally FILE WHERE < marked results: print the results and add them to FILE. WHERE is a word,
+# or empty.
 tally() { awk -v tally="$1" -v where="$2" -f "$LAB/check/ktap.awk"; }
 
-# close_tally FILE: the line that closes a verb that tests, and its status.
+# close_tally FILE: print the last line of a verb that tests; false if a test failed.
 close_tally() {
 	awk '{ p += $1; f += $2; s += $3 }
 	     END { printf "%d passed, %d failed, %d skipped\n", p, f, s; exit !(p && !f) }' "$1"

@@ -1,11 +1,11 @@
 #!/bin/bash
-# try.sh TREE KERNEL-PACKAGE TTMSTAT-PACKAGE: do they work where they are meant to?
+# try.sh TREE KERNEL-PACKAGE TTMSTAT-PACKAGE: try the packages in a Debian.
 #
-# A small Debian (of the release and from the mirror this machine uses) is made in
-# build/, the packages are installed in it by dpkg in a chroot, with an initramfs,
-# and it is booted in QEMU: systemd starts a unit that loads vttm and runs the
-# selftests of TREE, and ttmstat. Ends with "N passed, N failed, N skipped" and a status that
-# says the same. Needs root, or sudo, for the chroot.
+# Makes a small Debian in build/, of the release and from the mirror that this machine uses.
+# dpkg installs the packages in it, in a chroot, with an initramfs. The Debian is booted in
+# QEMU, and systemd starts a unit that loads vttm, runs the selftests of TREE, and ttmstat. Ends
+# with "N passed, N failed, N skipped" and a status that says the same. Needs root, or sudo,
+# for the chroot.
 
 . "$(dirname "$0")/../lib.sh"
 . "$LAB/check/tally.sh"
@@ -23,7 +23,7 @@ as_root=()
 [ "$(id -u)" = 0 ] || as_root=(sudo)
 root() { "${as_root[@]}" "$@"; }
 
-# What does not depend on the kernel is made once.
+# The userland does not depend on the kernel, so it is made once.
 userland() {
 	local suite
 
@@ -36,12 +36,12 @@ userland() {
 	root debootstrap --variant=minbase --include=systemd-sysv,udev,kmod,initramfs-tools \
 		"$suite" "$USERLAND/root" "$("$LAB/kernel/fetch.sh" --mirror)" >"$USERLAND/log" 2>&1 || {
 		tail -5 "$USERLAND/log" >&2
-		die "the Debian userland cannot be made" "check the network; whole log: $USERLAND/log"
+		die "the Debian userland cannot be made" "check the network, or see the whole log: $USERLAND/log"
 	}
 	touch "$USERLAND/made"
 }
 
-# The unit, and what it runs: in a userland, so with what a user has.
+# The unit, and the script that it runs, with the commands of an ordinary userland.
 put_tests() {
 	uapi_headers "$tree" "$SCRATCH/headers"
 	selftests "$tree" "$SCRATCH/headers" "$SCRATCH/vttm"
@@ -87,7 +87,7 @@ install_packages() {
 	root cp "${packages[@]}" "$root/tmp/"
 	root chroot "$root" dpkg -i "${names[@]/#//tmp/}" >"$SCRATCH/dpkg" 2>&1 || {
 		cat "$SCRATCH/dpkg" >&2
-		die "dpkg does not install the packages" "see its words above"
+		die "dpkg cannot install the packages" "see its errors above"
 	}
 	root rm "${names[@]/#/"$root/tmp/"}"
 	root cp "$root"/boot/vmlinuz-* "$SCRATCH/vmlinuz"
@@ -98,7 +98,7 @@ install_packages() {
 boot() {
 	step "booting it"
 	truncate -s "$(($(root du -sm "$root" | cut -f1) + ROOM_MIB))M" "$SCRATCH/disk"
-	root mke2fs -q -t ext4 -d "$root" "$SCRATCH/disk" || die "the disk cannot be made" "see mke2fs's words above"
+	root mke2fs -q -t ext4 -d "$root" "$SCRATCH/disk" || die "the disk cannot be made" "see mke2fs's errors above"
 	root chmod a+rw "$SCRATCH/disk"
 	truncate -s 2G "$SCRATCH/swap"
 	machine "${MEM:-1024}" 2 "$SCRATCH/vmlinuz" "$SCRATCH/initrd" "root=$FIRST_DISK rw $ALWAYS"
@@ -111,20 +111,20 @@ boot() {
 	await_child || true
 	[ -s "$SCRATCH/console" ] || {
 		cat "$SCRATCH/qemu" >&2
-		die "the kernel of the package does not start" "see QEMU's words above, if it had any"
+		die "the kernel of the package does not start" "see QEMU's errors above, if any"
 	}
 	cp "$SCRATCH/console" "$OUT/deb/console.log"
 	tr -d '\r' <"$SCRATCH/tests" >"$OUT/deb/tests.tap"
 	grep -qx '# all done' "$OUT/deb/tests.tap" || {
 		tail -25 "$SCRATCH/console" | tr -d '\r' >&2
-		die "the kernel of the package did not get through the selftests" "the console above says where it stopped: ${OUT#"$TOP/"}/deb/console.log"
+		die "the kernel of the package did not finish the selftests" "see where it stopped in ${OUT#"$TOP/"}/deb/console.log"
 	}
 }
 
 "$LAB/deps.sh" deb
 scratch
 mkdir -p "$OUT/deb"
-# Root's files go first; on_exit wants the status as it was.
+# Remove root's files first. on_exit needs the status unchanged.
 leave() {
 	local status=$?
 
@@ -135,7 +135,7 @@ leave() {
 }
 
 userland
-# Each try has a userland as new.
+# Each try has a fresh copy of the userland.
 root=$SCRATCH/root
 trap leave EXIT
 root cp -a "$USERLAND/root" "$root"

@@ -1,5 +1,5 @@
-# bars.gp: one panel a metric, a bar for each path, the number on top.
-# Wants the variables of bars.awk, a terminal and an output.
+# bars.gp: a panel for each metric, a bar for each path, the number on top.
+# Needs the variables of bars.awk, a terminal and an output.
 
 set multiplot layout 2,3 margins 0.02,0.98,0.125,0.785 spacing 0.045,0.23
 set label 1 "GPU buffer memory swapped out: Linux's copy path and zero copy" \

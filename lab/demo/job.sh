@@ -1,9 +1,9 @@
 # shellcheck shell=dash
-# job.sh: the demo inside the VM, with busybox. lab/demo.sh puts before it:
+# job.sh: the demo inside the VM, with busybox. lab/demo.sh puts in front of it:
 #   RUNS        which runs, in order: copy zero_copy
-#   WARMUP      options for a first run that nobody measures
+#   WARMUP      options for a first run that is not measured
 #   WORKLOAD    options for the program that are the same in both runs
-#   BREAK       options for the zero-copy run alone
+#   BREAK       options for the zero-copy run only
 #
 # Leaves /out/RUN.{metrics,samples.tsv,faults.tsv}. Ends with the worst status
 # of a run; /bin/demo --help says what they mean.
@@ -16,11 +16,11 @@ fail() {
 	exit 3
 }
 
-# begin RUN: for whoever reads the kernel's log to know what was running.
+# begin RUN: write to the kernel's log which run begins.
 begin() { echo "lab: begin demo $1" >/dev/kmsg; }
 
-# Every run finds no swap in use, no cache, no slab page kept for later, and
-# free memory compacted.
+# Every run begins without swap in use, without caches and spare slab pages, and with
+# compacted memory.
 clean_start() {
 	local cache
 

@@ -1,5 +1,5 @@
-# latency.gp: how many of the fault-ins took no longer than that.
-# Wants dir (the folder of *.faults.tsv), a terminal and an output.
+# latency.gp: the share of fault-ins that took no longer than a time.
+# Needs dir (the folder of *.faults.tsv), a terminal and an output.
 
 set datafile separator "\t"
 set border 3 linecolor "#888888"

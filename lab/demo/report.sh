@@ -1,5 +1,5 @@
 #!/bin/bash
-# report.sh DIR: make the report of two runs of the demo from what they left.
+# report.sh DIR: make the report from the files of the demo's two runs.
 #
 # Reads  DIR/{copy,zero_copy}.{metrics,samples.tsv,faults.tsv}
 # Writes DIR/report.tsv            metric, copy, zero_copy, ratio, unit
@@ -32,8 +32,8 @@ make_table() {
 	headroom >>"$DIR/report.txt"
 }
 
-# What takes many boots to measure comes from the last run of the bench that has a
-# date for a name.
+# Numbers that take many boots come from the newest run of the bench with a date as its
+# name.
 headroom() {
 	local table
 
@@ -41,7 +41,7 @@ headroom() {
 	[ -z "$table" ] || { echo; sed -n '/^The least memory/,$p' "$table"; echo "(make bench, $(basename "$(dirname "$table")"))"; }
 }
 
-# has_faults RUN: a run that was cut short may have none.
+# has_faults RUN: false for a run that ended too early for any.
 has_faults() { [ "$(wc -l <"$DIR/$1.faults.tsv")" -gt 1 ]; }
 
 make_plots() {

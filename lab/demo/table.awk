@@ -3,8 +3,7 @@
 # awk -f human.awk -f table.awk \
 #     metrics.tsv copy.metrics report.tsv
 #
-# Differences of less than EVEN are called even: timings under emulation
-# repeat no better than that.
+# A difference of less than EVEN is called even: emulated timings repeat no better.
 
 BEGIN { FS = "\t"; EVEN = 0.10 }
 
@@ -40,7 +39,7 @@ function machine() {
 	return setup["emulator"] == "none" ? "bare metal" : "virtualised"
 }
 
-# Who is better off with this number.
+# The verdict on a number.
 function verdict(a, b, direction) {
 	if (direction == "-" || a == "-" || b == "-")
 		return "-"
@@ -49,14 +48,14 @@ function verdict(a, b, direction) {
 	return (b < a) == (direction == "lower") ? "wins" : "loses"
 }
 
-# Three digits, and what they mean: x0.5 is half as much as with copying.
+# Three digits: x0.5 means half as much as with copying.
 function times(ratio) {
 	return ratio == "-" ? ratio : "x" sprintf("%.3g", ratio)
 }
 
 file == 3 && FNR == 1 { header(); next }
 
-# A reason for which no page was refused is not worth a line.
+# A reason that never happened gets no line.
 file == 3 && $1 ~ /^(fallback_|pages_poisoned)/ && $2 == 0 && $3 == 0 { next }
 
 file == 3 {

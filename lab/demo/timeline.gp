@@ -1,5 +1,5 @@
 # timeline.gp: both runs over time, sampled ten times a second.
-# Wants dir (the folder of *.samples.tsv), a terminal and an output.
+# Needs dir (the folder of *.samples.tsv), a terminal and an output.
 
 copy = dir."/copy.samples.tsv"
 zero = dir."/zero_copy.samples.tsv"

@@ -1,4 +1,4 @@
-# tsv.awk: two runs as one table of numbers.
+# tsv.awk: make one table of the numbers of two runs.
 #
 # awk -f tsv.awk metrics.tsv DIR/{copy,zero_copy}.{metrics,samples.tsv}
 #
@@ -9,7 +9,7 @@ BEGIN { FS = OFS = "\t" }
 
 FNR == 1 { file++; run = FILENAME; sub(/.*\//, "", run); sub(/\..*/, "", run) }
 
-# The metrics the report knows, in its order.
+# The metrics of the report, in its order.
 file == 1 && FNR > 1 { order[++nr] = $1; unit[$1] = $2 }
 
 file > 1 && FILENAME ~ /\.metrics$/ {
@@ -20,7 +20,7 @@ file > 1 && FILENAME ~ /\.metrics$/ {
 	}
 }
 
-# Before memory is full, free blocks say nothing.
+# Free blocks only mean something once memory is full.
 file > 1 && FILENAME ~ /\.samples\.tsv$/ && FNR > 1 && $2 != "fill" {
 	samples[run]++
 	sum[run] += $5
@@ -34,7 +34,7 @@ function per(run, whole, parts) {
 	return sprintf("%.0f", value[run, whole] / value[run, parts])
 }
 
-# Of the pages that came back, in per cent. Nothing that older runs have counted.
+# A share of the pages that came back, in per cent. Older runs did not count this.
 function share(run, pages) {
 	return sprintf("%.2f", value[run, "pages_restored"] ? 100 * pages / value[run, "pages_restored"] : 0)
 }

@@ -1,13 +1,12 @@
 # shellcheck shell=dash disable=SC2154
-# job.sh: one hibernation inside the VM, with busybox. lab/hibernate.sh puts
-# before it:
+# job.sh: one hibernation inside the VM, with busybox. lab/hibernate.sh puts in front of
+# it:
 #   RUN      copy or zero_copy
-#   KIND     of the buffers
-#   MIB      how large they are together
+#   KIND     the kind of the buffers
+#   MIB      the size of all buffers together
 #   BREAK    more options for the program
 #
-# Leaves /out/metrics. Ends with the status of /bin/hibernate; its --help says what that
-# means.
+# Leaves /out/metrics. Ends with the status of /bin/hibernate (see its --help).
 
 set -eu
 # set_to FILE TEXT
@@ -23,8 +22,8 @@ limit=$((memory / 4)) # all of it, in pages
 case $KIND in
 vram*)
 	# The device has as much memory of its own as the buffers take. They are filled there.
-	# What is moved out TTM's limit has swapped out again, which is half of the machine's
-	# memory if nobody says otherwise.
+	# When they are moved out, TTM swaps them out again at its page limit, by default half of
+	# the machine's memory.
 	rmmod vttm
 	modprobe vttm vram_mib="$MIB"
 	limit=$(((limit - MIB * 256) / 2))
@@ -32,9 +31,8 @@ vram*)
 esac
 set_to /sys/module/ttm/parameters/pages_limit $limit
 set_to /sys/power/disk shutdown
-# How large the image is, and why there is none.
+# So that the log has the size of the image, or the reason for having none.
 set_to /sys/power/pm_debug_messages 1
 set_to /proc/sys/kernel/printk 8
-# Options are words.
-# shellcheck disable=SC2086
+# shellcheck disable=SC2086 # words
 exec hibernate --kind "$KIND" --mib "$MIB" --out /out/metrics $BREAK disk

@@ -1,5 +1,5 @@
 # kind.gp: one kind of buffers, by their share of memory.
-# Wants data (the folder of the series), kind, a terminal and an output.
+# Needs data (the folder of the series), kind, a terminal and an output.
 
 set multiplot layout 2,2 margins 0.08,0.98,0.09,0.86 spacing 0.09,0.17
 set label 1 "Hibernation with GPU buffers (".kind."): Linux's copy path and zero copy" \

@@ -1,6 +1,6 @@
-# log.awk: what the kernel said of one hibernation, as lines "name value".
+# log.awk: the kernel's messages about one hibernation, as lines "name value".
 #
-# The first line of a failure is its reason; what comes after it is what comes of it.
+# The first line of a failure is its reason. The lines after it are consequences.
 
 BEGIN { OFS = "\t" }
 
@@ -10,11 +10,11 @@ BEGIN { OFS = "\t" }
 	sub(/^\[ *[0-9.]+\] (\[ *[TC][0-9]+\] )?/, "", text)
 }
 
-# Before that it is another matter.
+# Earlier messages are not about hibernation.
 text ~ /^PM: hibernation: hibernation entry/ { entered = 1; next }
 !entered { next }
 
-# number NAME REGEX: the number that stands behind what fits.
+# number NAME REGEX: the number behind the text that matches.
 function number(name, before,    rest) {
 	if (!match(text, before))
 		return

@@ -1,5 +1,5 @@
 #!/bin/bash
-# report.sh DIR: make the report of 'make hibernate' from what its runs left.
+# report.sh DIR: make the report of 'make hibernate' from the files of its runs.
 #
 # Reads  DIR/KIND-SHARE-RUN.metrics and DIR/machine
 # Writes DIR/report.tsv            kind, share, metric, copy, zero_copy, unit
@@ -13,7 +13,7 @@ usage_if_asked "$@"
 [ $# -eq 1 ] || die "$(self) wants the folder of the runs" "see $(self) --help"
 DIR=$1
 
-# pairs: kind and share of all runs, in order.
+# pairs: print kind and share of all runs, in order.
 pairs() {
 	find "$DIR" -maxdepth 1 -name '*.metrics' -printf '%f\n' |
 		sed -n 's/^\(.*\)-\([0-9]*\)-\(copy\|zero_copy\)\.metrics$/\1\t\2/p' | sort -t$'\t' -k1,1 -k2,2n -u
@@ -28,7 +28,7 @@ make_table() {
 	} >"$DIR/report.txt"
 }
 
-# series KIND METRIC NAME PAGES-A-UNIT: files for the plot, of the runs that have resumed.
+# series KIND METRIC NAME PAGES-A-UNIT: make files for the plot, from the runs that resumed.
 series() {
 	awk -F'\t' -v kind="$1" -v metric="$2" -v per="$4" -v to="$DIR/plot/$1/$3" '
 		BEGIN { printf "" >(to ".copy"); printf "" >(to ".zero_copy") }
@@ -39,7 +39,7 @@ series() {
 		handed && $5 != "-" { print $2, $5 / per >(to ".zero_copy") }' "$DIR/report.tsv"
 }
 
-# plot_kind KIND: nothing without two points on one line.
+# plot_kind KIND: make the plot, if a line has two points.
 plot_kind() {
 	local kind=$1
 
@@ -50,13 +50,13 @@ plot_kind() {
 	series "$kind" image_pages image_mib 256
 	series "$kind" pages_written written_mib 256
 	[ "$(cat "$DIR/plot/$kind"/off_s.* | wc -l)" -gt 1 ] || return 0
-	# What a series has nothing of, gnuplot would stop at.
+	# gnuplot would stop at an empty series.
 	find "$DIR/plot/$kind" -type f -empty -exec sh -c 'echo "NaN NaN" >"$1"' sh {} \;
 	plot "$LAB/hibernate/kind.gp" "$DIR/$kind" 1000 720 "data = '$DIR/plot/$kind'; kind = '$kind'"
 }
 
 pairs=$(pairs)
-[ -n "$pairs" ] || die "there are no runs in $DIR" "make hibernate"
+[ -n "$pairs" ] || die "there are no runs in $DIR" "make some: make hibernate"
 awk -v dir="$DIR" -f "$LAB/hibernate/tsv.awk" <<<"$pairs" >"$DIR/report.tsv"
 make_table
 while read -r kind; do

@@ -35,14 +35,14 @@ function cell(number, metric) {
 	return commas(number)
 }
 
-# note LINE RUN WORDS: why a run has no numbers.
+# note LINE RUN WORDS: print why a run has no numbers.
 function note(line, run, words,    reason) {
 	reason = value[kind[line], share[line], "reason", run]
 	if (value[kind[line], share[line], "outcome", run] !~ /^(resumed|-)$/)
 		printf "%s at %d %%, %s: %s\n", kind[line], share[line], words, reason
 }
 
-# largest KIND RUN: the share up to which nothing has failed.
+# largest KIND RUN: the largest share, if no smaller one failed.
 function largest(which, run,    line, most) {
 	for (line = 1; line <= lines; line++) {
 		if (kind[line] != which)

@@ -1,13 +1,12 @@
-# tsv.awk: what every hibernation left, as one table of numbers.
+# tsv.awk: make one table of the numbers of all hibernations.
 #
 # awk -v dir=DIR -f tsv.awk PAIRS
 #
-# PAIRS has a kind of buffer and a share of memory a line, DIR/KIND-SHARE-RUN.metrics the
-# numbers of a run. Prints kind, share, metric, copy, zero_copy, unit; "-" where a run has
-# no such number. The outcome is "resumed", "refused" (the kernel did not hibernate),
-# "damaged" (content is wrong), "killed" (the kernel ran out of memory), "broken" (there
-# were no such buffers), "lost" (the machine did not come back) or "late"; "-" if there was
-# no run.
+# Each line of PAIRS has a kind of buffer and a share of memory. DIR/KIND-SHARE-RUN.metrics has
+# the numbers of a run. Prints kind, share, metric, copy, zero_copy, unit; "-" if a run lacks a
+# number. The outcome is "resumed", "refused" (the kernel did not hibernate), "damaged" (content
+# is wrong), "killed" (the kernel ran out of memory), "broken" (there were no such buffers),
+# "lost" (the machine did not come back) or "late"; "-" if there was no run.
 
 BEGIN {
 	FS = OFS = "\t"

@@ -1,6 +1,6 @@
-# new-warnings.awk BASE HEAD: the lines of HEAD that BASE does not have, wherever
-# in the file they have moved. The warning of a header comes once for each object
-# that includes it: identical lines are one.
+# new-warnings.awk BASE HEAD: print the lines of HEAD that BASE does not have. A warning that
+# has moved in its file is not new. A header's warning comes once for each object that
+# includes it, so identical lines are printed once.
 
 function key(line) { sub(/:[0-9]+(:[0-9]+)?/, "", line); return line }
 

@@ -1,7 +1,7 @@
 /*
- * What the kernel's headers use and Debian 12's sparse (0.6.4) does not know yet.
+ * The kernel's headers use this, but Debian 12's sparse (0.6.4) does not know it yet.
  * lint.sh has sparse read this first.
  */
 #define __typeof_unqual__ __typeof__
-/* MODULE_INFO() asserts that a string has no NUL in it: wants a constant. */
+/* MODULE_INFO() asserts that a string has no NUL, for which it needs a constant. */
 #define __builtin_strlen(s) (sizeof(s) - 1)

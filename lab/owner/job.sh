@@ -1,6 +1,6 @@
 # shellcheck shell=dash
-# job.sh: /bin/owner inside the VM, by copying and without, or the one way that a
-# stock kernel has. Leaves /out/RUN.tsv.
+# job.sh: run /bin/owner inside the VM, by copying and without. A stock kernel can only copy.
+# Leaves /out/RUN.tsv.
 
 set -eu
 switch=/sys/module/ttm/parameters/zero_copy

@@ -1,9 +1,9 @@
-# tsv.awk: what /bin/owner has found on each kernel, as one table of numbers.
+# tsv.awk: make one table of the numbers that /bin/owner found on each kernel.
 #
 # awk -f tsv.awk stock.tsv copy.tsv zero_copy.tsv
 #
-# Prints limit, what B does, metric, and the number of each; "-" if there is none: a B that
-# was killed has not counted pages.
+# Prints limit, what B does, metric, and the number of each kernel; "-" if there is none: a B
+# that was killed counted no pages.
 
 BEGIN {
 	FS = OFS = "\t"

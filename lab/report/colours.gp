@@ -1,4 +1,4 @@
-# colours.gp: the two paths, in all plots. Okabe and Ito's palette: safe for the
-# colour-blind.
+# colours.gp: the colours of the two paths in all plots, from the palette of Okabe and Ito,
+# which is safe for colour-blind readers.
 copycolor = "#e69f00"
 zerocolor = "#0072b2"

@@ -1,4 +1,4 @@
-# human.awk: numbers as people read them; for use with another -f.
+# human.awk: format numbers for people. For use with another -f.
 
 BEGIN {
 	second["s"] = 1

@@ -1,4 +1,4 @@
-# The median of value[KEY, 1] to value[KEY, n[KEY]], for other scripts: awk -f median.awk -f ...
+# The median of value[KEY, 1] to value[KEY, n[KEY]]. For use with another -f.
 
 # sort(KEY): from the lowest to the highest.
 function sort(key,    i, j, v) {
@@ -10,7 +10,7 @@ function sort(key,    i, j, v) {
 	}
 }
 
-# median(KEY): once they are sorted.
+# median(KEY): after sort(KEY).
 function median(key,    half) {
 	half = int((n[key] + 1) / 2)
 	return n[key] % 2 ? value[key, half] : (value[key, half] + value[key, half + 1]) / 2

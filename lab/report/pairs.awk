@@ -1,15 +1,15 @@
-# pairs.awk: a table in which each number is there twice, with copying and without; for
-# use with another -f.
+# pairs.awk: a table with two numbers for each metric, with copying and without. For use with
+# another -f.
 
-# pairs_of(METRIC, WIDTH, HEAD): the next column[], which is of so many places for each
-# number. A "|" is between the two lines of its head.
+# pairs_of(METRIC, WIDTH, HEAD): add a column[] with that width for each number. A "|" separates
+# the two lines of its head.
 function pairs_of(metric, places, words) {
 	column[++nr] = metric
 	width[metric] = places
 	head[metric] = words
 }
 
-# titles(PART): the first or the second line of all heads, and the end of the line.
+# titles(PART): print the first or the second line of all heads.
 function titles(part,    i, text) {
 	for (i = 1; i <= nr; i++) {
 		split(head[column[i]], text, "|")
@@ -18,7 +18,7 @@ function titles(part,    i, text) {
 	print ""
 }
 
-# paths(): which is which, below the heads.
+# paths(): print the names of the paths below the heads.
 function paths(    i) {
 	for (i = 1; i <= nr; i++)
 		pair(column[i], "copy", "zero")

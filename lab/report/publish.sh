@@ -1,18 +1,18 @@
 # shellcheck shell=bash disable=SC2034
-# publish.sh: for scripts that keep measurements below results/: what has measured them,
-# and how they get there.
+# publish.sh: describe a measurement, and copy it to results/. Scripts that measure source
+# this.
 
-# What the script that sources this was told to do.
+# The command line of the script that sources this.
 COMMAND="$(self)${*:+ ${*@Q}}"
 
-# The package, or what was given in its place.
+# kernel_source: the name of the package, or of what was given in its place.
 kernel_source() {
 	local given=${KERNEL_TREE:-${KERNEL_TARBALL-}}
 
 	if [ -n "$given" ]; then basename -- "$given"; else basename "$(QUIET=1 "$LAB/kernel/fetch.sh")" .tar.xz; fi
 }
 
-# measured_code: the commit, and whether there is something that it does not have.
+# measured_code: the commit, and whether there are changes without a commit.
 measured_code() {
 	local commit state=clean
 
@@ -22,8 +22,8 @@ measured_code() {
 	echo "$commit, $state"
 }
 
-# describe_run COMMAND...: what is about to be measured, as the file "run". Where a folder
-# is on this machine is nobody's business.
+# describe_run COMMAND...: print the file "run": code, kernel, QEMU, machine, date, command. It
+# has no paths of this machine.
 describe_run() {
 	cat <<-END
 		code     $(measured_code)
@@ -35,32 +35,33 @@ describe_run() {
 	END
 }
 
-# in_common FILE: what must be the same in all of what becomes one table.
+# in_common FILE: the lines that must be the same for all runs in one table.
 in_common() { grep -v '^date\|^command' "$1"; }
 
-# run_code FILE: what such a file says of the code.
+# run_code FILE: the code in such a file.
 run_code() { sed -n 's/^code  *//p' "$1" 2>/dev/null; }
 
-# published_table: of the last run of the bench that has a date for a name, if any.
+# published_table: the table of the newest run of the bench with a date as its name, if any.
 published_table() { find "$RESULTS/bench" -path "$RESULTS/bench/20*/table.txt" 2>/dev/null | sort | tail -1; }
 
-# may_be_published RUN-FILE: the code that was measured must have a commit.
+# may_be_published RUN-FILE: die unless the code that was measured has a commit.
 may_be_published() {
-	[[ $(run_code "$1") == *', clean' ]] || die "the code that was measured has no commit" "commit it, measure, and publish then"
+	[[ $(run_code "$1") == *', clean' ]] || die "the code that was measured has no commit" "commit it, measure again, and publish that"
 }
 
-# published_as WHAT RUN-FILE: makes results/WHAT/NAME and prints its path. It must not be
-# there yet, and the code that was measured must have a commit.
+# published_as WHAT RUN-FILE: make results/WHAT/NAME and print its path. Dies if it exists, or
+# if the code that was measured has no commit.
 published_as() {
 	local to=$RESULTS/$1/${NAME:-$(sed -n 's/^date  *//p' "$2")}
 
 	may_be_published "$2"
-	[ ! -e "$to" ] || die "${to#"$TOP/"} is there already" "give the results another NAME="
+	[ ! -e "$to" ] || die "${to#"$TOP/"} is there already" "give another name with NAME="
 	mkdir -p "$to"
 	echo "$to"
 }
 
-# put_between FILE WHAT TEXT: in FILE, between the lines <!-- WHAT --> and <!-- /WHAT -->.
+# put_between FILE WHAT TEXT: replace what is between the lines <!-- WHAT --> and
+# <!-- /WHAT --> of FILE.
 put_between() {
 	[ -w "$1" ] || return 0
 	text=$3 awk -v what="$2" '
@@ -70,7 +71,7 @@ put_between() {
 	mv "$1.new" "$1"
 }
 
-# table_text DIR TABLE: how the docs show a table of a published run.
+# table_text DIR TABLE: the text in the docs for a table of a published run.
 table_text() {
 	local dir=${1#"$TOP/"}
 
@@ -83,13 +84,13 @@ table_text() {
 	END
 }
 
-# show_in_docs WHAT DIR TABLE: in docs/results.md.
+# show_in_docs WHAT DIR TABLE: put the table into docs/results.md.
 show_in_docs() { put_between "${LAB_DOCS:-$TOP/docs}/results.md" "$1" "$(table_text "$2" "$3")"; }
 
-# The rows of the demo's report that README shows, by the words they begin with.
+# The rows of the demo's report for README, by their first words.
 README_ROWS='time in backup|pages allocated to back up|time in restore|came back in blocks of 64 KiB and more|time to finish|  median latency'
 
-# demo_text DIR: how README shows the demo's report, which is in DIR beside the file "run".
+# demo_text DIR: README's text for the demo's report in DIR.
 demo_text() {
 	echo '```'
 	sed -n '/^  *copy  *zero copy/p' "$1/report.txt"
@@ -99,7 +100,7 @@ demo_text() {
 	printf 'Linux with the patches of %s, measured %s.' "$(run_code "$1/run" | cut -c1-12)" "$(sed -n 's/^date  *//p' "$1/run")"
 }
 
-# time_text DIR: how README shows what the bench measured in real time.
+# time_text DIR: README's text for the bench's measurements in real time.
 time_text() {
 	echo '```'
 	awk -F, '
@@ -123,13 +124,13 @@ time_text() {
 		"$(run_code "$1/run" | cut -c1-12)" "$(sed -n 's/^date  *//p' "$1/run")"
 }
 
-# publish_run WHAT TABLE HINT FILE...: these of $DIR, and the file "run", as the results of
-# WHAT; TABLE is shown in the docs. HINT makes it. $MARK is what the docs call it, if not
-# WHAT.
+# publish_run WHAT TABLE COMMAND FILE...: copy the files of $DIR, and the file "run", to the
+# results of WHAT, and show TABLE in the docs. COMMAND makes it. $MARK is its mark in the docs,
+# if that is not WHAT.
 publish_run() {
 	local to
 
-	[ -s "$DIR/$2" ] || die "there is no ${2%.txt} to publish" "$3"
+	[ -s "$DIR/$2" ] || die "there is no ${2%.txt} to publish" "make one: $3"
 	to=$(published_as "$1" "$DIR/run")
 	cp -r "$DIR/run" "${@:4}" "$to/"
 	show_in_docs "${MARK:-$1}" "$to" "$2"

@@ -1,5 +1,5 @@
-# medians.awk: reports of the demo (report.tsv), several of each set-up, as one table of
-# medians, with the lowest and the highest ratio of the times.
+# medians.awk: make a table of medians from several reports of the demo (report.tsv) for each
+# set-up, with the lowest and the highest ratio of the times.
 #
 # awk -f median.awk -f medians.awk SET-UP/report.tsv... SET-UP-N.tsv...
 

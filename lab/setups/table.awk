@@ -2,7 +2,7 @@
 #
 # awk -f human.awk -f pairs.awk -f table.awk table.tsv
 #
-# What a run did not finish has no meaning in seconds: its outcome stands in their place.
+# If a run did not finish, its outcome takes the place of the seconds.
 
 BEGIN {
 	FS = "\t"
@@ -24,7 +24,7 @@ FNR > 1 {
 	zero[$1, $2] = $4
 }
 
-# One number, or what there is in its place.
+# One number, or the outcome in its place.
 function cell(number, metric, outcome) {
 	if (metric == "wall_s")
 		return outcome != "finished" ? outcome : sprintf("%.1f", number)

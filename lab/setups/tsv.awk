@@ -1,11 +1,11 @@
-# tsv.awk: what the demo left on each set-up, as one table of numbers.
+# tsv.awk: make one table of the demo's numbers on each set-up.
 #
 # awk -v dir=DIR -f tsv.awk NAMES
 #
-# NAMES has one set-up a line, DIR/NAME/{copy.metrics,zero_copy.metrics,report.tsv} its
-# numbers. Prints setup, metric, copy, zero_copy, unit; "-" where a run has no such number. The outcome
-# is "finished", "killed" (the kernel ran out of memory), "failed", "late", "wrong"
-# (damaged content) or "none": the guest did not get as far.
+# NAMES has one set-up a line. DIR/NAME/{copy.metrics,zero_copy.metrics,report.tsv} have its
+# numbers. Prints setup, metric, copy, zero_copy, unit; "-" if a run lacks a number. The outcome
+# is "finished", "killed" (the kernel ran out of memory), "failed", "late", "wrong" (damaged
+# content) or "none": the guest ended before that run.
 
 BEGIN {
 	FS = OFS = "\t"
@@ -32,7 +32,7 @@ function get(name, run, metric) {
 	return (name, run, metric) in value ? value[name, run, metric] : "-"
 }
 
-# What is worked out of a run's numbers is in the report alone.
+# Numbers that are computed from a run's numbers are only in the report.
 function read_report(name,    file, line, part) {
 	file = dir "/" name "/report.tsv"
 	while ((getline line < file) > 0) {

@@ -2,9 +2,9 @@
 /*
  * A function for GNU make, $(exec PROGRAM): make becomes the program.
  *
- * Whatever a recipe ends with, make itself ends with 2. This is how 'make shell
- * CMD=...' ends with the status of the command. The variables named in
- * $(INPUTS) are put into the environment, as make does for recipes.
+ * If a recipe fails, make ends with 2. With this function, 'make shell CMD=...' ends with
+ * the status of the command. The variables named in $(INPUTS) are put into the
+ * environment, as make does for recipes.
  */
 #include <gnumake.h>
 #include <stdio.h>

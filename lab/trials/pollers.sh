@@ -1,5 +1,5 @@
 # shellcheck shell=dash
-# pollers.sh: sixteen readers of what the kernel tells of buffers, while the demo runs.
+# pollers.sh: sixteen processes read the kernel's numbers about buffers while the demo runs.
 # lab/trials.sh calls it in the guest.
 
 set -eu
