@@ -1,33 +1,39 @@
-# Every verb of ttm-zerocopy. Each is one script in lab/, which has --help.
+# The verbs of ttm-zerocopy. Each is one script in lab/, with --help. 'make help' prints the
+# lines that begin with "#:" and "##".
 #
-##demo     build the patched kernel, swap GPU buffers both ways, show the table
-##check    run every test, on the normal and on the debug kernel
-##stress   clients under one disturbance after another, minutes or hours: MINUTES= SEED=
-##bench    measure copy path and zero copy, instruction by instruction (NAME=)
-##bench-compare  two runs of the bench side by side (A= B=)
-##frames   a client that draws frames, while memory is free but in pieces
-##hibernate  hibernate with GPU buffers, more and more of them, and resume: SHARES= KINDS=
-##coverage  which lines of the series have the tests run?
-##mutants  change the series, one thing at a time: do the tests notice? SEED= MINUTES= ONLY=
-##setups   the demo on one user's machine after another, as one table
-##owner    who pays for a buffer that somebody else has backed up, and is killed for it
-##shell    the patched kernel at a prompt; CMD='...' runs one command
-##um       the same as a program, in real time: a prompt, or CMD='...'
-##edit     a git tree of the patched kernel to work in
-##refresh  write the work of 'make edit' back to linux/
-##series   the patches as mails with cover letters, for git am: out/series/ (PART= ROLL=)
-##deb      Debian packages of the patched kernel, tried in a Debian in QEMU: out/deb/
-##lint     checkpatch, sparse and friends: no new warning against the unpatched kernel
-##doctor   what is missing on this machine, in plain words
-##clean    remove build/ and out/ (ALL=1: the downloads and ccache too)
-##help     this
+#: See it work
+##demo           build the patched kernel, swap buffers with and without copying (12 min, then 2)
+##shell          a prompt on the patched kernel in QEMU; CMD='...' runs one command
+##um             the same on the kernel as a program, in real time
+##doctor         say what is missing on this machine
+#: Test it
+##check          run every test, on three kernels (an hour, then half an hour): ONLY=
+##stress         disturb clients for minutes or hours and verify everything: MINUTES= SEED=
+##lint           run checkpatch, sparse and more, and list new warnings
+##mutants        change the series, one thing at a time: does a test fail? MINUTES= ONLY=
+##coverage       list the lines of the series that no test runs
+#: Measure it
+##bench          measure copying and zero copy, in instructions and in seconds: NAME=
+##bench-compare  show two runs of the bench side by side: A= B=
+##setups         run the demo on the machines of users, and make one table
+##frames         draw frames while memory is free, but in small pieces
+##hibernate      hibernate with more and more GPU buffers, and resume: SHARES= KINDS=
+##owner          show which cgroup pays for a buffer that another one backs up
+#: Work on it
+##edit           make a git tree of the patched kernel to work in
+##refresh        write the work in build/edit back to linux/
+##series         write the patches as mails with cover letters: PART= ROLL=
+##deb            make Debian packages and try them in QEMU (three hours): FAST= MODULES=
+#: Other
+##clean          remove build/ and out/; ALL=1 also removes the downloads and ccache
+##help           show this
 
-VERBS := demo check stress bench bench-compare frames hibernate coverage mutants setups owner shell um edit refresh series deb lint doctor clean help
+VERBS := demo shell um doctor check stress lint mutants coverage bench bench-compare setups frames hibernate owner edit refresh series deb clean help
 
-# Inputs, on the command line or in the environment.
+# Inputs, from the command line or the environment.
 INPUTS := KERNEL KERNEL_TARBALL KERNEL_TREE CONFIG_EXTRA OVERLAY_EXTRA DEBUG KCSAN MEM CPUS V \
 	ALL FORCE TIMEOUT UPDATE NAME A B CMD MINUTES SEED TURNS FAST MODULES QEMU_ARGS GDB LLVM LANES ONLY SETUP SHARES KINDS PART ROLL
-# A command for the guest is not make's to expand.
+# make must not expand a command for the guest.
 override CMD := $(value CMD)
 export $(INPUTS)
 
@@ -41,9 +47,9 @@ $(VERBS):
 .DEFAULT:
 	@echo "there is no verb '$@': see 'make help'" >&2; exit 2
 
-# 'make shell CMD=...' and 'make um CMD=...' end with the status of the command, which
-# takes a little help: a recipe's status never is make's own. See lab/shell/make-exec.c.
-# Not when make only says what it would do, for make expands that.
+# 'make shell CMD=...' and 'make um CMD=...' end with the status of the command. A recipe's
+# status is never make's own, so this needs lab/shell/make-exec.c. 'make -n' and 'make -q' would
+# expand it as well, so they leave it out.
 ifneq ($(filter $(MAKECMDGOALS),shell um),)
 ifneq ($(CMD),)
 ifeq ($(findstring n,$(firstword -$(MAKEFLAGS)))$(findstring q,$(firstword -$(MAKEFLAGS))),)
