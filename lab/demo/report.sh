@@ -20,7 +20,7 @@ METRICS=$LAB/demo/metrics.tsv
 for run in copy zero_copy; do
 	for file in metrics samples.tsv faults.tsv; do
 		[ -s "$DIR/$run.$file" ] ||
-			die "$DIR/$run.$file is missing: the $run run did not finish"
+			die "$DIR/$run.$file is missing: the $run run did not finish" "run the demo again: make demo"
 	done
 done
 

@@ -73,6 +73,6 @@ file == 3 {
 
 END {
 	printf "\n%s\n%s\n",
-		"better: whether lower or higher is; verdict: how zero copy does against copy",
-		"(even: less than 10 % apart); ratio: zero copy / copy."
+		"better: is lower or higher better? verdict: zero copy compared with copy (even: less",
+		"than 10 % apart); ratio: zero copy / copy."
 }

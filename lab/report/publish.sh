@@ -42,7 +42,7 @@ in_common() { grep -v '^date\|^command' "$1"; }
 run_code() { sed -n 's/^code  *//p' "$1" 2>/dev/null; }
 
 # published_table: the table of the newest run of the bench with a date as its name, if any.
-published_table() { find "$RESULTS/bench" -path "$RESULTS/bench/20*/table.txt" 2>/dev/null | sort | tail -1; }
+published_table() { { find "$RESULTS/bench" -path "$RESULTS/bench/20*/table.txt" 2>/dev/null || true; } | sort | tail -1; }
 
 # may_be_published RUN-FILE: die unless the code that was measured has a commit.
 may_be_published() {

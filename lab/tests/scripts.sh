@@ -24,6 +24,7 @@ check 'an input that make does not know' fails_saying_make 'no input MEMORY' dem
 check 'inputs of several words' same "$(make -n shell CMD='echo a=1 b' SETUP='mglru zram' 2>&1)" 'lab/shell.sh'
 check 'a verb that make does not know' fails_saying_make "no verb 'chek'" chek
 check 'a dry run runs nothing' same "$(make -n shell CMD=true 2>&1)" 'lab/shell.sh'
+check 'make -q runs nothing' same "$(make -q shell CMD=true 2>&1)" ''
 check 'make help names every verb' same \
 	"$(make -s help | sed -n 's/^  make \([a-z-]*\).*/\1/p' | xargs)" "$(sed -n 's/^VERBS := //p' Makefile)"
 done_testing
