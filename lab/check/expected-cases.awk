@@ -1,10 +1,9 @@
-# expected-cases.awk UNITS lab/check/expected-cases TALLY: did everything run? As TAP.
+# expected-cases.awk UNITS lab/check/expected-cases TALLY: check that everything ran. Prints TAP.
 #
-# UNITS are the units that must have run on both kernels, if the list does not have them
-# of one only; TALLY is what ktap.awk has counted, parts are the parts of 'make check'
-# that ran. With units_only set, no number of cases counts. With accept set, prints what
-# the list should be instead, each line for one part: what TALLY has of these parts, and
-# what the list has of others.
+# UNITS must have run on both kernels, unless the list has them for one only. TALLY has the
+# counts of ktap.awk. The variable parts has the parts of 'make check' that ran. With
+# units_only, numbers of cases are not compared. With accept, prints a new list instead, with
+# one part in each line: the counts of TALLY for these parts, and the old lines for others.
 
 function bad(text) { printf "not ok %d %s\n", ++n, text }
 
@@ -18,7 +17,7 @@ function know(where, unit) {
 	}
 }
 
-# Which of the three this is: some of them may be empty.
+# By name, because some of the three files may be empty.
 FILENAME == ARGV[1] { must_run[++musts] = $1 " " $2; next }
 
 FILENAME == ARGV[2] && !/^#/ && NF {
@@ -48,8 +47,8 @@ FILENAME == ARGV[3] && in_parts($4) {
 		not_built[$4] = 1
 }
 
-# judge WHERE, UNIT: by the list, if that has anything of this part. A unit that failed
-# has been told of, and may have broken off.
+# judge(WHERE, UNIT): compare with the list, if it has this part. A unit that failed was
+# reported already, and may have ended early.
 function judge(where, unit,    is, should) {
 	is = ran[where, unit]
 	should = cases[where, unit]
@@ -58,14 +57,14 @@ function judge(where, unit,    is, should) {
 	if (!is && died[where])
 		lost[where]++
 	else if (!is)
-		bad(where ": " unit " has not run, which has " should " cases")
+		bad(where ": " unit " has not run: " should " cases")
 	else if (!should && listed[where])
-		bad(where ": " unit " is new, with " is " cases; if all is well: lab/check/complete.sh --accept")
+		bad(where ": " unit " is new, with " is " cases; to accept it: lab/check/complete.sh --accept")
 	else if (listed[where])
-		bad(where ": " unit " ran " is " cases, not " should "; if that is meant: lab/check/complete.sh --accept")
+		bad(where ": " unit " ran " is " cases, not " should "; to accept it: lab/check/complete.sh --accept")
 }
 
-# What is in linux/ and neither in the list, for whatever part, nor in the tally.
+# judge_must(WHERE): report what is in linux/, in the list for no part, and not in the tally.
 function judge_must(where,    i) {
 	for (i = 1; i <= musts; i++)
 		if (in_parts(where) && !died[where] && !not_built[where] && !((where, must_run[i]) in known) && !(must_run[i] in has_place))
@@ -76,7 +75,7 @@ function judge_all(    i, where) {
 	for (i = 1; i <= units; i++)
 		judge(where_of[i], unit_of[i])
 	for (where in lost)
-		bad(where ": " lost[where] " units have not run, for a guest came to no good end")
+		bad(where ": " lost[where] " units have not run, because a guest did not end well")
 	judge_must("normal")
 	judge_must("debug")
 	if (!n)

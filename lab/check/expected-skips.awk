@@ -1,6 +1,6 @@
-# expected-skips.awk lab/check/expected-skips TALLY SKIPS: is skipped what may be, and no more?
-# As TAP. TALLY and SKIPS are what ktap.awk leaves, parts the parts of 'make check' that
-# ran.
+# expected-skips.awk lab/check/expected-skips TALLY SKIPS: compare the skips with the list.
+# Prints TAP. ktap.awk leaves TALLY and SKIPS. The variable parts has the parts of 'make check'
+# that ran.
 
 BEGIN { FS = "\t" }
 
@@ -14,7 +14,7 @@ FILENAME == ARGV[1] && !/^#/ && NF {
 	next
 }
 
-# Where a unit failed it may not have come as far as the skip.
+# A unit that failed may have ended before the skip.
 FILENAME == ARGV[2] {
 	split($0, word, " ")
 	unit = word[4] "\t" word[5] " " word[6]
@@ -41,9 +41,9 @@ END {
 		if (happened[i] || !ran[unit] || failed[unit])
 			continue
 		sub(/\t/, ": ", unit)
-		bad(unit ": " pattern[i] " is not skipped: take it out of lab/check/expected-skips")
+		bad(unit ": " pattern[i] " is not skipped: remove it from lab/check/expected-skips")
 	}
 	if (!n)
-		printf "ok %d nothing is skipped but what may be\n", ++n
+		printf "ok %d only expected cases are skipped\n", ++n
 	printf "1..%d\n", n
 }

@@ -1,10 +1,10 @@
-# floors.awk floors.tsv bench.csv...: does a page cost no more instructions than it may,
-# and is zero copy as much cheaper than copying as it must be? Copying may cost one per cent
-# more than with the stock kernel, and three where it writes. As TAP, one test a line.
+# floors.awk floors.tsv bench.csv...: compare the instructions that a page costs, and the ratio
+# of copying to zero copy, with the limits in floors.tsv. Copying may cost one per cent more
+# than on the stock kernel, three where it writes. Prints TAP, one test for each line.
 #
-#   -v stock=1    instead, whether the stock kernel's rows are still what the list has of them
-#   -v accept=1   instead, floors.tsv anew: with what was measured of both paths, and a
-#                 tenth, as the most that each may cost; and with the stock kernel's rows
+#   -v stock=1    compare the stock kernel's rows with those in the list instead
+#   -v accept=1   print a new floors.tsv instead: the limits are the measured numbers plus a
+#                 tenth; the stock kernel's rows are as measured
 
 function is_list(line) { return line ~ /^(most|stock)\t/ && NF == 7 }
 
@@ -34,12 +34,12 @@ f[7] == "pages" && f[2] == "zero_copy" && f[4] == "cached" && f[5] == "resident"
 
 function verdict(good, text) { printf "%s %d %s\n", good ? "ok" : "not ok", ++n, text }
 
-# Of one row of the list, how much a page costs on that path.
+# measured(W, PATH): what a page costs on that path, for a row of the list.
 function measured(w, path) { return cost[w[2], w[6], w[4], w[5], path] }
 
 function name(w, path) { return sprintf("%s, %s, order %s, %s, %s", w[2], path, w[4], w[5], w[6]) }
 
-# What a row may be off: more where it writes or reads.
+# tolerance(STATE): how far a row may be off. More with I/O.
 function tolerance(state) { return state ~ /^(written|swapped)/ ? 0.03 : 0.01 }
 
 function judge_listed(line,    w, is, limit) {
@@ -50,7 +50,7 @@ function judge_listed(line,    w, is, limit) {
 		name(w, w[3]), is, limit))
 }
 
-# Is a row of the stock kernel what it was?
+# judge_stock(LINE): compare a row of the stock kernel.
 function judge_stock(line,    w, is, off) {
 	split(line, w, "\t")
 	is = measured(w, "stock")

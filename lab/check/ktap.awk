@@ -1,15 +1,15 @@
 # ktap.awk: count test results.
 #
-# Reads what tests print (TAP or KTAP), each program's or suite's output between
+# Reads the output of tests (TAP or KTAP). That of each program or suite is between
 #	# lab: begin KIND NAME
 #	# lab: end STATUS
-# Prints one line a unit and one line a failing case, and appends
+# Prints one line for each unit and each failing case, and appends
 #	passed failed skipped WHERE KIND NAME
-# to the file given as tally, and each skip, with tabs, to the same with ".skips":
-#	WHERE, KIND NAME, the case (below that of its parameters, if any), why
-# WHERE is the word given as where. Only leaves are counted; a line that sums up the
-# results below it is not. A unit that ran no case, fewer cases than it planned, or
-# did not come to its end has failed.
+# to the file in the variable tally. WHERE is the variable where. Appends each skip to the
+# same file with ".skips", separated by tabs:
+#	WHERE, KIND NAME, the case (with those above it, if any), the reason
+# Only leaves count, not a line that sums up the results below it. A unit has failed if it ran
+# no case or fewer cases than it planned, or did not come to its end.
 
 function fail(what,    i) {
 	failed++
@@ -18,7 +18,7 @@ function fail(what,    i) {
 		printf "       %s\n", note[i]
 }
 
-# Everything at this depth has been seen: is it what was planned?
+# close_level(D, NAME): compare the results at this depth with the plan.
 function close_level(d, name) {
 	if (d in plan && plan[d] != seen[d] + 0)
 		fail(name ": " seen[d] + 0 " results of " plan[d] " planned")
@@ -33,7 +33,7 @@ function begin_unit(name) {
 	split("", plan); split("", seen); split("", bad); split("", subtest)
 }
 
-# Where a suite's cases have cases of their own, their names alone say little.
+# skip(DEPTH, NAME, WHY): keep a skip, with the names of the cases above it.
 function skip(depth, name, why,    path, d) {
 	skipped++
 	for (d = 2; d <= depth; d++)

@@ -57,7 +57,7 @@ check 'a reject names patch, hunk, file and version' \
 	with 'sed -i "s/^ 19\$/ nineteen/" patches/0001*' \
 	fails_saying '0001-mm-change-the-old.patch does not fit this kernel \(7.3.9\): hunk 1 of mm/old.c' assemble
 twice() { assemble >/dev/null 2>&1; assemble; }
-check 'and does so the second time' \
+check 'it does so again the second time' \
 	with 'sed -i "s/^ 19\$/ nineteen/" patches/0001*' fails_saying 'hunk 1 of mm/old.c' twice
 check 'no fuzz: a wrong outermost context line is a reject' \
 	with 'sed -i "s/^ 17\$/ seventeen/" patches/0001*' fails_saying 'hunk 1 of mm/old.c' assemble
@@ -92,8 +92,8 @@ ported() {
 	END
 }
 check 'a port changes what its diffs say, in the commits they are for, and nothing else elsewhere' with port ported
-check 'a port that is not there' fails_saying 'has not been ported to Linux 7.1' env KERNEL=7.1 "$LAB/kernel/assemble.sh"
-check 'a diff of a port that no entry is for' \
+check 'a port that does not exist' fails_saying 'has not been ported to Linux 7.1' env KERNEL=7.1 "$LAB/kernel/assemble.sh"
+check 'a diff of a port without an entry' \
 	with 'port; mv patches/7.2/0002* patches/7.2/0003-x.patch' fails_saying 'patches/7.2/0003-x.patch is not in' env KERNEL=7.2 "$LAB/kernel/assemble.sh"
 check 'a diff of a port that does not fit' \
 	with 'port; sed -i s/^-40/-41/ patches/7.2/0001*' fails_saying 'patches/7.2/0001-mm-change-the-old.patch does not fit' env KERNEL=7.2 "$LAB/kernel/assemble.sh"
@@ -113,12 +113,12 @@ each_holds() {
 	done
 }
 check 'a file of ours grows commit by commit' each_holds mm/new/a.c "$WORK/a.3" "$WORK/a.2" "$WORK/a.1"
-check 'another with it' each_holds mm/new/run "$WORK/run.2" "$WORK/run.1" "$WORK/run.1"
-check 'in the end it is what linux/ has' holds HEAD mm/new/a.c "$LAB_LINUX/mm/new/a.c"
+check 'an executable file grows with it' each_holds mm/new/run "$WORK/run.2" "$WORK/run.1" "$WORK/run.1"
+check 'the last commit has the file of linux/' holds HEAD mm/new/a.c "$LAB_LINUX/mm/new/a.c"
 check 'each commit has its part of the change' same \
 	"$(fixture_git log -3 --reverse --format=tformat:then --name-only | xargs)" \
 	'then mm/new/a.c mm/new/b.c mm/new/run then mm/new/a.c mm/old.c then mm/new/a.c mm/new/run'
-check 'what can be executed can be all the time' same \
+check 'an executable file is executable in all commits' same \
 	"$(for i in 2 1 0; do fixture_git ls-tree "HEAD~$i" mm/new/run; done | cut -d' ' -f1 | xargs)" '100755 100755 100755'
 elsewhere() {
 	sed 1izero "$WORK/a.1" >"$WORK/first"
@@ -128,11 +128,11 @@ check 'a change elsewhere in it belongs to the first' with 'sed -i 1izero mm/new
 check 'a change where a later patch has changed it names patch, hunk and file' \
 	with 'sed -i "s/^the end/The end/" mm/new/a.c' \
 	fails_saying '0004-mm-grow-it-again.patch does not fit linux/ as it is now: hunk 2 of mm/new/a.c, near line 39,' assemble
-check 'and does so the second time' \
+check 'it does so again the second time' \
 	with 'sed -i "s/^the end/The end/" mm/new/a.c' fails_saying 'hunk 2 of mm/new/a.c' twice
-check 'so does one in the context' \
+check 'a change in the context does so, too' \
 	with 'sed -i "s/^18\$/eighteen/" mm/new/a.c' fails_saying '0004-.* hunk 1 of mm/new/a.c' assemble
-check 'and one that only an earlier patch is in the way of' \
+check 'a change that conflicts with an earlier patch does so, too' \
 	with 'sed -i "s/^17\$/seventeen/" mm/new/a.c' fails_saying '0003-mm-grow-the-new.patch .* hunk 1 of mm/new/a.c' assemble
 check 'a patch to a file that joins the same commit' \
 	with 'sed -i "/^0004/s|\$| mm/new/run|" patches/series' \
@@ -150,12 +150,12 @@ removing() {
 }
 says() { sed -i "/^diff.*run\$/a $1" patches/0004*; }
 check 'a patch that removes a file of ours' with removing fails_saying '0004.* removes mm/new/run, which is a file of ours that 0002' assemble
-check 'and one of which nothing else is left' with 'removing; rm mm/new/run' \
+check 'a patch that removes a file that is not in linux/ any more' with 'removing; rm mm/new/run' \
 	fails_saying '0004.* removes mm/new/run, which the kernel does not have' assemble
-check 'one that adds it again' with 'says "new file mode 100755"' fails_saying '0004.* adds mm/new/run, which is' assemble
-check 'one that renames to it' with 'says "rename from mm/new/ran\nrename to mm/new/run"' \
+check 'a patch that adds a file of ours again' with 'says "new file mode 100755"' fails_saying '0004.* adds mm/new/run, which is' assemble
+check 'a patch that renames a file to one of ours' with 'says "rename from mm/new/ran\nrename to mm/new/run"' \
 	fails_saying '0004.* renames a file to mm/new/run, which is' assemble
-check 'one that makes it executable' with 'says "old mode 100644\nnew mode 100755"' \
+check 'a patch that makes a file of ours executable' with 'says "old mode 100644\nnew mode 100755"' \
 	fails_saying '0004.* changes the mode of mm/new/run, which is' assemble
 
 # port_grown ENTRY NR SED-COMMAND: what 7.2 wants different in a.NR, which is mm/new/a.c there.
@@ -176,7 +176,7 @@ ported_holds() {
 	KERNEL=7.2 each_holds mm/new/a.c "$WORK/ported.3" "$WORK/ported.2" "$WORK/ported.1" &&
 		each_holds mm/new/a.c "$WORK/a.3" "$WORK/a.2" "$WORK/a.1"
 }
-check 'what a port changes in a file of ours stays, in the context of later changes, too' \
+check 'a port'\''s changes to a file of ours stay, also in the context of later changes' \
 	with port_context ported_holds 's/^2$/zwei/; s/^24$/vierundzwanzig/'
 warned() {
 	KERNEL=7.2 assemble 2>&1 >/dev/null | sed -n 's/^warning: //p' >"$WORK/warned"
@@ -188,7 +188,7 @@ overridden() {
 }
 check 'but in lines that a later patch changes: these are the patch'\''s, and that is said' with port_changed overridden
 ported_again() { warned '' && ported_holds '2s/.*/zwei/; 21s/.*/einundzwanzig/'; }
-check 'for the port to change again there' with port_again ported_again
+check 'the port can change the later lines, too' with port_again ported_again
 
 print_of() {
 	"$1/kernel/assemble.sh" --commit >/dev/null 2>&1
@@ -202,5 +202,5 @@ depends_on() {
 	echo '# changed' >>"$WORK/lab/$1"
 	[ "$(print_of "$WORK/lab")" != "$before" ]
 }
-check 'what has been assembled by other rules is assembled anew' depends_on kernel/history.sh
+check 'a changed script assembles again' depends_on kernel/history.sh
 done_testing

@@ -35,23 +35,23 @@ check 'the ratio, the floor and what is above it' grep -qE '^ +9 +- +8000 +10\.0
 check 'the rate, and its share of the raw one' grep -qE '^ +9 +- +- +500 +- +50%$' "$WORK/table"
 check 'what TTM swaps out, and its floor' grep -qE '^ +9 +- +4000 +8\.0 +x500 +3\.0 +5\.0$' "$WORK/table"
 section() { awk -v title="$1" 'index($0, title) == 1 { on = 1 } !NF { on = 0 } on && $1 ~ /^[0-9]+$/ { gsub(/ +/, " "); print }' "$WORK/table"; }
-check 'in its section' same "$(section 'swapout, in memory, wc pages')" ' 9 - 9000 750 x12 3.0 747'
-check 'at the limit' same "$(section 'round_trip, ')" ' 9 - 12000 3000 x4 '
-check 'what comes back in larger blocks is no I/O' same "$(section 'restore, in memory, into larger blocks')" ' 0 - - 60.0 - '
+check 'the section of swapout has its row' same "$(section 'swapout, in memory, wc pages')" ' 9 - 9000 750 x12 3.0 747'
+check 'the round trip at the limit' same "$(section 'round_trip, ')" ' 9 - 12000 3000 x4 '
+check 'restores into larger blocks are in a section of their own' same "$(section 'restore, in memory, into larger blocks')" ' 0 - - 60.0 - '
 check 'pages that swapout and swap-in take' grep -qE '^ 9 120 3 ' <(section 'Pages allocated for one buffer, swapout')
 check 'growth' grep -qE '^ +4 +7000 +14\.0 ' "$WORK/table"
 check 'head-room: the median of the seconds, and their spread' grep -qE '^ +384  4\.0 \(3\.0-5\.0\) +2\.0 \(2\.0-2\.0\)$' "$WORK/table"
 check 'and how runs ended that did not finish' grep -qE '^ +160  90\.0 \(90\.0-90\.0\), killed 2 of 3 +stalled 1 of 1$' "$WORK/table"
 compare base other >"$WORK/compared"
 check 'the difference is signed' grep -qE 'zero_copy +9 cached +resident +ns/page +10\.0 +9\.0 +-10\.0%$' "$WORK/compared"
-check 'nothing from nothing is no difference' grep -qE 'zero_copy .* pages +0\.0 +0\.0 +\+0\.0%$' "$WORK/compared"
-check 'a run that is not there is named' fails_saying "there is no run 'third'" compare base third
+check '0 and 0 are no difference' grep -qE 'zero_copy .* pages +0\.0 +0\.0 +\+0\.0%$' "$WORK/compared"
+check 'a run that does not exist is named' fails_saying "there is no run 'third'" compare base third
 check 'a name that is missing' fails_saying 'B= is missing' compare base ''
 check 'a bad name for a run' fails_saying "'../x' is not a good name" "$LAB/bench.sh" --name ../x
 
 floor() { printf 'round_trip\tat_limit\t9\t%s\twc\nswap_pages\tresident\t9\t%s\n' "$1" "$2" >"$WORK/floors.tsv"; awk -f "$LAB/check/floors.awk" "$WORK/floors.tsv" "$LAB_RESULTS/base/bench.csv"; }
 check 'a floor of write-combined buffers, and of the pages that swapout takes' same "$(floor 4 3 | grep -c '^ok')" 2
-check 'what is dearer or takes more is a failure' same "$(floor 4.1 2 | grep -c '^not ok')" 2
+check 'a higher cost or more pages is a failure' same "$(floor 4.1 2 | grep -c '^not ok')" 2
 
 # timed NAME COPY-COST LOW HIGH: a run of the part in real time alone.
 timed() {
@@ -76,10 +76,10 @@ awk -f "$LAB/bench/time.awk" "$LAB_RESULTS/slow/time.csv" >"$WORK/table"
 check 'both paths in time, with their spread and ratio' \
 	grep -qE '^ +9 +1000 \(900 to 1200\) +10\.0 \(9\.0 to 11\.0\) +x100 +900 \(800 to 1000\) +4\.5 \(4\.0 to 5\.0\) +x200$' "$WORK/table"
 check 'swapout in time' grep -qE '^ +9 +600 \(500 to 700\) +20\.0 \(19\.0 to 21\.0\) +x30 ' "$WORK/table"
-check 'and the round trip at the limit' grep -qE '^ +9 +900 \(890 to 910\) +30\.0 \(29\.0 to 31\.0\) +x30$' "$WORK/table"
-check 'and the limits of memory' grep -qE 'copying a page 500 \(490 to 520\), touching one line of it 3\.0 ' "$WORK/table"
+check 'the round trip at the limit in time' grep -qE '^ +9 +900 \(890 to 910\) +30\.0 \(29\.0 to 31\.0\) +x30$' "$WORK/table"
+check 'the limits of memory' grep -qE 'copying a page 500 \(490 to 520\), touching one line of it 3\.0 ' "$WORK/table"
 check 'a difference within the spread is marked' grep -qE 'um copy .* ~\+10\.0%$' <(compare slow slower)
-check 'one outside it is not' grep -qE 'um copy .* \+100\.0%$' <(compare slow slowest)
+check 'a difference outside the spread is not marked' grep -qE 'um copy .* \+100\.0%$' <(compare slow slowest)
 check 'the plots are drawn from time alone' "$LAB/bench/report.sh" "$LAB_RESULTS/slow"
 run both 10.00
 for axis in size_mib buffers; do
@@ -88,22 +88,22 @@ for axis in size_mib buffers; do
 	done
 done >>"$LAB_RESULTS/both/growth.csv"
 cp "$LAB_RESULTS/slow/time.csv" "$LAB_RESULTS/both/"
-check 'and from both' "$LAB/bench/report.sh" "$LAB_RESULTS/both"
-check 'with one table for both' same "$(grep -cE '^In real time|^backup, in memory' "$LAB_RESULTS/both/table.txt")" 2
+check 'the plots are drawn from counts and time' "$LAB/bench/report.sh" "$LAB_RESULTS/both"
+check 'one table has counts and time' same "$(grep -cE '^In real time|^backup, in memory' "$LAB_RESULTS/both/table.txt")" 2
 
 # Publishing is a step of its own, and replaces nothing.
 export LAB_OUT=$WORK/out NAME=mine
-check 'nothing to publish' fails_saying "no run 'mine'" "$LAB/bench.sh" --publish
+check 'without a run nothing is published' fails_saying "no run 'mine'" "$LAB/bench.sh" --publish
 mkdir -p "$LAB_OUT/bench/mine/patched"
 touch "$LAB_OUT/bench/mine/"{table.txt,patched/config}
 echo table >"$LAB_OUT/bench/mine/table.txt"
 echo 'code     abc, with changes that have no commit' >"$LAB_OUT/bench/mine/run"
-check 'code without a commit' fails_saying 'has no commit' "$LAB/bench.sh" --publish
+check 'code without a commit is not published' fails_saying 'has no commit' "$LAB/bench.sh" --publish
 echo 'code     abc, clean' >"$LAB_OUT/bench/mine/run"
 mkdir -p "$LAB_DOCS"
 printf '%s\n' '<!-- time -->' '<!-- /time -->' >"$LAB_DOCS/results.md"
-check 'publishing' "$LAB/bench.sh" --publish
-check 'all of it' test -e "$LAB_RESULTS/bench/mine/patched/config"
-check 'shown in the docs' grep -q 'results/bench/mine' "$LAB_DOCS/results.md"
-check 'not twice' fails_saying 'is there already' "$LAB/bench.sh" --publish
+check 'a run is published' "$LAB/bench.sh" --publish
+check 'the whole run is published' test -e "$LAB_RESULTS/bench/mine/patched/config"
+check 'its table is shown in the docs' grep -q 'results/bench/mine' "$LAB_DOCS/results.md"
+check 'a published run is not replaced' fails_saying 'is there already' "$LAB/bench.sh" --publish
 done_testing

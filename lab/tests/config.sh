@@ -17,21 +17,21 @@ fragment unknown CONFIG_NO_SUCH_SYMBOL=y
 fragment unwanted '# CONFIG_64BIT is not set' CONFIG_64BIT=y '# CONFIG_X86 is not set'
 fragment later CONFIG_SWAP=y CONFIG_BLOCK=y
 
-check 'what can be is' config good
-check 'and is in .config' grep -qx CONFIG_PRINTK=y "$WORK/obj/.config"
+check 'a fragment that can be met' config good
+check 'its symbol is in .config' grep -qx CONFIG_PRINTK=y "$WORK/obj/.config"
 check 'a symbol whose dependencies are missing' \
 	fails_saying 'lost.config asks for CONFIG_DRM_TTM=y, the kernel says n' config good lost
 check 'a symbol that does not exist' \
 	fails_saying 'unknown.config asks for CONFIG_NO_SUCH_SYMBOL=y, the kernel says n' config unknown
 check 'a symbol that cannot be off' \
 	fails_saying 'unwanted.config asks for CONFIG_X86=n, the kernel says y' config unwanted
-check 'nothing is left that a build would trust' test ! -e "$WORK/obj/.config"
+check 'after an error there is no .config that a build would use' test ! -e "$WORK/obj/.config"
 check 'a later fragment overrules an earlier one' config good later
-check 'and is what counts' grep -qx CONFIG_SWAP=y "$WORK/obj/.config"
-check 'a fragment that is not there' fails_saying 'cannot be read' config none
+check 'the later value is in .config' grep -qx CONFIG_SWAP=y "$WORK/obj/.config"
+check 'a fragment that does not exist' fails_saying 'cannot be read' config none
 
 fragment narrow '# CONFIG_64BIT is not set' CONFIG_HIGHMEM4G=y
 for_another_machine() { LAB_CROSS=i386 config "$@"; }
-check 'what is for another machine' for_another_machine narrow
-check 'has its architecture' grep -qx CONFIG_X86_32=y "$WORK/obj/.config"
+check 'a fragment for another machine' for_another_machine narrow
+check 'its architecture is in .config' grep -qx CONFIG_X86_32=y "$WORK/obj/.config"
 done_testing

@@ -53,8 +53,8 @@ ends() {
 metric() { sed -n "s/^$2\t//p" "$LAB_OUT/demo/$1.metrics"; }
 
 good_runs
-check 'all is well' ends 0 'All of it, with plots: '
-check 'nothing is counted' same "$(metric copy alloc_failures) $(metric zero_copy alloc_failures)" '0 0'
+check 'two good runs' ends 0 'All of it, with plots: '
+check 'no failed allocation is counted' same "$(metric copy alloc_failures) $(metric zero_copy alloc_failures)" '0 0'
 metrics copy checksum_errors=3
 check 'wrong pages' ends 1 'error: 3 pages came back with wrong content in the copy run$'
 good_runs
@@ -65,7 +65,7 @@ metrics copy verdict=3 oom_kills=1
 check 'copying may run out of memory' ends 0 'warning: the copy run did not finish: the kernel ran out of memory$'
 good_runs
 metrics zero_copy oom_kills=1
-check 'zero copy may not' ends 1 'error: the kernel ran out of memory in the zero-copy run$'
+check 'zero copy may not run out of memory' ends 1 'error: the kernel ran out of memory in the zero-copy run$'
 good_runs
 metrics zero_copy pages_inserted=0
 check 'all was copied' ends 1 'error: nothing was swapped out without copying$'
@@ -73,12 +73,12 @@ check 'all was copied' ends 1 'error: nothing was swapped out without copying$'
 good_runs
 log '' "$failure"
 check 'allocations fail in the zero-copy run alone' ends 1 'error: the kernel complained during zero_copy: kswapd0: page allocation failure'
-check 'that is counted' same "$(metric copy alloc_failures) $(metric zero_copy alloc_failures)" '0 1'
+check 'the failed allocation is counted' same "$(metric copy alloc_failures) $(metric zero_copy alloc_failures)" '0 1'
 printf 'zero_copy\tpage allocation failure\n' >"$WORK/lab/vm/expected-warnings"
-check 'where it is expected there is a warning' ends 0 'warning: the kernel failed 1 allocations in the zero_copy run'
+check 'an expected failed allocation is a warning' ends 0 'warning: the kernel failed 1 allocations in the zero_copy run'
 : >"$WORK/lab/vm/expected-warnings"
 log "$failure" "$failure"
-check 'and where the copy run has it, too' ends 0 'warning: the kernel failed 1 allocations in the copy run'
+check 'a failed allocation in both runs is a warning' ends 0 'warning: the kernel failed 1 allocations in the copy run'
 log 'WARNING: mm/a.c:7 at f+0x1/0x2' ''
 check 'any other complaint' ends 1 'error: the kernel complained during copy: WARNING: mm/a.c:7'
 done_testing

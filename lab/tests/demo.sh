@@ -68,7 +68,7 @@ distinct() { same "$(split -b 4096 --filter='md5sum' "$WORK/pages" | sort -u | w
 check 'the pattern compiles' compile
 check 'surfaces compress as textures do' ratio compressible 1.8 2.2
 check 'no two pages are the same' distinct
-check 'incompressible ones do not' ratio incompressible 0.99 1.01
+check 'incompressible surfaces do not compress' ratio incompressible 0.99 1.01
 for content in compressible incompressible; do
 	check "each bit of a page is verified, $content" "$WORK/pattern" check "$content"
 done
@@ -87,19 +87,19 @@ run copy 1000 170 390 400 88.1 50
 run zero_copy 2000 1340 440 200 40 0
 check 'the share that came back in large blocks' same "$(row 'came back in blocks of 64')" \
 	'came back in blocks of 64 KiB and more 79.0% 32.0% higher loses x0.405'
-check 'in the largest' same "$(row 'came back in blocks of 2 M')" \
+check 'the share that came back in the largest blocks' same "$(row 'came back in blocks of 2 M')" \
 	'came back in blocks of 2 MiB and more 40.0% 10.0% higher loses x0.25'
-check 'what there is in the end' same "$(row 'end up in blocks of 64')" \
+check 'the share of large blocks at the end' same "$(row 'end up in blocks of 64')" \
 	'end up in blocks of 64 KiB and more 88.1% 40.0% higher loses x0.454'
-check 'the pages themselves' same "$(tsv | awk '$1 ~ /^restored_.*_pages$/ { print $1, $2, $3, $5 }')" \
+check 'the numbers of pages' same "$(tsv | awk '$1 ~ /^restored_.*_pages$/ { print $1, $2, $3, $5 }')" \
 	'restored_single_pages 170 1340 pages
 restored_64k_pages 390 440 pages
 restored_2m_pages 400 200 pages'
 run zero_copy 0 0 0 0 0 0
-check 'nothing came back' same "$(row 'came back in blocks of 64')" \
+check 'a run in which nothing came back' same "$(row 'came back in blocks of 64')" \
 	'came back in blocks of 64 KiB and more 79.0% 0.0% higher loses x0'
 sed -i '/^restored_\|^end_/d' "$WORK/zero_copy.metrics"
-check 'a run that has not counted it' same "$(row 'came back in blocks of 64')" \
+check 'a run without these counters' same "$(row 'came back in blocks of 64')" \
 	'came back in blocks of 64 KiB and more 79.0% - higher - -'
-check 'an option that is none' fails_saying "does not know '--nonsense'" "$LAB/demo.sh" --nonsense
+check 'an unknown option' fails_saying "does not know '--nonsense'" "$LAB/demo.sh" --nonsense
 done_testing

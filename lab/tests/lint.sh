@@ -35,7 +35,7 @@ chmod +x "$KERNEL_TREE/scripts/kernel-doc"
 sed -i "1s/.*/BAD $typo/" "$KERNEL_TREE/mm/old.c"
 
 checks=(checkpatch maintainers codespell kernel-doc)
-check 'nothing new' lint "${checks[@]}"
+check 'no new warnings' lint "${checks[@]}"
 check 'closes with the sum' same "$(tail -1 "$WORK/said")" '5 passed, 0 failed, 0 skipped'
 
 # Everything wrong at once.
@@ -45,26 +45,26 @@ sed -i "s/^Why it is done/BAD in a message, $typo/" "$LAB_LINUX"/patches/0002*
 mkdir "$LAB_LINUX/stray"
 echo x >"$LAB_LINUX/stray/x.c"
 sed -i 's|mm/new|& stray|' "$LAB_LINUX/patches/series"
-check 'something new is a failure' fails lint "${checks[@]}"
-check 'checkpatch tells the line, the message, our names and no others' same "$(said checkpatch)" \
+check 'new warnings are a failure' fails lint "${checks[@]}"
+check 'checkpatch: the line, the message and our names are reported' same "$(said checkpatch)" \
 	'message of "mm: add the new": WARNING:BAD: a bad word mm/new/a.c:1: WARNING:BAD: a bad word mm/new/a.c:1: CHECK:CAMELCASE: Avoid CamelCase: <NewName>'
 check 'maintainers tells the file that is nobody'\''s' same "$(said maintainers)" 'stray/x.c: in no section of MAINTAINERS'
-check 'codespell tells line and message, and not what was there' same "$(said codespell)" \
+check 'codespell: new lines and messages are reported, old ones are not' same "$(said codespell)" \
 	"mm-add-the-new:3: $typo ==> misspelled mm/new/a.c:4: $typo ==> misspelled"
-check 'kernel-doc tells what is new, not what was there' same "$(said kernel-doc)" 'Warning: mm/new/a.c:1:BAD'
+check 'kernel-doc: new warnings are reported, old ones are not' same "$(said kernel-doc)" 'Warning: mm/new/a.c:1:BAD'
 check 'closes with the sum' same "$(tail -1 "$WORK/said")" '1 passed, 7 failed, 0 skipped'
 
 echo 'exit 2;' >"$KERNEL_TREE/scripts/checkpatch.pl"
-check 'a tool that breaks is no pass' fails lint checkpatch
-check 'and says so' same "$(said checkpatch)" 'checkpatch.pl ended with status 2 checkpatch.pl ended with status 2'
-check 'a check that there is not' fails_saying "has no check 'none'" "$LAB/lint.sh" none
+check 'a tool that breaks is a failure' fails lint checkpatch
+check 'a tool that breaks is reported' same "$(said checkpatch)" 'checkpatch.pl ended with status 2 checkpatch.pl ended with status 2'
+check 'an unknown check' fails_saying "has no check 'none'" "$LAB/lint.sh" none
 
 new() { printf '%s\n' "$1" >"$WORK/base"; printf '%s\n' "$2" >"$WORK/head"; awk -f "$LAB/lint/new-warnings.awk" "$WORK/base" "$WORK/head" | xargs -d '\n'; }
 check 'a warning that moved is not new' same "$(new 'a.c:1:2: warning: x' 'a.c:7:2: warning: x')" ''
-check 'one in another file is' same "$(new 'a.c:1: warning: x' 'b.c:1: warning: x')" 'b.c:1: warning: x'
-check 'the same again elsewhere in the file is' same \
+check 'a warning in another file is new' same "$(new 'a.c:1: warning: x' 'b.c:1: warning: x')" 'b.c:1: warning: x'
+check 'the same warning at a second place in the file is new' same \
 	"$(new 'a.c:1: warning: x' $'a.c:1: warning: x\na.c:9: warning: x')" 'a.c:9: warning: x'
-check 'the same line, from another object, is not' same \
+check 'the same line from another object is not new' same \
 	"$(new 'a.h:1: warning: x' $'a.h:1: warning: x\na.h:1: warning: x')" ''
-check 'without any before, all are' same "$(new '' 'a.c:1: warning: x')" 'a.c:1: warning: x'
+check 'all warnings are new if there were none' same "$(new '' 'a.c:1: warning: x')" 'a.c:1: warning: x'
 done_testing

@@ -18,39 +18,39 @@ mkdir "$LAB_LINUX/patches/7.2"
 echo diff >"$LAB_LINUX/patches/7.2/0002-mm-add-the-new.patch"
 cp -a "$LAB_LINUX" "$WORK/before"
 check 'a second refresh is a no-op' refresh
-check 'byte for byte' diff -r "$WORK/before" "$LAB_LINUX"
+check 'it changes no byte' diff -r "$WORK/before" "$LAB_LINUX"
 
 echo more >>"$EDIT/mm/new/a.c"
 echo third >"$EDIT/mm/new/c.c"
 check 'changes to our own files need no commit' refresh
 check 'the file is written' same "$(tail -1 "$LAB_LINUX/mm/new/a.c")" more
-check 'so is a new one in a folder of ours' same "$(cat "$LAB_LINUX/mm/new/c.c")" third
+check 'a new file in a folder of ours is written' same "$(cat "$LAB_LINUX/mm/new/c.c")" third
 check 'build/edit is clean after it' same "$(git -C "$EDIT" status --porcelain)" ''
 
 sed -i '5s/.*/five/' "$EDIT/mm/old.c"
-check 'a change to an existing file needs one' fails_saying 'mm/old.c is changed but not committed' refresh
+check 'a change to an existing file needs a commit' fails_saying 'mm/old.c is changed but not committed' refresh
 echo fourth >"$EDIT/mm/alone.c"
 commit -m 'mm: five, alone'
 check 'a new commit' refresh
-check 'gets a line with its new file' same "$(tail -1 "$LAB_LINUX/patches/series")" '0003-mm-five-alone.patch mm/alone.c'
-check 'and a patch without it' same \
+check 'the new commit has a line with its new file' same "$(tail -1 "$LAB_LINUX/patches/series")" '0003-mm-five-alone.patch mm/alone.c'
+check 'the new commit'\''s patch is without its new file' same \
 	"$(sed -n 's/^diff --git //p' "$LAB_LINUX/patches/0003-mm-five-alone.patch")" 'a/mm/old.c b/mm/old.c'
 check 'the comment in the series stays' same "$(head -1 "$LAB_LINUX/patches/series")" '# the order'
 
 git -C "$EDIT" reset -q --hard HEAD~1
 check 'a dropped commit' refresh
-check 'takes its patch and file along' test ! -e "$LAB_LINUX/mm/alone.c" -a ! -e "$LAB_LINUX/patches/0003-mm-five-alone.patch"
+check 'the dropped commit'\''s patch and file are gone' test ! -e "$LAB_LINUX/mm/alone.c" -a ! -e "$LAB_LINUX/patches/0003-mm-five-alone.patch"
 
 first=$(git -C "$EDIT" rev-parse HEAD~1) second=$(git -C "$EDIT" rev-parse HEAD)
 git -C "$EDIT" reset -q --hard base
 git -C "$EDIT" cherry-pick "$second" "$first" >/dev/null
 check 'commits in another order' refresh
-check 'keep their names' same "$(sed 's/ .*//' "$LAB_LINUX/patches/series" | xargs)" \
+check 'reordered commits keep their names' same "$(sed 's/ .*//' "$LAB_LINUX/patches/series" | xargs)" \
 	'# 0002-mm-add-the-new.patch 0001-mm-change-the-old.patch'
-check 'unless they are to be renumbered' "$LAB/refresh.sh" --renumber
-check 'in their order' same "$(tail -n +2 "$LAB_LINUX/patches/series" | xargs)" \
+check '--renumber ends with 0' "$LAB/refresh.sh" --renumber
+check '--renumber numbers the patches in order' same "$(tail -n +2 "$LAB_LINUX/patches/series" | xargs)" \
 	'0001-mm-add-the-new.patch mm/new 0002-mm-change-the-old.patch'
-check 'what a port wants different takes the new name' same "$(ls "$LAB_LINUX/patches/7.2")" 0001-mm-add-the-new.patch
+check 'a port'\''s diff gets the new name' same "$(ls "$LAB_LINUX/patches/7.2")" 0001-mm-add-the-new.patch
 
 sed -i '30s/.*/thirty/' "$EDIT/mm/old.c"
 commit -m 'mm: thirty'
@@ -58,14 +58,14 @@ echo elsewhere >>"$LAB_LINUX/mm/new/b.c"
 check 'linux/ changed meanwhile: refresh refuses' fails_saying 'linux/ has changed since' refresh
 check 'edit brings the work up to it' edit
 check 'then refresh writes it' refresh
-check 'with both changes' same "$(tail -1 "$LAB_LINUX/mm/new/b.c") $(git -C "$EDIT" show HEAD:mm/old.c | sed -n 30p)" 'elsewhere thirty'
+check 'both changes are written' same "$(tail -1 "$LAB_LINUX/mm/new/b.c") $(git -C "$EDIT" show HEAD:mm/old.c | sed -n 30p)" 'elsewhere thirty'
 signed_off() {
 	git -C "$EDIT" rebase -q base --exec 'git commit -q --amend --no-edit --reset-author --signoff' && refresh &&
 		same "$(cat "$LAB_LINUX"/patches/*.patch | grep -cE '^(From|Signed-off-by): T <t@example.org>$')" 6
 }
-check 'who sends them makes them theirs' signed_off
+check 'the command for signing off works' signed_off
 echo x >>"$EDIT/mm/old.c"
-check 'clean does not throw work away' fails_saying 'has work that is not in linux/' "$LAB/clean.sh"
+check 'clean does not remove work in build/edit' fails_saying 'has work that is not in linux/' "$LAB/clean.sh"
 
 # The next kernel, on which the second of three patches does not fit.
 git -C "$EDIT" checkout -q mm/old.c
@@ -74,15 +74,15 @@ sed -i '19s/.*/neunzehn/' "$WORK/next/mm/old.c"
 export KERNEL_TREE=$WORK/next
 opened() { edit && same "$(git -C "$EDIT" log --format=%s base.. | xargs)" 'mm: add the new'; }
 check 'on the next kernel edit opens what fits' opened
-check 'and names the rest' grep -q 'not in it.* 0002-mm-change-the-old.patch 0003-mm-thirty.patch' <(edit 2>&1)
-check 'which refresh does not take for dropped' fails_saying 'has 3 entries, and build/edit has 1 commits' refresh
+check 'edit names the patches that do not fit' grep -q 'not in it.* 0002-mm-change-the-old.patch 0003-mm-thirty.patch' <(edit 2>&1)
+check 'refresh does not drop the patches that do not fit' fails_saying 'has 3 entries, and build/edit has 1 commits' refresh
 sed -i '20s/.*/twenty/' "$EDIT/mm/old.c"
 commit -m 'mm: change the old'
 sed -i '30s/.*/thirty/' "$EDIT/mm/old.c"
 commit -m 'mm: thirty'
 check 'with all of them there the series has moved' refresh
 moved() { "$LAB/kernel/assemble.sh" && same "$(sed -n 's/^ 19$/old/p;s/^ neunzehn$/new/p' "$LAB_LINUX"/patches/0002*)" new; }
-check 'and fits' moved
+check 'the moved series fits the next kernel' moved
 
 # A file of ours that later entries change, on the first kernel again.
 rm -rf "$LAB_BUILD" "$LAB_LINUX"
@@ -108,12 +108,12 @@ as_edited() {
 		edit_git show HEAD:mm/new/a.c | diff - "$LAB_LINUX/mm/new/a.c"
 }
 check 'edit makes a tree of files that grow' edit
-check 'with what each commit makes of them' each_holds mm/new/a.c "$WORK/a.3" "$WORK/a.2" "$WORK/a.1"
+check 'each commit has its state of the files' each_holds mm/new/a.c "$WORK/a.3" "$WORK/a.2" "$WORK/a.1"
 check 'refresh writes it' refresh
-check 'the last content to linux/' same "$(cat "$LAB_LINUX/mm/new/a.c" "$LAB_LINUX/mm/new/run")" "$(cat "$WORK/a.3" "$WORK/run.2")"
-check 'and what changes to the patches' same "$(changes 0002); $(changes 0003); $(changes 0004)" \
+check 'refresh writes the last content to linux/' same "$(cat "$LAB_LINUX/mm/new/a.c" "$LAB_LINUX/mm/new/run")" "$(cat "$WORK/a.3" "$WORK/run.2")"
+check 'refresh writes the changes to the patches' same "$(changes 0002); $(changes 0003); $(changes 0004)" \
 	'; 20 twenty 35 35 grows; 21 twenty-one and more the end echo one echo two'
-check 'again and again the same' as_edited
+check 'refreshing again changes nothing' as_edited
 
 # The early commit gets another line 3 and the later one another 21.
 early_and_late() {
@@ -123,29 +123,29 @@ early_and_late() {
 		for i in 1 2 3; do sed 's/^3$/three/; s/^twenty-one$/XXI/' "$WORK/a.$i" >"$WORK/now.$i"; done
 }
 check 'a change in the early commit and one in the later' early_and_late
-check 'come back to where they were made' each_holds mm/new/a.c "$WORK/now.3" "$WORK/now.2" "$WORK/now.1"
-check 'the later in its patch' same "$(changes 0004)" '21 XXI and more the end echo one echo two'
-check 'and give the same again' as_edited
+check 'both changes are in the commits in which they were made' each_holds mm/new/a.c "$WORK/now.3" "$WORK/now.2" "$WORK/now.1"
+check 'the later change is in its patch' same "$(changes 0004)" '21 XXI and more the end echo one echo two'
+check 'after that, refreshing again changes nothing' as_edited
 
 uncommitted() {
 	sed -i 's/^the end$/The End/; s/^5$/five/' "$EDIT/mm/new/a.c" && refresh &&
 		for i in 1 2 3; do sed -i 's/^the end$/The End/; s/^5$/five/' "$WORK/now.$i"; done
 }
-check 'what is not committed' uncommitted
-check 'goes to where its lines are from' each_holds mm/new/a.c "$WORK/now.3" "$WORK/now.2" "$WORK/now.1"
-check 'in patches that fit' as_edited
+check 'uncommitted changes to a file of ours' uncommitted
+check 'uncommitted changes go to the commits that their lines come from' each_holds mm/new/a.c "$WORK/now.3" "$WORK/now.2" "$WORK/now.1"
+check 'the patches with uncommitted changes fit' as_edited
 mode() {
 	chmod "$1" "$EDIT/mm/new/a.c" && refresh && as_edited &&
 		same "$(for i in 2 1 0; do edit_git ls-tree "HEAD~$i" mm/new/a.c; done | cut -d' ' -f1 | xargs)" "$2"
 }
-check 'what is made executable is so in all commits' mode +x '100755 100755 100755'
-check 'and what is no more in none' mode -x '100644 100644 100644'
+check 'a file made executable is so in all commits' mode +x '100755 100755 100755'
+check 'a file made not executable is so in all commits' mode -x '100644 100644 100644'
 
 one_more() { sed -i 's/^twenty$/XX/' "$EDIT/mm/new/a.c" && commit -m 'mm: and again' && refresh; }
 check 'one more commit that changes it' one_more
-check 'gets a line' same "$(tail -1 "$LAB_LINUX/patches/series")" 0005-mm-and-again.patch
-check 'and a patch' same "$(changes 0005)" 'twenty XX'
-check 'after which refresh is a no-op' as_edited
+check 'the commit has a line' same "$(tail -1 "$LAB_LINUX/patches/series")" 0005-mm-and-again.patch
+check 'the commit has a patch' same "$(changes 0005)" 'twenty XX'
+check 'after the new commit, refreshing again changes nothing' as_edited
 
 refused() {
 	commit -m 'mm: what cannot be' && fails_saying "$1" refresh && edit_git reset -q --hard HEAD~1
@@ -153,24 +153,24 @@ refused() {
 rm "$EDIT/mm/new/run"
 check 'a commit that removes a file of ours' refused "'mm: what cannot be' in build/edit removes mm/new/run, which an earlier commit adds"
 mv "$EDIT/mm/new/run" "$EDIT/mm/new/walk"
-check 'and one that renames it' refused 'removes mm/new/run, which'
+check 'a commit that renames a file of ours' refused 'removes mm/new/run, which'
 chmod -x "$EDIT/mm/new/run"
-check 'and one that changes its mode' refused '0006-mm-what-cannot-be.patch changes the mode of mm/new/run, which is a file of ours'
+check 'a commit that changes the mode of a file of ours' refused '0006-mm-what-cannot-be.patch changes the mode of mm/new/run, which is a file of ours'
 rm "$EDIT/mm/new/run"
 never_was() { refresh && [ ! -e "$LAB_LINUX/mm/new/run" ] && fails grep -r 'new/run' "$LAB_LINUX/patches"; }
-check 'what is removed and not committed never was' never_was
-check 'and stays so' as_edited
+check 'a file that is removed without a commit is gone from all commits' never_was
+check 'after the removal, refreshing again changes nothing' as_edited
 
 # Edited in linux/, where a later patch has changed it.
 sed -i 's/^XXI$/einundzwanzig/; s/^30$/thirty/' "$LAB_LINUX/mm/new/a.c"
-check 'what a later patch is in the way of' fails_saying '0005-mm-and-again.patch .* hunk 1 of mm/new/a.c' "$LAB/kernel/assemble.sh"
-check 'edit takes' edit
-check 'while it still does not fit' fails_saying 'hunk 1 of mm/new/a.c' "$LAB/kernel/assemble.sh"
-check 'refresh writes' refresh
-check 'to the patch that has given the line' same "$(changes 0005)" 'twenty XXI XX einundzwanzig'
+check 'a change that conflicts with a later patch' fails_saying '0005-mm-and-again.patch .* hunk 1 of mm/new/a.c' "$LAB/kernel/assemble.sh"
+check 'edit takes such a change' edit
+check 'the change still does not fit linux/' fails_saying 'hunk 1 of mm/new/a.c' "$LAB/kernel/assemble.sh"
+check 'refresh writes the change' refresh
+check 'the change is in the patch that its line comes from' same "$(changes 0005)" 'twenty XXI XX einundzwanzig'
 check 'and what was in nobody'\''s way to the commit that adds the file' same \
 	"$(edit_git show HEAD~3:mm/new/a.c | sed -n '3p;5p;20p;21p;30p' | xargs)" 'three five 20 21 thirty'
-check 'which then fits' as_edited
+check 'after the change, refreshing again changes nothing' as_edited
 
 # A patch of which nobody knows what it was made from.
 unknown() {
@@ -178,7 +178,7 @@ unknown() {
 	sed -i 's/^einundzwanzig$/21/' "$LAB_LINUX/mm/new/a.c"
 	edit
 }
-check 'where the file as it was is not known, edit says so' fails_saying 'the lab does not know how the file was before' unknown
+check 'edit says so if it does not know how the file was before' fails_saying 'the lab does not know how the file was before' unknown
 
 # A series in parts.
 rm -rf "$LAB_LINUX" "$LAB_BUILD"
@@ -194,13 +194,13 @@ commit -m 'mm: early'
 early=$(git -C "$EDIT" rev-parse HEAD)
 git -C "$EDIT" cherry-pick "$last~3..$last" >/dev/null
 check 'a new commit' refresh
-check 'joins the part of the one before it' same "$(parts)" '[old] 1 5 [new] 2 3 [more] 4'
+check 'a new commit joins the part of the one before it' same "$(parts)" '[old] 1 5 [new] 2 3 [more] 4'
 git -C "$EDIT" reset -q --hard base
 git -C "$EDIT" cherry-pick "$last~4..$last" >/dev/null
 git -C "$EDIT" cherry-pick "$early" >/dev/null
-check 'one that is moved' refresh
-check 'does so, too, and the others stay' same "$(parts)" '[old] 1 [new] 2 3 [more] 4 5'
+check 'a commit that is moved' refresh
+check 'a moved commit joins the part of the one before it, and the others stay' same "$(parts)" '[old] 1 [new] 2 3 [more] 4 5'
 git -C "$EDIT" reset -q --hard HEAD~2
 check 'a part without commits' refresh
-check 'is gone' same "$(parts)" '[old] 1 [new] 2 3'
+check 'a part without commits is gone' same "$(parts)" '[old] 1 [new] 2 3'
 done_testing

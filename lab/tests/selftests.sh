@@ -22,6 +22,6 @@ build() {
 install='d=$(KSFT_INSTALL_PATH)/$(TARGETS); mkdir -p $$d; echo >$$d/settings; cp /bin/true $$d/one'
 check "the tree's own make builds them" build "$install"
 check 'only its programs count' same "$(ls "$WORK/programs")" one
-check 'what does not build is told' fails_saying 'the selftests in drivers/vttm do not build' build false
+check 'a selftest that does not build is reported' fails_saying 'the selftests in drivers/vttm do not build' build false
 check "in make's words" same "$(build false 2>&1 | sed -n 's/^made: //p')" "drivers/vttm $WORK/obj"
 done_testing

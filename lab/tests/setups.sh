@@ -36,44 +36,44 @@ setups() { lab/setups.sh --setups 'plain zram' "$@"; }
 runs() { [ ! -e "$RUNS" ] || xargs <"$RUNS"; }
 row() { awk -F'\t' -v row="$1 $2" '$1 " " $2 == row { print $3, $4 }' "$LAB_OUT/setups/table.tsv"; }
 
-check 'two of them are measured' setups
-check 'each once' same "$(runs)" 'plain zram'
+check 'two set-ups are measured' setups
+check 'each set-up is measured once' same "$(runs)" 'plain zram'
 check 'a number of the run' same "$(row plain wall_s)" '1.5 1.5'
-check 'and one of the report' same "$(row plain restored_64k_share)" '79.25 32.5'
-check 'who is killed has an outcome' same "$(row zram outcome)" 'killed finished'
-check 'the table for people has it in place of seconds' grep -q '^zram  *768  *killed  *2.5 ' "$LAB_OUT/setups/table.txt"
+check 'a number of the report' same "$(row plain restored_64k_share)" '79.25 32.5'
+check 'a run that was killed has an outcome' same "$(row zram outcome)" 'killed finished'
+check 'the table has the outcome in place of seconds' grep -q '^zram  *768  *killed  *2.5 ' "$LAB_OUT/setups/table.txt"
 check 'the table names the commit' grep -q "^code $(git rev-parse HEAD), clean" "$LAB_OUT/setups/table.txt"
-check 'once more' setups
-check 'nothing is measured twice' same "$(runs)" 'plain zram'
-check 'unless asked to' setups --again
-check 'then it is' same "$(runs)" 'plain zram plain zram'
+check 'the same command again' setups
+check 'no set-up is measured twice' same "$(runs)" 'plain zram'
+check '--again ends with 0' setups --again
+check '--again measures again' same "$(runs)" 'plain zram plain zram'
 
-check 'not all has been measured' fails_saying 'mglru has not been measured' lab/setups.sh --publish
+check 'an incomplete run is not published' fails_saying 'mglru has not been measured' lab/setups.sh --publish
 check 'a part is published' setups --publish
 published=$LAB_RESULTS/setups/$(date +%Y-%m-%d)
-check 'with the table, and what was run' test -s "$published/table.tsv" -a -s "$published/run" -a -s "$published/zram/console"
-check 'but never over another' fails_saying 'is there already' setups --publish
-check 'under another name it is' env NAME=b lab/setups.sh --setups 'plain zram' --publish
+check 'the table and the runs are published' test -s "$published/table.tsv" -a -s "$published/run" -a -s "$published/zram/console"
+check 'a published run is not replaced' fails_saying 'is there already' setups --publish
+check 'it is published under another name' env NAME=b lab/setups.sh --setups 'plain zram' --publish
 
 echo '# changed' >>lab/demo/job.sh
 check 'changed code is measured' setups
-check 'but not published' fails_saying 'has no commit' env NAME=c lab/setups.sh --setups 'plain zram' --publish
+check 'changed code is not published' fails_saying 'has no commit' env NAME=c lab/setups.sh --setups 'plain zram' --publish
 commit two
-check 'nor is part of what has been measured published' fails_saying 'numa has not been measured' lab/setups.sh --setups 'numa' --publish
-check 'its commit is measured anew' setups
-check 'each time' same "$(runs)" 'plain zram plain zram plain zram plain zram'
-check 'and can be published' env NAME=c lab/setups.sh --setups 'plain zram' --publish
+check 'results of other code are not published' fails_saying 'numa has not been measured' lab/setups.sh --setups 'numa' --publish
+check 'the commit of the changed code is measured again' setups
+check 'each set-up is measured again' same "$(runs)" 'plain zram plain zram plain zram plain zram'
+check 'results of the commit can be published' env NAME=c lab/setups.sh --setups 'plain zram' --publish
 
 # On plain the first of them took 3.5 seconds, the other 7.5.
 medians() { lab/setups.sh --medians "$@" | awk '$1 == "plain" { print $2, $11, $12 }'; }
 check 'medians of published runs' same "$(medians "$LAB_RESULTS"/setups/{b,c})" '2 5.5 5.5'
-check 'no runs, no medians' fails_saying 'no reports of the demo' lab/setups.sh --medians lab/setups
+check 'without runs there are no medians' fails_saying 'no reports of the demo' lab/setups.sh --medians lab/setups
 medians=$LAB/../results/setups/2026-11-30-medians
-check 'the published ones come out the same' cmp <(lab/setups.sh --medians "$medians") "$medians/table.txt"
+check 'the published medians come out the same' cmp <(lab/setups.sh --medians "$medians") "$medians/table.txt"
 
-check 'what cannot run at all is no result' fails_saying 'cannot be run on movable' lab/setups.sh --setups 'movable plain'
-check 'an unknown one' fails_saying "does not know 'tea'" lab/setups.sh --setups 'plain tea'
-check 'SETUP= is something else' fails_saying 'SETUP= is one set-up' env SETUP=zram lab/setups.sh
+check 'a demo that cannot run is no result' fails_saying 'cannot be run on movable' lab/setups.sh --setups 'movable plain'
+check 'an unknown set-up' fails_saying "does not know 'tea'" lab/setups.sh --setups 'plain tea'
+check 'SETUP= is refused' fails_saying 'SETUP= is one set-up' env SETUP=zram lab/setups.sh
 
 # interrupted: while it measures.
 interrupted() {

@@ -139,19 +139,19 @@ check 'it compiles' compile
 
 busy_machine
 check 'the table' same "$(ttmstat)" "$(table)"
-check 'in pages' same "$(ttmstat --pages | line 6)" 'all 600300 99.9% 300 2048 50.0% 512 1000 512 3'
-check 'in bytes' same "$(ttmstat -b | line 6)" 'all 2458828800 99.9% 1228800 8388608 50.0% 2097152 4096000 2097152 12288'
+check 'the table in pages' same "$(ttmstat --pages | line 6)" 'all 600300 99.9% 300 2048 50.0% 512 1000 512 3'
+check 'the table in bytes' same "$(ttmstat -b | line 6)" 'all 2458828800 99.9% 1228800 8388608 50.0% 2097152 4096000 2097152 12288'
 
 sized_machine
 check 'block sizes' same "$(ttmstat | sed -n '6,$p')" "
 $(sizes_table)"
 check 'block sizes in pages' same "$(ttmstat -p | line 8)" 'vttm 4K 3 1 512 25.0% 8'
 device xe 'xe dev=0000:03:00.0 unique=0000:03:00.0' inserted 1 copied 0 restored 0 taken 0 inserted_order_0 1
-check 'of several devices, and of all' same "$(ttmstat | sed -n '9,$p' | awk '{ print $1, $(NF - 5), $(NF - 4) }' | xargs)" \
+check 'block sizes of several devices, and of all' same "$(ttmstat | sed -n '9,$p' | awk '{ print $1, $(NF - 5), $(NF - 4) }' | xargs)" \
 	'vttm 4K 12K vttm 64K 0 vttm 2M 2M xe 4K 4K all 4K 12K all 64K 0 all 2M 2M'
 check 'block sizes in json' grep -qF '"taken_order_4":{"pages":16,"bytes":65536}' <(ttmstat --json)
 stats "$STATS" inserted 0 copied 0 restored 0 taken 0 "${sizes[@]}"
-check 'no block sizes before there is something' fails grep -q 'BLOCKS OF' <(ttmstat)
+check 'no block sizes before anything was backed up' fails grep -q 'BLOCKS OF' <(ttmstat)
 
 # Every kind of device. new_gpu and old_gpu are none that ttmstat knows.
 all_kinds() {
@@ -186,12 +186,12 @@ all_kinds
 check 'swapouts and swap-ins' same "$(ttmstat -p | line '3,4')" \
 	"DEVICE BACKED UP INSERTED COPIED RESTORED TAKEN SPLIT READ BACK HEALED PIECES SWAPOUT SWAPIN
 all 512 100% 0 512 100% 0 0 0 0 512 256"
-check 'in json' grep -qF '"swapout":{"pages":512,"bytes":2097152},"swapin":{"pages":256,' <(ttmstat --json)
-check 'what becomes of whose buffers' same "$(ttmstat | sed -n '5,$p')" "
+check 'swapouts and swap-ins in json' grep -qF '"swapout":{"pages":512,"bytes":2097152},"swapin":{"pages":256,' <(ttmstat --json)
+check 'what TTM does with the buffers of each device' same "$(ttmstat | sed -n '5,$p')" "
 $(gpus)"
 chmod 711 "$WORK"
 chmod 000 "$ROOT/sys/kernel/debug"
-check 'is there for everybody' same "$(anybody "$TTMSTAT" --root "$ROOT" --devices 2>&1)" "$(gpus)"
+check '--devices works without root' same "$(anybody "$TTMSTAT" --root "$ROOT" --devices 2>&1)" "$(gpus)"
 gpus_json() { tr -d '\n' <<'EOF'; }
 "drm":[
 {"driver":"amdgpu","dev":"0000:04:00.0","ttm":true,"backup":false,"swapout":true,"hibernation":true},
@@ -204,8 +204,8 @@ gpu 0000:03:00.0 xe
 gpu virtio0 virtio_gpu
 gpu 0000:04:00.0 amdgpu
 gpu 0000:00:02.0 i915
-check 'in json, the list' same "$(ttmstat --devices --json)" "{$(gpus_json)"
-check 'and with the counters' same "$(ttmstat --json | grep -o '"drm":.*')" "$(gpus_json)"
+check 'the list of devices in json' same "$(ttmstat --devices --json)" "{$(gpus_json)"
+check 'the list of devices is in json with the counters' same "$(ttmstat --json | grep -o '"drm":.*')" "$(gpus_json)"
 stats "$STATS" inserted 8 copied 0
 check 'a kernel that does not count swapouts' same "$(ttmstat | line '3,$'; ttmstat --json | grep -c drm)" \
 	"DEVICE BACKED UP INSERTED COPIED RESTORED TAKEN SPLIT READ BACK HEALED PIECES
@@ -231,7 +231,7 @@ for driver in i915 bochs-drm; do
 done
 check 'unused, no device' same "$(unused)" \
 	'zero copy: on, not used yet: nothing has been backed up or swapped out since it was switched on'
-check 'and none in the list' same "$(ttmstat --devices 2>&1; ttmstat --devices --json 2>/dev/null)" \
+check 'no device in the list' same "$(ttmstat --devices 2>&1; ttmstat --devices --json 2>/dev/null)" \
 	'ttmstat: this machine has no DRM device
 {"drm":[]}'
 
@@ -242,17 +242,17 @@ verdict() {
 	stats "$STATS" "${@:2}"
 	ttmstat | head -1
 }
-check 'unused' same "$(verdict Y inserted 0 copied 0)" 'zero copy: on, not used yet: nothing has been backed up since it was switched on'
-check 'all' same "$(verdict Y inserted 256 copied 0)" 'zero copy: on, works: 100% of 1M inserted'
-check 'in part' same "$(verdict Y inserted 128 copied 128 fallback_nomem 1 fallback_busy 127)" \
+check 'verdict: not used yet' same "$(verdict Y inserted 0 copied 0)" 'zero copy: on, not used yet: nothing has been backed up since it was switched on'
+check 'verdict: all was inserted' same "$(verdict Y inserted 256 copied 0)" 'zero copy: on, works: 100% of 1M inserted'
+check 'verdict: a part was inserted' same "$(verdict Y inserted 128 copied 128 fallback_nomem 1 fallback_busy 127)" \
 	'zero copy: on, works in part: 50.0% of 1M inserted, mainly because: busy'
-check 'nothing' same "$(verdict Y inserted 0 copied 256 fallback_unsupported 256)" \
+check 'verdict: nothing was inserted' same "$(verdict Y inserted 0 copied 256 fallback_unsupported 256)" \
 	'zero copy: on, DOES NOT WORK: 0% of 1M inserted, mainly because: unsupported'
-check 'switched off' same "$(verdict N inserted 256 copied 0)" \
+check 'verdict: switched off' same "$(verdict N inserted 256 copied 0)" \
 	'zero copy: OFF, everything is copied; to switch it on: echo 1 > /sys/module/ttm/parameters/zero_copy'
 check 'copies while it was off do not count' same "$(verdict Y inserted 256 copied 512 fallback_off 512)" \
 	'zero copy: on, works: 100% of 1M inserted (2M more were copied while it was off)'
-check 'nor are they use' same "$(verdict Y inserted 0 copied 999 fallback_off 999)" \
+check 'copies while it was off are not use' same "$(verdict Y inserted 0 copied 999 fallback_off 999)" \
 	'zero copy: on, not used yet: nothing has been backed up since it was switched on'
 check 'one page of very many is neither 100% nor 0%' same \
 	"$(verdict Y inserted 9999999 copied 1 restored 9999999 taken 1; ttmstat | line 4)" \
@@ -295,11 +295,11 @@ inserted_between_rows() {
 		awk -v pages="$1" '{ print; is = $1 * $2 } END { exit !(is > pages * 0.999 && is < pages * 1.001) }'
 }
 rows '/s' >"$WORK/rows"
-check 'first the totals' same "$(line 1,2 <"$WORK/rows")" \
+check 'the first row has the totals' same "$(line 1,2 <"$WORK/rows")" \
 	"ZCOPY INSERTED COPIED INS% RESTORED TAKEN TAKEN% SPLIT READBACK WHY COPIED
 on 2.3G 1.2M 99.9% 8M 4M 50.0% 2M 3.9M busy"
-check 'then a rate, and the reason of this row alone' grep -qE '^on +[0-9.]+[MG]/s +0 +100% +0 +0 +- +0 +0 new$' "$WORK/rows"
-check 'rates are what there is more, by the time' inserted_between_rows 20000000
+check 'the next row has rates, and its own reason' grep -qE '^on +[0-9.]+[MG]/s +0 +100% +0 +0 +- +0 +0 new$' "$WORK/rows"
+check 'rates are the difference divided by the time' inserted_between_rows 20000000
 later=(inserted 5000 copied 0)
 check 'a counter that fell began anew' inserted_between_rows 5000
 
@@ -316,14 +316,14 @@ unread() {
 	exec 4>&-
 	"$@" >&5
 }
-check 'nobody reads it' same "$(status unread ttmstat; cat "$WORK/err")" 0
+check 'output that nobody reads' same "$(status unread ttmstat; cat "$WORK/err")" 0
 # A reader who leaves after one line.
 left() {
 	ttmstat "$@" | head -1
 	same "${PIPESTATUS[*]}" '0 0'
 }
 check 'a reader who leaves' left 0.01
-check 'is noticed before the next row' left 3600
+check 'a reader who leaves is noticed before the next row' left 3600
 check 'a full disk is a failure' same "$(status sh -c '"$@" >/dev/full' sh "$TTMSTAT" --root "$ROOT")" 1
 
 # ended_by SIGNAL: in the middle of an interval, before a second row. It has an end of
@@ -340,19 +340,19 @@ ended_by() {
 	wait "$pid" && same "$(wc -l <"$WORK/out")" 2
 }
 check 'Ctrl-C is a normal end' ended_by INT
-check 'so is TERM' ended_by TERM
+check 'SIGTERM is a normal end' ended_by TERM
 
 busy_machine
 rm "$STATS"
 check 'counters that are not there' fails_saying 'no /sys/kernel/debug/ttm/backup_stats' ttmstat
 rm -r "$ROOT"/sys/kernel/debug/*
 check 'debugfs not mounted' fails_saying 'debugfs is not mounted' ttmstat
-check 'how to mount it' grep -q 'fix: mount -t debugfs debug /sys/kernel/debug' <(ttmstat 2>&1)
+check 'the fix is the mount command' grep -q 'fix: mount -t debugfs debug /sys/kernel/debug' <(ttmstat 2>&1)
 rm -r "$ROOT/sys/kernel"
 check 'no debugfs' fails_saying 'has no debugfs' ttmstat
 rm "$SWITCH"
 check 'an unpatched kernel' fails_saying "this kernel's TTM has no zero copy" ttmstat
-check 'has no clients either' fails_saying "this kernel's TTM has no zero copy" ttmstat --clients
+check 'an unpatched kernel has no clients' fails_saying "this kernel's TTM has no zero copy" ttmstat --clients
 rm -r "$ROOT/sys/module"
 check 'no TTM' fails_saying 'TTM is not loaded' ttmstat
 machine
@@ -362,12 +362,12 @@ busy_machine
 chmod 711 "$WORK"
 chmod 000 "$ROOT/sys/kernel/debug"
 check 'no permission' fails_saying 'only root may read' anybody "$TTMSTAT" --root "$ROOT"
-check 'how to get it' grep -q 'fix: run it with sudo' <(anybody "$TTMSTAT" --root "$ROOT" 2>&1)
-check 'has a status of its own' same "$(status anybody "$TTMSTAT" --root "$ROOT")" 1
+check 'without permission the fix is sudo' grep -q 'fix: run it with sudo' <(anybody "$TTMSTAT" --root "$ROOT" 2>&1)
+check 'without permission the status is 1' same "$(status anybody "$TTMSTAT" --root "$ROOT")" 1
 rm "$SWITCH"
-check 'is not asked for in vain' fails_saying "this kernel's TTM has no zero copy" anybody "$TTMSTAT" --root "$ROOT"
+check 'permission is not asked for if there is nothing to see' fails_saying "this kernel's TTM has no zero copy" anybody "$TTMSTAT" --root "$ROOT"
 chmod 755 "$ROOT/sys/kernel/debug"
-check 'counters that go away' same "$(busy_machine
+check 'counters that disappear' same "$(busy_machine
 	ttmstat 0.2 100 2>&1 | { read -r _; read -r _; rm "$STATS"; grep -c 'there is no /sys/kernel/debug/ttm'; })" 1
 
 # client PID NAME FD LINE...
@@ -412,12 +412,12 @@ clients_json() { tr -d '\n' <<'EOF'; }
 "total":1572864,"resident":0,"inserted":4096,"copied":0,"swapped":0}]}
 EOF
 rm -r "$ROOT/proc/24" "$ROOT/proc/25"
-check 'in json' same "$(ttmstat --clients --json)" "$(clients_json)"
+check 'clients in json' same "$(ttmstat --clients --json)" "$(clients_json)"
 chmod 000 "$ROOT/proc/300/fdinfo"
-check 'those that may not be seen are told' grep -q '1 processes of other users' \
+check 'processes that may not be read are counted' grep -q '1 processes of other users' \
 	<(anybody "$TTMSTAT" --root "$ROOT" --clients 2>&1)
 rm -r "$ROOT"/proc/*
-check 'nobody' grep -q 'no process has buffers' <(ttmstat --clients 2>&1)
+check 'no clients' grep -q 'no process has buffers' <(ttmstat --clients 2>&1)
 
 for arguments in --nonsense 'x' '0' '-1' '1s' 'inf' '1.2.3' '1 0' '1 x' '1 2 3' '--clients 1' '--devices 1' '--clients --devices'; do
 	# shellcheck disable=SC2086 # several arguments
@@ -432,6 +432,6 @@ check 'the man page names every option' same \
 	"$(ttmstat --help | grep -oE '^ +(-[a-zA-Z], |    )--[a-z]+' | grep -oE -- '--[a-z]+' | sort)" \
 	"$(sed 's/\\//g' "$SOURCES/ttmstat.8" | grep -A1 '^\.TP' | grep -oE -- '--[a-z]+' | sort -u)"
 check 'make install' compile install PREFIX=/usr DESTDIR="$WORK/root of it"
-check 'puts the program and its page where they belong' same "$(cd "$WORK/root of it" && find . -type f | sort | xargs)" \
+check 'make install installs the program and its page' same "$(cd "$WORK/root of it" && find . -type f | sort | xargs)" \
 	'./usr/sbin/ttmstat ./usr/share/man/man8/ttmstat.8'
 done_testing

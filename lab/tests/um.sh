@@ -12,6 +12,6 @@ check 'the page cache has folios of 2 MiB' same "$(in_um 'cat /sys/kernel/mm/tra
 check 'it has one processor' same "$(in_um nproc)" 1
 check 'vttm is there' in_um '[ -c /dev/dri/renderD128 ]'
 job '[ ! -e /dev/dri/renderD128 ]'
-check 'and can be kept away' run --append lab.novttm
+check 'lab.novttm keeps vttm away' run --append lab.novttm
 check 'instructions cannot be counted' fails_saying 'cannot be counted' run --icount
 done_testing
