@@ -1,5 +1,5 @@
 #!/bin/bash
-# The tree is put together as the series says, and what does not fit is named.
+# assemble.sh makes the tree of the series, and names what does not fit.
 
 . "$(dirname "$0")/tap.bash"
 fixture

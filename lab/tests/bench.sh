@@ -1,5 +1,5 @@
 #!/bin/bash
-# The bench's numbers arrive in its table and in the comparison unchanged.
+# The bench's table and bench-compare show the measured numbers.
 
 . "$(dirname "$0")/tap.bash"
 

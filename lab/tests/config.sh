@@ -1,5 +1,5 @@
 #!/bin/bash
-# A configuration that does not come out as asked is an error, by name.
+# config.sh names each symbol that does not get the value that was asked for.
 
 . "$(dirname "$0")/tap.bash"
 tree=$("$LAB/kernel/assemble.sh" 2>/dev/null)/linux

@@ -1,9 +1,9 @@
 #!/bin/bash
-# What make deb refuses at once, and what is installed for it alone.
+# What make deb refuses at once, and the packages that only it needs.
 
 . "$(dirname "$0")/tap.bash"
 
-# listed VERB: with nothing installed, as dpkg-query would say it.
+# listed VERB: the missing packages, if dpkg-query says that none is installed.
 listed() { PATH=$WORK/bin:$PATH "$LAB/deps.sh" --list-missing "$@"; }
 
 mkdir "$WORK/bin"

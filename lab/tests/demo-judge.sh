@@ -1,6 +1,6 @@
 #!/bin/bash
-# What the demo makes of two runs: which end is a failure, and what the kernel's log has
-# to do with it. No guest: lab/vm/run.sh and the report are stand-ins.
+# How the demo judges two runs and the kernel's log. There is no guest: lab/vm/run.sh and
+# the report are stand-ins.
 
 . "$(dirname "$0")/tap.bash"
 export LAB_BUILD=$WORK/build LAB_OUT=$WORK/out
@@ -21,7 +21,7 @@ ln -sf /bin/true "$WORK/lab/demo/report.sh"
 export RUN
 : >"$WORK/lab/vm/expected-warnings"
 
-# metrics RUN NAME=VALUE...: of a run without flaw, but for these.
+# metrics RUN NAME=VALUE...: those of a good run, except for these.
 metrics() {
 	printf '%s\t0\n' checksum_errors verdict oom_kills >"$RUN/$1.metrics"
 	echo $'pages_inserted\t1000' >>"$RUN/$1.metrics"
@@ -37,7 +37,7 @@ good_runs() {
 	log '' ''
 }
 failure=$'kswapd0: page allocation failure: order:0, mode:0xc0de0, nodemask=(null)\nCall Trace:\n f+0x1/0x2'
-# log COPY ZERO-COPY: what the kernel says in each run.
+# log COPY ZERO-COPY: the kernel's messages in each run.
 log() {
 	printf '%s\n' 'lab: begin demo warmup' 'lab: begin demo copy' "$1" 'lab: begin demo zero_copy' "$2" |
 		sed 's/^/[    1.000000] /; s/$/\r/' >"$RUN/console"

@@ -1,5 +1,5 @@
 #!/bin/bash
-# What the demo's surfaces hold, and how its numbers arrive in the report.
+# The content of the demo's surfaces, and some numbers of its report.
 
 . "$(dirname "$0")/tap.bash"
 GUEST=${LAB_GUEST:-$LAB/../guest}

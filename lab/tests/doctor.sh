@@ -1,11 +1,11 @@
 #!/bin/bash
-# What doctor.sh and deps.sh say on machines that lack something. A machine here is a folder
-# with commands, which is PATH: those of this one, but for some, and with others in place.
+# What doctor.sh and deps.sh say on machines that lack something. A machine in this test is a
+# folder of commands for PATH: those of this machine, without some, and with stand-ins.
 
 . "$(dirname "$0")/tap.bash"
 fixture
 
-# machine NAME...: a new one, without these commands. Nobody is root there.
+# machine NAME...: make one without these commands. The user there is not root.
 machine() {
 	local dir
 

@@ -1,7 +1,7 @@
 #!/bin/bash
-# bench/headroom.sh finds the least memory in which work succeeds, and says how it ends with
-# less. No guest: lab/vm/run.sh is a stand-in, in which copying needs COPY MiB and zero copy
-# needs ZERO, and less ends as LESS says.
+# bench/headroom.sh finds the least memory in which work succeeds, and how it ends with less.
+# There is no guest: lab/vm/run.sh is a stand-in. In it copying needs COPY MiB and zero copy
+# ZERO, and a run with less ends as LESS says.
 
 . "$(dirname "$0")/tap.bash"
 export LAB_BUILD=$WORK/build

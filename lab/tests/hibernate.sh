@@ -1,10 +1,10 @@
 #!/bin/bash
-# A machine that hibernates comes back, or it is said why not; and the numbers of 'make
-# hibernate' arrive in its report.
+# A machine that hibernates comes back, or the lab says why not. The report of 'make
+# hibernate' has the right numbers.
 
 . "$(dirname "$0")/tap.bash"
 kernel=$("$LAB/kernel/build.sh" --quiet 2>/dev/null)
-# The consoles of guests that end badly, as they shall here.
+# For the consoles of guests that end badly on purpose.
 export LAB_OUT=$WORK/kept
 
 job() { printf '%s\n' "$@" >"$WORK/job"; }

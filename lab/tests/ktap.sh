@@ -1,5 +1,5 @@
 #!/bin/bash
-# Test results and kernel complaints are counted, none is overlooked.
+# ktap.awk and kernel-log.awk count test results and the kernel's complaints.
 
 . "$(dirname "$0")/tap.bash"
 

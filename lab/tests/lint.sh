@@ -1,12 +1,12 @@
 #!/bin/bash
-# What is new is told, where it is; what the kernel had before is not.
+# lint.sh reports new warnings and where they are, and no old ones.
 
 . "$(dirname "$0")/tap.bash"
 fixture
-# Wrong, but not to a spell checker that reads this file.
+# A spelling mistake, but not for a spell checker that reads this file.
 typo=mis'pelled'
 lint() { "$LAB/lint.sh" "$@" >"$WORK/said" 2>&1; }
-# said CHECK: what it complained about in the last run.
+# said CHECK: its complaints in the last run.
 said() { sed -n "s/^ *FAIL lint $1: //p" "$WORK/said" | xargs -d '\n'; }
 
 # The kernel's own tools, as far as they matter here: they complain about BAD.
@@ -48,7 +48,7 @@ sed -i 's|mm/new|& stray|' "$LAB_LINUX/patches/series"
 check 'new warnings are a failure' fails lint "${checks[@]}"
 check 'checkpatch: the line, the message and our names are reported' same "$(said checkpatch)" \
 	'message of "mm: add the new": WARNING:BAD: a bad word mm/new/a.c:1: WARNING:BAD: a bad word mm/new/a.c:1: CHECK:CAMELCASE: Avoid CamelCase: <NewName>'
-check 'maintainers tells the file that is nobody'\''s' same "$(said maintainers)" 'stray/x.c: in no section of MAINTAINERS'
+check 'maintainers: a file in no section is reported' same "$(said maintainers)" 'stray/x.c: in no section of MAINTAINERS'
 check 'codespell: new lines and messages are reported, old ones are not' same "$(said codespell)" \
 	"mm-add-the-new:3: $typo ==> misspelled mm/new/a.c:4: $typo ==> misspelled"
 check 'kernel-doc: new warnings are reported, old ones are not' same "$(said kernel-doc)" 'Warning: mm/new/a.c:1:BAD'

@@ -1,6 +1,5 @@
 #!/bin/bash
-# What /bin/owner has found arrives in the table of 'lab/owner.sh', and the table where it
-# is published.
+# lab/owner.sh makes a table of the numbers of /bin/owner, and publishes it.
 
 . "$(dirname "$0")/tap.bash"
 export LAB_OUT=$WORK/out LAB_RESULTS=$WORK/results LAB_DOCS=$WORK

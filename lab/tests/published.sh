@@ -1,18 +1,18 @@
 #!/bin/bash
-# What README and docs/results.md show is what was published, to the digit.
+# README and docs/results.md show the published numbers, to the digit.
 
 . "$(dirname "$0")/tap.bash"
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../report/publish.sh"
 set +e
 
-# shown FILE WHAT: what stands between the marks.
+# shown FILE WHAT: the text between the marks.
 shown() { sed -n "/^<!-- $2 -->$/,/^<!-- \\/$2 -->$/{/^<!-- /d;p}" "$1"; }
 
-# newest WHAT PATTERN: the folder of the run that was published last, of those with such a name.
+# newest WHAT PATTERN: the folder of the newest published run with such a name.
 newest() { find "$RESULTS/$1" -mindepth 1 -maxdepth 1 -name "$2" 2>/dev/null | sort | tail -1; }
 
-# age RUN-FILE: how often linux/ has changed since.
+# age RUN-FILE: print how often linux/ has changed since.
 age() {
 	local code changes='an unknown number of'
 

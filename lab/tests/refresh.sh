@@ -1,5 +1,5 @@
 #!/bin/bash
-# What is edited in build/edit comes back to linux/, and nothing else does.
+# refresh.sh writes the work in build/edit back to linux/, and nothing else.
 
 . "$(dirname "$0")/tap.bash"
 fixture
@@ -168,11 +168,11 @@ check 'edit takes such a change' edit
 check 'the change still does not fit linux/' fails_saying 'hunk 1 of mm/new/a.c' "$LAB/kernel/assemble.sh"
 check 'refresh writes the change' refresh
 check 'the change is in the patch that its line comes from' same "$(changes 0005)" 'twenty XXI XX einundzwanzig'
-check 'and what was in nobody'\''s way to the commit that adds the file' same \
+check 'a change without a conflict is in the commit that adds the file' same \
 	"$(edit_git show HEAD~3:mm/new/a.c | sed -n '3p;5p;20p;21p;30p' | xargs)" 'three five 20 21 thirty'
 check 'after the change, refreshing again changes nothing' as_edited
 
-# A patch of which nobody knows what it was made from.
+# A patch whose original files are not known.
 unknown() {
 	sed -i '/^index /d' "$LAB_LINUX/patches/0005"*
 	sed -i 's/^einundzwanzig$/21/' "$LAB_LINUX/mm/new/a.c"

@@ -1,11 +1,11 @@
 #!/bin/bash
-# Every script of the lab passes shellcheck and explains itself.
+# Every script of the lab passes shellcheck and has --help. make refuses what it does not know.
 
 . "$(dirname "$0")/tap.bash"
 cd "$LAB/.." || exit
 
 helps() { "$1" --help | grep -qE "^Usage: $1( |\$)"; }
-# Where there is nothing to lose.
+# In folders that may be deleted.
 refuses() { LAB_BUILD=$WORK/build LAB_OUT=$WORK/out fails_saying "does not know '-n'" "$1" -n; }
 fails_saying_make() { ! make "${@:2}" >"$WORK/said" 2>&1 && grep -q "$1" "$WORK/said"; }
 

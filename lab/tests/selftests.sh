@@ -1,5 +1,5 @@
 #!/bin/bash
-# The selftests for vttm are whole for who has no lab, and are built the same way here.
+# The selftests for vttm are complete without the lab, and the lab builds them the same way.
 
 . "$(dirname "$0")/tap.bash"
 TESTS=${LAB_LINUX:-$LAB/../linux}/tools/testing/selftests/drivers/vttm

@@ -1,6 +1,5 @@
 #!/bin/bash
-# The mails of out/series are the series: git am of them on the pristine tree
-# gives the assembled tree.
+# git am of the mails in out/series on the pristine tree gives the assembled tree.
 
 . "$(dirname "$0")/tap.bash"
 fixture

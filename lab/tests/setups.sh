@@ -1,10 +1,10 @@
 #!/bin/bash
-# setups.sh measures what has no result yet, and only publishes what is complete. The demo
-# that it runs here is none.
+# setups.sh measures what has no result yet, and only publishes what is complete. The demo is
+# a stand-in.
 
 . "$(dirname "$0")/tap.bash"
 TOP=$WORK/repository
-# No source of the kernel is looked for.
+# So that no kernel source is looked for.
 export LAB_OUT=$WORK/out LAB_RESULTS=$WORK/results KERNEL_TREE=$WORK/tree
 mkdir -p "$TOP"
 cp -r "$LAB" "$TOP/lab"

@@ -1,6 +1,6 @@
 #!/bin/bash
-# The kernel source that the user gives: what is taken from it, and what is said about one
-# that is no good. What Debian's package gives needs a network, and is not tested here.
+# The kernel source that the user gives: what source.sh makes of a good one, and what it says
+# about a bad one. Debian's package needs a network and is not tested here.
 
 . "$(dirname "$0")/tap.bash"
 fixture

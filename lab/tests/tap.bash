@@ -4,7 +4,7 @@
 set -uo pipefail
 export LC_ALL=C
 LAB=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
-# What the caller of 'make check' set is not for these tests; but for the kernel.
+# The inputs of 'make check' are not for these tests, except those for the kernel.
 unset CONFIG_EXTRA OVERLAY_EXTRA DEBUG KCSAN MEM CPUS V CMD UPDATE TIMEOUT FORCE ALL MINUTES SEED TURNS FAST MODULES QEMU_ARGS LANES ONLY SETUP NAME SHARES KINDS PART ROLL
 
 WORK=$(mktemp -d)
@@ -12,7 +12,7 @@ trap 'rm -rf "$WORK"' EXIT
 CASES=0
 FAILURES=0
 
-# check NAME COMMAND...: one case; what the command printed explains a failure.
+# check NAME COMMAND...: one case. If it fails, the command's output is printed.
 check() {
 	local name=$1 said
 
@@ -32,7 +32,7 @@ done_testing() {
 	[ "$FAILURES" -eq 0 ]
 }
 
-# fails_saying REGEX COMMAND...: it fails, says REGEX, and how to fix it.
+# fails_saying REGEX COMMAND...: the command must fail, print REGEX, and print a fix.
 fails_saying() {
 	local want=$1 said status=0
 
@@ -46,11 +46,11 @@ fails_saying() {
 
 same() { [ "$1" = "$2" ] || { printf 'is:        %s\nshould be: %s\n' "$1" "$2"; return 1; }; }
 
-# fails COMMAND...: it says nothing and fails, grep that finds nothing for one.
+# fails COMMAND...: the command must fail, such as a grep that finds nothing.
 fails() { ! "$@"; }
 
-# fixture: a tree with a few files for a kernel, a linux/ with a series of two,
-# and a lab that works on these.
+# fixture: make a tree with a few files in place of a kernel, a linux/ with a series of two
+# patches, and have the lab work on these.
 fixture() {
 	unset KERNEL KERNEL_TARBALL
 	export KERNEL_TREE=$WORK/kernel LAB_BUILD=$WORK/build LAB_LINUX=$WORK/linux LAB_OUT=$WORK/out
@@ -68,8 +68,8 @@ fixture() {
 		>"$LAB_LINUX/patches/series"
 }
 
-# growing_fixture: the same, and two more patches: both change mm/new/a.c, which
-# 0002 adds, and the last one mm/new/run, which can be executed.
+# growing_fixture: the same with two more patches. Both change mm/new/a.c, which 0002 adds. The
+# last one also changes mm/new/run, which is executable.
 growing_fixture() {
 	local new patches
 
@@ -94,14 +94,14 @@ growing_fixture() {
 	printf '%s\n' 0003-mm-grow-the-new.patch 0004-mm-grow-it-again.patch >>"$patches/series"
 }
 
-# mail SUBJECT SED-COMMAND: a patch to mm/old.c, or one without a diff.
+# mail SUBJECT SED-COMMAND: print a patch to mm/old.c, or one without a diff.
 mail() {
 	printf 'From %040d Mon Sep 17 00:00:00 2001\nFrom: A Tester <tester@example.org>\n' 0
 	printf 'Date: Thu, 1 Jan 2026 12:00:00 +0100\nSubject: [PATCH] %s\n\nWhy it is done.\n\n---\n' "$1"
 	[ -z "$2" ] || diff_of mm/old.c "$KERNEL_TREE/mm/old.c" <(sed "$2" "$KERNEL_TREE/mm/old.c")
 }
 
-# diff_of PATH OLD NEW: as git makes it.
+# diff_of PATH OLD NEW: print a diff as git makes it.
 diff_of() {
 	cat "$3" >"$WORK/new"
 	printf 'diff --git a/%s b/%s\nindex %s..%s\n' "$1" "$1" "$(git hash-object "$2")" "$(git hash-object "$WORK/new")"

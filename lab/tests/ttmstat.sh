@@ -316,7 +316,7 @@ unread() {
 	exec 4>&-
 	"$@" >&5
 }
-check 'output that nobody reads' same "$(status unread ttmstat; cat "$WORK/err")" 0
+check 'output to a closed pipe' same "$(status unread ttmstat; cat "$WORK/err")" 0
 # A reader who leaves after one line.
 left() {
 	ttmstat "$@" | head -1

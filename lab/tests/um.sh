@@ -1,5 +1,5 @@
 #!/bin/bash
-# The kernel as a program is a guest like any other, with large folios and one processor.
+# The kernel as a program is a guest like any other. It has large folios and one processor.
 
 . "$(dirname "$0")/tap.bash"
 kernel=$(UM=1 "$LAB/kernel/build.sh" --quiet 2>/dev/null)
