@@ -114,7 +114,7 @@ ttmstat_package() {
 		Maintainer: ttm-zerocopy <ttm-zerocopy@localhost>
 		Section: admin
 		Priority: optional
-		Description: GPU buffer memory on its way to swap and back
+		Description: show how GPU buffers are moved out of memory and back
 		 Shows how a kernel with zero copy backs up the buffers of GPU drivers: how much
 		 went out without copying, and why the rest was copied.
 	END

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Who has buffers on a TTM device: what DRM tells in /proc/PID/fdinfo/FD. */
+/* The processes with buffers on a TTM device, from /proc/PID/fdinfo/FD. */
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
@@ -55,7 +55,7 @@ static bool read_line(struct client *c, const char *key, char *value)
 	return false;
 }
 
-/* False if the descriptor is none of a TTM device that tells about backups. */
+/* False unless the descriptor is of a TTM device that tells about backups. */
 static bool read_fdinfo(struct client *c, int dir, const char *fd)
 {
 	char text[8192], *line, *save, *colon;
@@ -89,7 +89,7 @@ static struct client *find(const struct clients *all, const struct client *c)
 	return NULL;
 }
 
-/* Control characters in it are not for the caller's terminal. */
+/* Keep control characters from the caller's terminal. */
 static void read_comm(struct client *c, int process)
 {
 	char *p;
@@ -139,7 +139,7 @@ static void add_process(struct clients *all, int proc, const char *pid)
 	close(process);
 }
 
-/* Who has most comes first. */
+/* The largest comes first. */
 static int by_total(const void *a, const void *b)
 {
 	const struct client *x = a, *y = b;

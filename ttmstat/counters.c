@@ -15,7 +15,7 @@ static bool read_number(char **line, double *value)
 	return end != word && !*end;
 }
 
-/* What is no counter is passed over: a later kernel may have put it there. */
+/* Skip lines that are no counters. A later kernel may have some. */
 static void add_line(struct counters *c, char *line)
 {
 	struct event *e = &c->event[c->nr];
@@ -30,7 +30,7 @@ static void add_line(struct counters *c, char *line)
 	c->nr++;
 }
 
-/* False, with errno set, if the file is none of counters. */
+/* False, with errno set, if the file has no counters. */
 bool counters_read(struct counters *c, int at, const char *path)
 {
 	char text[16384], *line, *save;
@@ -55,7 +55,7 @@ static struct event sum(const struct event a, const struct event b)
 	};
 }
 
-/* One that the kernel does not have is nameless and 0. */
+/* A counter that the kernel does not have has no name and is 0. */
 struct event counters_get(const struct counters *c, const char *name)
 {
 	unsigned int i;
@@ -73,7 +73,7 @@ bool is_fallback(const struct event *e)
 	return !strncmp(e->name, FALLBACK, strlen(FALLBACK));
 }
 
-/* The reason for most of what was copied, or NULL if none is counted. */
+/* The most frequent reason for copies, or NULL if no reason was counted. */
 const struct event *main_fallback(const struct counters *c)
 {
 	const struct event *most = NULL;
@@ -88,7 +88,7 @@ const struct event *main_fallback(const struct counters *c)
 	return most;
 }
 
-/* A counter that fell began anew: the module was loaded again. */
+/* A counter that decreased started again: the module was loaded again. */
 static double increase(double now, double before)
 {
 	return now < before ? now : now - before;

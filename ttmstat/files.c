@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Files of the kernel's, below a root that need not be the machine's own. */
+/* Files of the kernel, below a root directory that may be another than "/". */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -31,7 +31,7 @@ bool file_exists(const char *path)
 	return !faccessat(root, path, F_OK, 0);
 }
 
-/* A mount point that nothing is mounted on is. */
+/* True for a mount point with nothing mounted. */
 bool dir_is_empty(const char *path)
 {
 	int fd = dir_open(root, path);

@@ -147,7 +147,7 @@ static int by_id(const void *a, const void *b)
 	return compare_devices(&x->id, &y->id);
 }
 
-/* Anybody may. */
+/* This needs no root. */
 void gpus_read(struct gpus *all)
 {
 	int drm = dir_open(root_fd(), DRM_DIR);

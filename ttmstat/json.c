@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The same for programs: one object a line, every counter by its name. */
+/* Output for programs: one object a line, every counter by its name. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <time.h>
@@ -7,7 +7,9 @@
 
 #include "ttmstat.h"
 
-/* Names come from the kernel and from processes, who may call themselves anything. */
+/*
+ * Names come from the kernel and from processes. A process can have any name.
+ */
 static void print_string(const char *text)
 {
 	putchar('"');

@@ -22,7 +22,7 @@ static void on_signal(int sig)
 	interrupted = 1;
 }
 
-/* A signal that was ignored by whoever started us stays so. */
+/* A signal that our parent ignores stays ignored. */
 static void catch(int sig)
 {
 	struct sigaction old, action = { .sa_handler = on_signal };
@@ -110,7 +110,7 @@ static int stat_repeatedly(const struct options *o)
 	return EXIT_SUCCESS;
 }
 
-/* Who is missing from the list, and why. */
+/* Say how many processes are missing from the list, and why. */
 static void note_clients(const struct clients *c)
 {
 	if (c->hidden)

@@ -12,24 +12,25 @@
 #define MAX_INTERVAL	86400.0
 
 static const char usage[] =
-"ttmstat [OPTION...] [INTERVAL [COUNT]]: GPU buffer memory on its way to swap\n"
-"and back, and whether that went without copying.\n"
+"Usage: ttmstat [OPTION...] [INTERVAL [COUNT]]\n"
+"Show how GPU buffers are moved out of memory and back, and whether they are\n"
+"copied.\n"
 "\n"
 "Without INTERVAL: the totals since TTM was loaded. With INTERVAL: a row every\n"
-"so many seconds, COUNT of them or until Ctrl-C; the first row has the totals,\n"
-"the others what happened since the row before, per second.\n"
+"INTERVAL seconds, COUNT rows or until Ctrl-C. The first row has the totals, the\n"
+"others what happened since the row before, per second.\n"
 "\n"
-"  -c, --clients   the processes that have a GPU open, and where their buffers are\n"
-"  -d, --devices   the GPUs, and whether and when TTM takes their buffers out of\n"
-"                  memory; for everybody\n"
-"  -j, --json      one JSON object, or one a line with INTERVAL\n"
-"  -p, --pages     amounts in pages (default: bytes, as 1.5G)\n"
-"  -b, --bytes     amounts in bytes\n"
-"      --root DIR  read DIR/sys and DIR/proc, not those of this machine\n"
-"  -h, --help      this\n"
-"  -V, --version   the version\n"
+"  -c, --clients   list the processes with a GPU open, and where their buffers are\n"
+"  -d, --devices   list the GPUs, and whether and when TTM moves their buffers\n"
+"                  out of memory; needs no root\n"
+"  -j, --json      print a JSON object; with INTERVAL one a line\n"
+"  -p, --pages     print amounts in pages (default: as 1.5G)\n"
+"  -b, --bytes     print amounts in bytes\n"
+"      --root DIR  read DIR/sys and DIR/proc instead of this machine's\n"
+"  -h, --help      print this help\n"
+"  -V, --version   print the version\n"
 "\n"
-"The counters are in debugfs, which is root's: run it with sudo.\n"
+"The counters are in debugfs, which only root can read: use sudo.\n"
 "Exit status: 0, 1 if the counters cannot be read, 2 if the arguments are wrong.\n";
 
 void bad_usage(const char *what, const char *which)
@@ -88,7 +89,7 @@ static void parse_options(struct options *o, int argc, char **argv)
 			print_and_exit("ttmstat " VERSION "\n");
 			break;
 		default:
-			/* getopt has said what is wrong. */
+			/* getopt has printed the error. */
 			fputs("  fix: see ttmstat --help\n", stderr);
 			exit(EXIT_USAGE);
 		}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What ends the program, wherever it is. */
+/* Functions that end the program. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

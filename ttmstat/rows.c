@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* One row a time, as vmstat does: what happened since the one before. */
+/* One row at a time, as vmstat does: what happened since the last row. */
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -49,7 +49,7 @@ static unsigned int screen_rows(void)
 	return size.ws_row;
 }
 
-/* Again when the last one is about to leave the screen. */
+/* Print it again when the last one is about to leave the screen. */
 static void print_header(enum unit unit)
 {
 	static unsigned int left;

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-/* In how large blocks buffers went out and came back. */
+/* The sizes of blocks in which buffers went out and came back. */
 #include <stdio.h>
 
 #include "ttmstat.h"
 
-/* What @event has been counted for in blocks of @order; nameless past the last. */
+/*
+ * The count of @event in blocks of @order. It has no name past the last order.
+ */
 static struct event of_order(const struct counters *c, const char *event,
 			     unsigned int order)
 {
@@ -41,7 +43,7 @@ static void add_rows(struct table *t, const char *name,
 		add_row(t, name, c, order, unit);
 }
 
-/* Whether there is something to show, and a kernel that tells it. */
+/* Whether the kernel counts sizes and there is something to show. */
 static bool has_sizes(const struct counters *c)
 {
 	return of_order(c, INSERTED, 0).name[0] &&
@@ -49,7 +51,7 @@ static bool has_sizes(const struct counters *c)
 		counters_get(c, RESTORED).pages > 0);
 }
 
-/* With one device, what it has is what there is. */
+/* With one device, its sizes are those of all. */
 void print_sizes(const struct snapshot *s, enum unit unit)
 {
 	struct table *t;

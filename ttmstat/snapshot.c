@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* All that the kernel tells about backups, at one time. */
+/* All counters of backups at one time. */
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Text in columns, as wide as what is in them. */
+/* Text in columns as wide as their content. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

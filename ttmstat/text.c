@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The state of things, for a glance: does it work, and if not, why not. */
+/* The default output: does it work, and if not, why not? */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -52,7 +52,7 @@ static void print_works(const struct counters *on, struct event off)
 	putchar('\n');
 }
 
-/* What was copied while it was switched off says nothing about it. */
+/* Copies while it was switched off do not count. */
 static struct counters while_on(const struct counters *c)
 {
 	const struct event off = counters_get(c, FALLBACK "off");

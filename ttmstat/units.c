@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Amounts, rates and shares as people read them. */
+/* Amounts, rates and shares for people. */
 #include <stdio.h>
 #include <unistd.h>
 
@@ -61,13 +61,13 @@ const char *amount(struct event e, enum unit unit)
 	return show(e, unit, "");
 }
 
-/* Only in human units does a rate look different from an amount. */
+/* A rate looks different from an amount only in human units. */
 const char *rate(struct event e, enum unit unit)
 {
 	return show(e, unit, "/s");
 }
 
-/* Neither all nor nothing unless it is exactly that. */
+/* 0 % and 100 % only if it is exactly that. */
 const char *share(struct event part, struct event whole)
 {
 	double percent;

@@ -25,7 +25,7 @@ static void measure(const char *path, struct shape shape)
 	for (i = 0; i < 2; i++)
 		b[i] = buffer_create(shape, true);
 	limit_order(shape.order);
-	/* The first fills TTM's pools. */
+	/* The first run fills TTM's pools. */
 	round_trip(b);
 	s = sample_begin("swapin");
 	for (i = 0; i < ROUNDS; i++)

@@ -10,7 +10,7 @@
 #define PAGES_PER_MIB	(1048576UL / PAGE)
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
-/* system.c: what the kernel tells, and what it is told. */
+/* system.c: reading from the kernel, and settings. */
 
 void die(const char *what) __attribute__((noreturn));
 void write_file(const char *path, const char *text);

@@ -34,7 +34,7 @@ static uint64_t *map(const struct buffer *b)
 	return p;
 }
 
-/* Every word differs, so that no swap device finds anything to save. */
+/* Every word differs, so that no swap device can compress it. */
 static uint64_t word(const struct buffer *b, size_t i)
 {
 	return (((i * PAGE + b->handle) << 5) + b->shape.order) * 0x9e3779b97f4a7c15;
@@ -56,7 +56,7 @@ void buffers_prepare(void)
 	write_file("/proc/sys/vm/compact_memory", "1");
 }
 
-/* Not filled, only its first word is written: that populates all of it. */
+/* Write only the first word: that populates the whole buffer. */
 struct buffer buffer_create(struct shape shape, bool filled)
 {
 	struct drm_vttm_create create = {
@@ -76,7 +76,7 @@ struct buffer buffer_create(struct shape shape, bool filled)
 	unlimit_order();
 	for (i = 0; filled && i < words(&b); i++)
 		p[i] = word(&b, i);
-	/* Zapping page tables is part of neither path. */
+	/* Zapping page tables belongs to neither path. */
 	munmap(p, shape.nr_pages * PAGE);
 	return b;
 }
@@ -106,7 +106,7 @@ void buffer_shrink(const struct buffer *b, bool writeback)
 	vttm(DRM_IOCTL_VTTM_SHRINK, &args, "VTTM_SHRINK");
 }
 
-/* It is the only one that TTM could swap out. */
+/* It is the only buffer that TTM can swap out. */
 void buffer_swap_out(const struct buffer *b)
 {
 	struct drm_vttm_shrink args = {
@@ -121,7 +121,7 @@ void buffer_swap_out(const struct buffer *b)
 	}
 }
 
-/* Brings it back by a page fault, and not to where the device would use it. */
+/* Brings it back by a page fault, not by a use of the device. */
 void buffer_touch(const struct buffer *b)
 {
 	volatile uint64_t *p = map(b);

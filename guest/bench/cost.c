@@ -7,7 +7,7 @@ static void back_up(const struct buffer *b)
 	buffer_shrink(b, false);
 }
 
-/* How a buffer leaves and comes back: by the driver's shrinker, or by TTM. */
+/* The ways out and back: by the driver's shrinker, or by TTM. */
 static const struct way {
 	const char *out, *in;
 	bool swapout;
@@ -54,7 +54,7 @@ static void measure(const struct way *way, const char *path, struct shape shape)
 	buffer_close(&b);
 }
 
-/* Once without measuring: the first run pays for caches that fill up. */
+/* Once without measuring: the first run has to fill caches. */
 static void warm_up(const struct way *way, const char *path, struct shape shape)
 {
 	struct buffer b;
@@ -66,7 +66,7 @@ static void warm_up(const struct way *way, const char *path, struct shape shape)
 	buffer_close(&b);
 }
 
-/* Pieces that are in memory, and come back in larger blocks. */
+/* Restores of pieces in memory into larger blocks. */
 static void measure_healed(const struct way *way, const char *path,
 			   struct shape shape)
 {
@@ -100,7 +100,10 @@ void part_cost(const struct options *o)
 	const unsigned int *order;
 	size_t way;
 
-	/* Copying first: it finds memory as the stock kernel does then. */
+	/*
+	 * Copying comes first, so that it finds memory as the stock kernel
+	 * does.
+	 */
 	for (path = paths(); *path; path++)
 		for (shape.caching = 0; shape.caching < o->cachings; shape.caching++)
 			for (order = o->orders; *order != ~0U; order++) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What a swap device does at best: sequential I/O past the page cache. */
+/* The best rate of a swap device: sequential I/O past the page cache. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,7 +49,7 @@ void part_device(const struct options *o)
 	if (fd < 0)
 		die(o->device);
 	memset(chunk, 0x5a, CHUNK);
-	/* A device that makes its memory up on the first write has done so then. */
+	/* A device that allocates memory on the first write has done so now. */
 	transfer_all(fd, chunk, o->mib, device_write);
 	measure(fd, chunk, o->mib, device_write, "written");
 	measure(fd, chunk, o->mib, pread, "swapped");

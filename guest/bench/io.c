@@ -2,7 +2,7 @@
 /* What a page costs to finished I/O, out to the swap device and back. */
 #include "bench.h"
 
-/* The caller's clock, not the driver's: I/O goes on after the call. */
+/* By the caller's clock, not the driver's: I/O goes on after the call. */
 static void back_up(const char *path, const struct buffer *b)
 {
 	double start = now_ns();
@@ -26,7 +26,7 @@ static void restore(const char *path, const struct buffer *b)
 	row("restore", path, &b->shape, "swapped", s.alloc_pages, "pages");
 }
 
-/* Pieces that are read back, and come in larger blocks. */
+/* Restores of pieces that are read back into larger blocks. */
 static void measure_healed(const char *path, struct shape shape)
 {
 	struct sample s;

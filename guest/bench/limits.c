@@ -10,7 +10,7 @@
 
 #define PASSES		8
 
-/* The compiler must not find out that nobody reads the sum. */
+/* The compiler must not see that the sum is unused. */
 static volatile unsigned char sink;
 
 static void copy_pages(unsigned char *to, const unsigned char *from, size_t nr)

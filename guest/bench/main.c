@@ -13,28 +13,28 @@ static const char usage[] =
 	"usage: bench PART [option...]\n"
 	"\n"
 	"Parts:\n"
-	"  cost      backed up and restored, swapped out and in, in memory:\n"
+	"  cost      backup, restore, swapout and swap-in, in memory:\n"
 	"            op,path,order,caching,state,value,unit\n"
-	"  at_limit  two buffers where TTM may have the pages of one: the same columns\n"
+	"  at_limit  two buffers, while TTM may have the pages of one: the same columns\n"
 	"  io        to swap and back, to finished I/O: the same columns\n"
-	"  device    raw sequential I/O of a device, which loses its content: the same\n"
+	"  device    raw sequential I/O; the device loses its content: the same columns\n"
 	"  limits    copying a page, touching a line of it, in time: the same\n"
 	"  growth    by size and number of buffers: axis,x,op,path,value,unit\n"
 	"  parallel  by number of shrinkers, in time: the same columns\n"
 	"\n"
-	"  --mib N          size of a buffer (64; 16 with at_limit), with growth of the\n"
-	"                   largest (1024)\n"
+	"  --mib N          size of a buffer (64; with at_limit 16); with growth, of\n"
+	"                   the largest (1024)\n"
 	"  --orders A,B...  orders of its blocks (0,2,3,4,6,8,9,10)\n"
-	"  --path NAME      copy, zero_copy or stock alone\n"
-	"  --cached         cached pages alone, with cost and at_limit\n"
-	"  --device PATH    of 'device'\n"
-	"  --clients N      most shrinkers at once (2)\n"
+	"  --path NAME      only copy, zero_copy or stock\n"
+	"  --cached         with cost and at_limit, only cached pages\n"
+	"  --device PATH    with device, the device to measure\n"
+	"  --clients N      with parallel, the most shrinkers at once (2)\n"
 	"  --help           this\n"
 	"\n"
 	"Prints CSV. Needs vttm with beneficial_order=0, debugfs, swap space and\n"
-	"CONFIG_FAIL_PAGE_ALLOC. All but 'parallel' and 'limits' is meant for QEMU's\n"
-	"-icount; on ARCH=um, 'cost', 'at_limit' and 'limits' are real time. Status 1 if something\n"
-	"failed, a page with wrong content among it; 2 for options it does not know.\n";
+	"CONFIG_FAIL_PAGE_ALLOC. All parts except 'parallel' and 'limits' are meant for\n"
+	"QEMU's -icount; on ARCH=um, 'cost', 'at_limit' and 'limits' are in real time.\n"
+	"Exit status: 1 if something failed or content was wrong, 2 for wrong usage.\n";
 
 static const struct {
 	const char *name, *header;
@@ -72,7 +72,7 @@ static const unsigned int *parse_orders(const char *text)
 	do {
 		if (nr == MAX_ORDERS)
 			bad_usage();
-		/* Past the comma, but for the first. */
+		/* Skip the comma, except at the first. */
 		orders[nr] = (unsigned int)number(end + !!nr, &end);
 		nr++;
 	} while (*end == ',');

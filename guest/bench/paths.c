@@ -9,7 +9,7 @@
 
 static const char *only[2];
 
-/* From now on that one is all there is. */
+/* From now on only that path is measured. */
 void only_path(const char *path)
 {
 	only[0] = path;

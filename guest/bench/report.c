@@ -37,7 +37,7 @@ struct sample sample_begin(const char *op)
 	};
 }
 
-/* What it has cost since sample_begin(); blocks that became free. */
+/* The cost since sample_begin(), and the blocks that became free. */
 struct sample sample_end(struct sample begin)
 {
 	return (struct sample){
@@ -48,7 +48,7 @@ struct sample sample_end(struct sample begin)
 	};
 }
 
-/* What a restore into larger blocks has cost. */
+/* The cost of a restore into larger blocks. */
 void healed_rows(struct sample s, const char *path, const struct shape *shape,
 		 const char *state)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What the kernel tells, and what it is told, through files. */
+/* Reading from the kernel, and settings, through files. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -88,7 +88,10 @@ double now_ns(void)
 	return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
 }
 
-/* How many pages TTM may have before it swaps out. What it was. */
+/*
+ * Set the number of pages that TTM may have before it swaps out. Returns the
+ * old one.
+ */
 unsigned long set_pages_limit(unsigned long nr_pages)
 {
 	unsigned long limit;
@@ -104,7 +107,7 @@ unsigned long set_pages_limit(unsigned long nr_pages)
 	return limit;
 }
 
-/* Let the page allocator refuse this task anything above the order. */
+/* Have the page allocator refuse this task orders above this one. */
 void limit_order(unsigned int order)
 {
 	char text[16];
@@ -120,13 +123,13 @@ void limit_order(unsigned int order)
 	write_file("/proc/self/make-it-fail", "1");
 }
 
-/* Of this task alone: others may be at it. */
+/* Only for this task: others allocate, too. */
 void unlimit_order(void)
 {
 	write_file("/proc/self/make-it-fail", "0");
 }
 
-/* Where one order is worth more to vttm than others, rows do not compare. */
+/* If vttm prefers an order, rows cannot be compared. */
 void need_plain_orders(void)
 {
 	char order[8] = "";
@@ -143,14 +146,14 @@ void need_plain_orders(void)
 	}
 }
 
-/* Until every page that is being written has been. */
+/* Wait until no page is under write-back. */
 void wait_for_writeback(void)
 {
 	while (read_value("/proc/vmstat", "nr_writeback") > 0)
 		usleep(100);
 }
 
-/* Reclaim may fall short of what it was asked for, which is not an error. */
+/* Reclaim may free less than requested. That is no error. */
 static void reclaim(const char *amount)
 {
 	int fd = open(RECLAIM, O_WRONLY);
@@ -160,7 +163,7 @@ static void reclaim(const char *amount)
 	close(fd);
 }
 
-/* Have everything that went to swap leave memory as well. */
+/* Have pages that were written to swap leave memory. */
 void evict_swap_cache(void)
 {
 	int tries;

@@ -13,7 +13,7 @@ _Noreturn void client_die(const struct client *c, const char *what)
 	_exit(VERDICT_BROKEN);
 }
 
-/* The out-of-memory killer shall take a client, never the coordinator. */
+/* The OOM killer must take a client, never the coordinator. */
 static void volunteer_for_oom(void)
 {
 	FILE *f = fopen("/proc/self/oom_score_adj", "w");
@@ -68,7 +68,7 @@ static void touch_surface(struct client *c, unsigned int i)
 		tally_fault(c->tally, now_ns() - start, s->size);
 }
 
-/* The injected error: one bit, once, behind the back of the pattern. */
+/* The injected error: one bit, once, which the pattern does not know. */
 static void damage_surface(struct client *c, struct turn turn, unsigned int i)
 {
 	if (c->plan->corrupt && !c->id && !i && turn.phase == PHASE_CHECK)
@@ -94,7 +94,7 @@ static void use_surface(struct client *c, struct turn turn, unsigned int i)
 	atomic_fetch_add(&c->tally->bytes_done, c->surface[i].size);
 }
 
-/* Brought back for it, for what is backed up is made of nothing. */
+/* Bring the surface back first: what is backed up has no blocks. */
 static void count_surface(struct client *c, unsigned int i)
 {
 	*(volatile uint64_t *)c->surface[i].map;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What the kernel counted, and what the machine looks like now. */
+/* The kernel's counters, and the present state of the machine. */
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -16,7 +16,7 @@
 
 static char vttm_stats[64];
 
-/* /proc/vmstat: which lines, and as what they are reported. */
+/* The lines of /proc/vmstat, and the names in the report. */
 static const struct {
 	const char *prefix, *name;
 } vm_events[] = {
@@ -158,7 +158,7 @@ static int read_cpu_time(struct counters *c)
 	return 0;
 }
 
-/* Time some task waited for memory. Not every kernel keeps it. */
+/* The time that tasks waited for memory. Not every kernel counts it. */
 static void read_pressure(struct counters *c)
 {
 	char *total, *text = read_file("/proc/pressure/memory");

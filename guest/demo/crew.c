@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The client processes: started, given turns, watched, dismissed. */
+/* Start the client processes, give them turns, watch them, end them. */
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -11,7 +11,10 @@
 
 #define GRACE_MS	5000	/* for a killed client to be gone */
 
-/* The coordinator's ends, which a new client inherits and must not keep. */
+/*
+ * The coordinator's ends of the pipes. A new client inherits them and must
+ * close them.
+ */
 static void close_pipes(const struct crew *crew)
 {
 	unsigned int id;
@@ -132,7 +135,7 @@ enum verdict crew_turn(struct crew *crew, unsigned int id, struct turn turn,
 	return verdict == VERDICT_OK ? crew_await(crew, id, sampler) : verdict;
 }
 
-/* A client has nothing to save, and may be the reason why we stop early. */
+/* A client has nothing to save, and may be the reason for stopping early. */
 void crew_dismiss(struct crew *crew)
 {
 	unsigned int id;

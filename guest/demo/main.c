@@ -17,13 +17,13 @@ static const char usage_text[] =
 	"  --node PATH      vttm's device node (/dev/dri/renderD128)\n"
 	"  --total MIB      size of all surfaces together (768)\n"
 	"  --clients N      processes that own them (6)\n"
-	"  --rounds N       turns each client gets to use its surfaces (2)\n"
+	"  --rounds N       turns that each client gets (2)\n"
 	"  --frames S       then, for S seconds, client 0 draws frames of its surfaces,\n"
 	"                   client 1 has surfaces and all others make and free some\n"
 	"  --wc PERCENT     of the surfaces, to be write-combined (20)\n"
-	"  --seed N         what the run does (1)\n"
-	"  --timeout S      seconds until the run is given up (120)\n"
-	"  --incompressible content that cannot be compressed (2 to 1 with lz4)\n"
+	"  --seed N         another plan of the run (1)\n"
+	"  --timeout S      seconds after which the run ends (120)\n"
+	"  --incompressible content that does not compress (otherwise 2 to 1 with lz4)\n"
 	"  --corrupt        damage one page: the run must fail\n"
 	"exit status: 0 all content right, 1 content damaged, 2 wrong usage,\n"
 	"3 a client died or the kernel lacks something, 4 out of time\n";
@@ -144,7 +144,7 @@ static enum verdict run_workload(struct crew *crew, struct result *r,
 	return verdict;
 }
 
-/* What the surfaces are made of at the end of a run that went well. */
+/* The blocks of the surfaces at the end of a good run. */
 static enum verdict count_blocks(struct crew *crew, const struct plan *plan,
 				 struct sampler *sampler)
 {
@@ -157,7 +157,7 @@ static enum verdict count_blocks(struct crew *crew, const struct plan *plan,
 	return verdict;
 }
 
-/* What TTM's pools and the slabs keep for later is not fragmentation. */
+/* Spare pages in TTM's pools and in slabs are not fragmentation. */
 static void drop_caches(void)
 {
 	FILE *f = fopen("/proc/sys/vm/drop_caches", "we");

@@ -5,7 +5,7 @@
  */
 #include "demo.h"
 
-/* So many words, and then the same again: what lz4 finds in a page. */
+/* Words that repeat once in a page, so that lz4 can compress it. */
 #define RUN_WORDS	32
 
 /* splitmix64's finaliser over both words: a key never repeats by accident. */
@@ -41,7 +41,7 @@ void pattern_write(uint64_t *page, uint64_t key, bool compressible)
 		}
 }
 
-/* The first word alone: what a frame has time for. */
+/* Only the first word: a frame has no time for more. */
 bool pattern_begins(const uint64_t *page, uint64_t key)
 {
 	uint64_t state = key | 1;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What a run does, and in which order: a pure function of the options. */
+/* The plan of a run: a pure function of the options. */
 #include <drm/vttm_drm.h>
 
 #include "demo.h"
@@ -26,7 +26,7 @@ static const struct {
 
 #define NR_SIZES	(sizeof(sizes) / sizeof(sizes[0]))
 
-/* The questions a seed answers; each gets a stream of its own. */
+/* The decisions that depend on the seed. Each has its own stream of numbers. */
 enum stream { SIZE, CACHING, ORDER, USES, REWRITES };
 
 static uint64_t draw(const struct plan *plan, enum stream stream,
@@ -137,7 +137,7 @@ static size_t turn_bytes(const struct plan *plan, unsigned int id,
 	return bytes;
 }
 
-/* Bytes of all surfaces that all turns touch: what 100 % of progress is. */
+/* The bytes that all turns touch: 100 % of the progress. */
 size_t plan_bytes(const struct plan *plan)
 {
 	size_t bytes = 0;

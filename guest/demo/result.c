@@ -85,7 +85,9 @@ static void write_setup(FILE *f, const struct result *r)
 	put(f, "start_swap_used_kib", r->start.swap_used_kib);
 }
 
-/* In how large blocks pages came back, and what the surfaces are made of now. */
+/*
+ * The sizes of blocks in which pages came back, and those of the surfaces now.
+ */
 static void write_sizes(FILE *f, const struct result *r)
 {
 	struct sizes back = counters_sizes(&r->counters, "pages_restored");

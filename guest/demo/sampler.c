@@ -25,7 +25,7 @@ static void write_sample(struct sampler *s, uint64_t now,
 		counters_get(c, "backup_alloc_pages"), g->free_64k_kib);
 }
 
-/* One line for whoever draws the bar: see lab/demo/progress.sh. */
+/* One line for lab/demo/progress.sh, which draws the bar. */
 static void print_progress(const struct sampler *s, uint64_t now,
 			   const struct counters *c)
 {
@@ -57,7 +57,7 @@ int sampler_start(struct sampler *s, const struct options *opt,
 	return 0;
 }
 
-/* How long nobody has to call sampler_tick(). */
+/* The time until sampler_tick() has to be called. */
 int sampler_wait_ms(const struct sampler *s)
 {
 	uint64_t now = now_ns();

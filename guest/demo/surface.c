@@ -27,7 +27,10 @@ void surface_destroy(struct surface *s)
 	vttm_ioctl(s->fd, DRM_IOCTL_GEM_CLOSE, &args);
 }
 
-/* What a driver does before the GPU works with it: all of it is in memory then. */
+/*
+ * Does what a driver does before the GPU uses a buffer. Then all of it is in
+ * memory.
+ */
 int surface_use(const struct surface *s)
 {
 	struct drm_vttm_restore args = { .handle = s->handle };
@@ -44,7 +47,7 @@ bool surface_backed_up(const struct surface *s)
 	       (info.state & VTTM_STATE_BACKED_UP);
 }
 
-/* Adds what the surface has in memory of its own. */
+/* Adds the surface's pages in memory. */
 int surface_count(const struct surface *s, struct sizes *sizes)
 {
 	struct drm_vttm_info info = { .handle = s->handle };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What the clients found, in memory they share with the coordinator. */
+/* The clients' findings, in memory shared with the coordinator. */
 #include <sys/mman.h>
 
 #include "demo.h"

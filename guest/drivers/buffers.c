@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "card.h"
 
-/* In pages: all orders up to that of a huge page, and what is none. */
+/* In pages: all orders up to that of a huge page, and sizes in between. */
 static const unsigned int sizes[] = { SET_LARGEST, 256, 129, 64, 31, 3, 1 };
 
 static int make(struct vt_buf *buf, const struct card *card, enum place place,

@@ -145,7 +145,7 @@ long long write_to_disk(void)
 	long long before = vt_vmstat("pswpout");
 	int tries;
 
-	/* Fails when it has not reclaimed as much as that, which there is not. */
+	/* Fails because it cannot reclaim as much as that: there is less. */
 	for (tries = 0; tries < 3; tries++)
 		vt_write_text(GROUP "/memory.reclaim", "1G");
 	return vt_vmstat("pswpout") - before;

@@ -13,7 +13,7 @@
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
-/* What a buffer is first put into. */
+/* The memory into which a buffer is put first. */
 enum place {
 	PLACE_VRAM,
 	PLACE_SURFACES,	/* qxl has memory for surfaces beside VRAM */

@@ -57,7 +57,7 @@ FIXTURE_SETUP(card)
 	ASSERT_LE(0, self->before.shmem);
 }
 
-/* Whatever the test did with them, of its buffers there is nothing left. */
+/* Nothing is left of the test's buffers, whatever it did with them. */
 FIXTURE_TEARDOWN(card)
 {
 	vt_write_number(LIMIT, self->limit);
@@ -83,7 +83,7 @@ FIXTURE_TEARDOWN(card)
 #define fill(place, pages)						\
 	ASSERT_EQ(0, set_make(&self->set, &self->card, place, pages, 1))
 
-/* Filling takes twice what there is, so each buffer has to be evicted by others. */
+/* The buffers are twice as much as VRAM, so each must be evicted by others. */
 TEST_F_TIMEOUT(card, evicts, PATIENCE)
 {
 	long long vram;
@@ -95,7 +95,7 @@ TEST_F_TIMEOUT(card, evicts, PATIENCE)
 	EXPECT_EQ(0, set_verify(&self->set));
 }
 
-/* All of it, whose place in VRAM others take. */
+/* All of the buffer, while others take its place in VRAM. */
 TEST_F_TIMEOUT(card, swaps_out, PATIENCE)
 {
 	long long system;
@@ -121,7 +121,7 @@ TEST_F_TIMEOUT(card, swaps_out, PATIENCE)
 	EXPECT_TRUE(vt_eventually(in_shmem(self) == 0));
 }
 
-/* Each round meets the pages that the one before it has allocated. */
+/* Each round works with the pages that the round before allocated. */
 TEST_F_TIMEOUT(card, swaps_out_again, PATIENCE)
 {
 	int round;
@@ -138,7 +138,9 @@ TEST_F_TIMEOUT(card, swaps_out_again, PATIENCE)
 	}
 }
 
-/* Whoever needs a page has others swapped out: evictions, and page faults. */
+/*
+ * Each eviction and each page fault that needs a page swaps out other buffers.
+ */
 TEST_F_TIMEOUT(card, heeds_the_limit, PATIENCE)
 {
 	long long limit = self->vram / 4;
@@ -164,7 +166,10 @@ TEST_F_TIMEOUT(card, closes_what_is_swapped_out, PATIENCE)
 	EXPECT_TRUE(vt_eventually(in_shmem(self) == 0));
 }
 
-/* No page fault brings them back for a debugger. VRAM neither driver shows to it. */
+/*
+ * A debugger causes no page fault that brings them back. Neither driver shows
+ * VRAM to it.
+ */
 TEST_F_TIMEOUT(card, shows_a_debugger, PATIENCE)
 {
 	long hidden;
@@ -189,7 +194,7 @@ static void die_with_buffers(const struct driver *driver, struct set *set)
 	kill(getpid(), SIGKILL);
 }
 
-/* The kernel closes what a dead client had. */
+/* The kernel closes the buffers of a dead client. */
 TEST_F_TIMEOUT(card, outlives_a_client, PATIENCE)
 {
 	pid_t pid;
@@ -206,7 +211,7 @@ TEST_F_TIMEOUT(card, outlives_a_client, PATIENCE)
 	EXPECT_EQ(0, set_verify(&self->set));
 }
 
-/* What only one of them can do. */
+/* Tests for one driver only. */
 
 FIXTURE(qxl)
 {
@@ -253,7 +258,7 @@ FIXTURE_TEARDOWN(qxl)
 	card_close(&self->card);
 }
 
-/* From the swap device into the card's memory, when the card wants them. */
+/* From the swap device into the card's memory, when the card needs them. */
 TEST_F_TIMEOUT(qxl, moves_back_what_is_swapped_out, PATIENCE)
 {
 	long long memory = manager_pages(&self->card, variant->surfaces) +

@@ -47,7 +47,9 @@ static int offset(int fd, uint32_t handle, uint64_t *offset)
 	return ret;
 }
 
-/* Has the device draw what is to be drawn in it, for which it has to be there. */
+/*
+ * Has the device draw in the surface, so the surface has to be in its memory.
+ */
 int qxl_use_surface(int fd, uint32_t handle)
 {
 	struct drm_qxl_update_area args = {

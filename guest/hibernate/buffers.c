@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The buffers, all mapped, each word with a content of its own. */
+/* The buffers. All are mapped, and each word has its own content. */
 #include <fcntl.h>
 #include <stdlib.h>
 
@@ -65,7 +65,7 @@ static uint64_t page_key(const struct buffers *b, unsigned int i, size_t page)
 	return x ^ (x >> 31);
 }
 
-/* From word to word, all of a page differ: the multiplier is odd. */
+/* All words of a page differ, because the multiplier is odd. */
 static uint64_t next_word(uint64_t word)
 {
 	return word * 6364136223846793005ULL + 1442695040888963407ULL;
@@ -105,7 +105,7 @@ static bool page_is_right(const uint64_t *word, uint64_t content)
 	return !wrong;
 }
 
-/* How many of its pages are not what they were. */
+/* The number of pages with wrong content. */
 uint64_t buffers_verify_one(const struct buffers *b, unsigned int i)
 {
 	const uint64_t *map = b->buffer[i].map;

@@ -12,20 +12,20 @@
 
 static const char usage_text[] =
 	"usage: hibernate [options] STEP...\n"
-	"A STEP is a word for /sys/power/state (disk, freeze, mem), alone or with one for\n"
-	"/sys/power/pm_test behind it: freeze:devices. After each every page is verified.\n"
-	"  --kind KIND      of the buffers (system); --kinds lists them\n"
+	"A STEP is a word for /sys/power/state (disk, freeze, mem). It may be followed by one\n"
+	"for /sys/power/pm_test: freeze:devices. Every page is verified after each step.\n"
+	"  --kind KIND      the kind of buffers (system); --kinds lists them\n"
 	"  --mib N          size of all buffers together (64)\n"
-	"  --buffer KIB     size of one of them (4096)\n"
+	"  --buffer KIB     size of one buffer (4096)\n"
 	"  --node PATH      vttm's device node (" VTTM_NODE ")\n"
 	"  --seed N         another content (1)\n"
-	"  --out FILE       what the last step took, a line \"name value\" each\n"
+	"  --out FILE       the numbers of the last step, as lines \"name value\"\n"
 	"  --tap            each step is a test case\n"
-	"  --corrupt        damage a page: it must be noticed\n"
-	"It says @request before each step, @thawed after it, and @first when all of the first\n"
-	"buffer is there again; without --tap also how far it is.\n"
+	"  --corrupt        damage a page: this must be noticed\n"
+	"Prints @request before each step, @thawed after it, and @first when the whole first\n"
+	"buffer is there again; without --tap also its progress.\n"
 	"exit status: 0 all content right, 1 content damaged, 2 wrong usage, 3 no buffers or\n"
-	"the kernel lacks something, 4 the kernel refused to sleep and all content is right\n";
+	"the kernel lacks something, 4 the kernel did not sleep and all content is right\n";
 
 struct options {
 	const struct kind *kind;
@@ -35,7 +35,7 @@ struct options {
 	bool tap, corrupt;
 };
 
-/* What one step came to. */
+/* The result of one step. */
 struct outcome {
 	int error;
 	uint64_t bad_pages, first_ms, verify_ms;
@@ -124,7 +124,7 @@ static void say(const char *word)
 	fflush(stdout);
 }
 
-/* False if there is nothing to count with. */
+/* False if the counters cannot be read. */
 static bool run_step(struct buffers *b, const struct step *step,
 		     const struct options *opt, struct outcome *o)
 {
@@ -159,7 +159,7 @@ static enum verdict judge(const struct outcome *o)
 	return o->error ? VERDICT_REFUSED : VERDICT_OK;
 }
 
-/* A test case each, or a line for people. */
+/* A test case for each step, or a line for people. */
 static void tell(const struct step *step, const struct outcome *o,
 		 const struct options *opt, int nr)
 {
@@ -199,7 +199,7 @@ static int write_outcome(const char *path, const struct outcome *o,
 	return fclose(f);
 }
 
-/* Content that is damaged is worse than anything else. */
+/* Damaged content is the worst result. */
 static enum verdict worse(enum verdict a, enum verdict b)
 {
 	if (a == VERDICT_CORRUPT || b == VERDICT_CORRUPT)

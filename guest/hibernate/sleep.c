@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Having the kernel sleep. */
+/* Put the machine to sleep. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>

@@ -16,7 +16,7 @@
 #define GROUP_A		ABOVE_A "/a"
 #define GROUP_B		TOP "/b"
 #define BUF_SIZE	(16 * VT_MIB)
-/* What A wants for itself in the end: less than half of its buffer. */
+/* The memory that A needs at the end: less than half of its buffer. */
 #define WORK_SIZE	(4 * VT_MIB)
 
 static const struct limit {
@@ -50,7 +50,7 @@ static const char *const how_names[NR_HOW] = {
 	[PRESSES] = "presses",
 };
 
-/* What the two processes and their parent tell each other. */
+/* The messages between the two processes and their parent. */
 struct shared {
 	uint32_t handle;
 	uint64_t wrong;
@@ -140,7 +140,7 @@ static long long backed_up(int fd, uint32_t handle)
 	return info.inserted + info.copied;
 }
 
-/* Takes memory, which cannot be swapped out, until the buffer had to go. */
+/* Takes memory that cannot be swapped out, until the buffer has to go. */
 static bool press(int fd, uint32_t handle)
 {
 	size_t size = (vt_meminfo_kib("MemTotal") << 10) / 16 * 15, i;
@@ -158,7 +158,7 @@ static bool press(int fd, uint32_t handle)
 	return false;
 }
 
-/* Without room, it may well be that nothing is backed up, or half of it. */
+/* Without room, nothing or only half of it may be backed up. */
 static bool get_rid_of(int fd, uint32_t handle, enum how how)
 {
 	if (how == PRESSES)
@@ -206,7 +206,10 @@ static void set_limit(const struct limit *limit)
 		fail("%s cannot be set", limit->path);
 }
 
-/* Whether it was killed. That it could not do its work is a failure of this program. */
+/*
+ * Returns whether it was killed. If it could not do its work, this program
+ * fails.
+ */
 static bool end_of(pid_t pid, const char *who, const char *limit)
 {
 	int status;

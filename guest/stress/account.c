@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What the machine has of everything, while no client has any of it. */
+/* The machine's resources, counted while no client has any. */
 #include <drivers/vttm/vttm_test.h>
 
 #include "stress.h"
@@ -122,7 +122,10 @@ static long long cgroup_kib(const char *file)
 	return bytes < 0 ? bytes : bytes / 1024;
 }
 
-/* Who reads files to have them in the page cache (lab/vm/init-setup), if anybody. */
+/*
+ * The process that reads files to keep them in the page cache
+ * (lab/vm/init-setup), if any.
+ */
 static void signal_reader(int sig)
 {
 	long long pid = vt_read_number("/tmp/reader");

@@ -9,7 +9,7 @@
 
 #include "stress.h"
 
-/* After this many a client that cannot get on any more says so. */
+/* After so many attempts a client reports that it cannot go on. */
 #define MANY_RETRIES	20000
 #define SIGNAL_STACK	(16 * 1024UL)
 
@@ -136,7 +136,7 @@ static void do_verify(struct buffer *b, uint32_t page)
 		report_wrong(b, page, word);
 }
 
-/* The injected error: one bit, behind the back of the pattern. */
+/* The injected error: one bit, which the pattern does not know. */
 static void do_damage(struct buffer *b, uint32_t page)
 {
 	page_at(b, page)[PAGE_WORDS / 2] ^= 1;
@@ -144,12 +144,12 @@ static void do_damage(struct buffer *b, uint32_t page)
 
 void buffer_write(struct buffer *b, uint32_t page)
 {
-	/* One bit less than it has; 0 is not a content. */
+	/* Clear one bit. 0 is no content. */
 	b->fill[page] = ++shared->fills & 0x7fffffff ?: 1;
 	insist(do_write, b, page);
 	shared->written++;
 	shared->member[b->client].progress++;
-	/* One page alone may be written anew before anybody looks at it. */
+	/* A single page may be written again before it is verified. */
 	if (shared->corrupt && !shared->wrong && b->fill[page] % 256 == 0)
 		insist(do_damage, b, page);
 }
@@ -161,7 +161,7 @@ void buffer_verify(struct buffer *b, uint32_t page)
 	shared->member[b->client].progress++;
 }
 
-/* False if memory for it is lacking. */
+/* False if there is no memory for it. */
 static bool map(struct buffer *b)
 {
 	bool faults = faults_lately();
@@ -246,12 +246,12 @@ void buffer_shrink(struct buffer *b, bool writeback)
 	int64_t ret = vt_shrink(b->fd, b->handle,
 				writeback ? VTTM_SHRINK_WRITEBACK : 0, 0);
 
-	/* It has no pages, or somebody has been faster, or swap is full. */
+	/* It has no pages, another thread was faster, or swap is full. */
 	judge(b, writeback ? OP_WRITEBACK : OP_SHRINK, ret < 0 ? (int)ret : 0,
 	      EBUSY, faults);
 }
 
-/* As many pages as it has, of those that have not been used for the longest. */
+/* As many pages as it has, the least recently used ones. */
 void buffer_swap_out(struct buffer *b)
 {
 	bool faults = faults_lately();
@@ -310,7 +310,7 @@ bool buffer_offer(struct buffer *b, bool shrink)
 	if (advise(b, VTTM_MADV_WILLNEED))
 		return true;
 	shared->purged++;
-	/* Nobody's content may be there instead. */
+	/* Other content must not be there instead. */
 	if (attempt(do_read, b, 0))
 		error("client %u, buffer %u: purged, and no SIGBUS", b->client,
 		      b->slot);

@@ -29,7 +29,7 @@ static struct turn *chosen[ARRAY_SIZE(turns)];
 static unsigned int nr_chosen;
 static bool tried[ARRAY_SIZE(turns)];
 
-/* What is compared before and after a turn. */
+/* Compared before and after a turn. */
 struct state {
 	uint64_t ns, wrong, errors, ops, verified;
 	unsigned long strikes, splats, oom_kills, memcg_oom_kills;
@@ -115,7 +115,7 @@ static unsigned long unexplained(unsigned long lost, unsigned long killed)
 	return 0;
 }
 
-/* Only a cgroup at its limit may have one of its own killed. */
+/* A client may be killed only if its cgroup is at its limit. */
 static bool went_well(const struct state *was, const struct state *is,
 		      bool groups)
 {
@@ -194,7 +194,7 @@ static void run_turn(struct turn *a, struct turn *b)
 		report_skip(name);
 		return;
 	}
-	/* On a slow machine it may take longer until there is a first hit. */
+	/* On a slow machine the first strike may take longer. */
 	while ((now_ns() < until ||
 		(was.strikes == strikes_of(a, b) && now_ns() < until + SLOW)) &&
 	       !shared->hung) {
@@ -221,7 +221,9 @@ static void mark_tried(const struct turn *turn)
 		tried[i] |= turns[i] == turn;
 }
 
-/* The clients verify all they have and are gone, in one way or another. */
+/*
+ * Have the clients verify all their buffers, and wait until they have exited.
+ */
 static void quiesce(const char *name)
 {
 	static struct turn nothing;
@@ -268,7 +270,10 @@ static void run_pass(unsigned int pass, uint64_t start)
 	check_accounts(name);
 }
 
-/* The machine learns: slabs, page tables, call chains that kasan keeps. */
+/*
+ * The machine's memory use settles: slabs, page tables, call chains that kasan
+ * keeps.
+ */
 static void warm_up(void)
 {
 	crew_start();
@@ -280,7 +285,7 @@ static void warm_up(void)
 	turn_calm.strikes = 0;
 }
 
-/* A disturbance that never was one proves nothing. */
+/* A disturbance that never struck proves nothing. */
 static void check_strikes(void)
 {
 	unsigned int i;

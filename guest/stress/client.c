@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A client: does at random what a client may do, until it is told to stop. */
+/* A client: makes random calls until it is told to stop. */
 #include <drivers/vttm/vttm_test.h>
 
 #include "stress.h"
@@ -110,7 +110,7 @@ static bool is_ttms(const struct buffer *b)
 	return b->flags & VTTM_CREATE_SWAPOUT;
 }
 
-/* What TTM swaps out, nobody would purge. */
+/* Buffers that TTM swaps out are not purged. */
 static void op_purge(struct buffer *b)
 {
 	if (is_ttms(b))
@@ -148,7 +148,7 @@ static void op_shrink_all(struct buffer *b)
 		error("client: shrink all: %s", strerror((int)-ret));
 }
 
-/* What is done to a buffer, and how often. */
+/* The operations on a buffer, and how often each is chosen. */
 static const struct {
 	enum op op;
 	unsigned int weight;
@@ -180,7 +180,10 @@ static void use(struct buffer *b)
 	deeds[i].run(b);
 }
 
-/* Both are drawn in any case, so that a turn does not decide on what comes after it. */
+/*
+ * Draw both numbers in any case, so that a turn does not change what comes
+ * after it.
+ */
 static uint32_t pick_flags(void)
 {
 	bool swapout = rng_below(&rng, 100) < shared->swapout;
@@ -204,7 +207,10 @@ static void create(void)
 	op_fill(b);
 }
 
-/* There is less room than there was. Not all of it is worth bringing back. */
+/*
+ * There is less room than before. Close some buffers, not all with their
+ * content verified.
+ */
 static void shed(void)
 {
 	struct buffer *b;
@@ -250,14 +256,14 @@ static void open_device(void)
 	}
 }
 
-/* What the kernel's fault injections with a task-filter are for. */
+/* Mark this task for the kernel's fault injections with a task-filter. */
 static void volunteer_for_faults(void)
 {
 	vt_write_text("/proc/self/make-it-fail", "1");
 	vt_write_text("/proc/self/oom_score_adj", "500");
 }
 
-/* A buffer that outlives the client: the accounts have to notice. */
+/* A buffer that outlives the client: the accounts must notice it. */
 static void leak(void)
 {
 	if (shared->leak && atomic_exchange(&shared->leak, false) && !fork()) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The client processes: started, replaced when they are gone, stopped. */
+/* Start the client processes, replace those that have exited, and stop them. */
 #include <drivers/vttm/vttm_test.h>
 
 #include "stress.h"
@@ -18,7 +18,7 @@ static void spawn(unsigned int id)
 	m->progress++;
 	pid = vt_fork();
 	if (!pid) {
-		/* Whose cgroup pays for its buffers is decided here. */
+		/* This decides which cgroup is charged for its buffers. */
 		vt_cgroup_join(group_of_clients(), 0);
 		client_main(id);
 	}
@@ -28,7 +28,9 @@ static void spawn(unsigned int id)
 	m->life++;
 }
 
-/* An end that nobody asked for. Whether it was out of memory, kmsg tells. */
+/*
+ * A client ended unexpectedly. kmsg tells whether the kernel was out of memory.
+ */
 static void judge_end(unsigned int id, int status)
 {
 	struct member *m = &shared->member[id];
@@ -87,7 +89,7 @@ void crew_kill(unsigned int id)
 	kill(m->pid, SIGKILL);
 }
 
-/* Gently: they verify all they have, and close it one by one. */
+/* The regular end: clients verify their buffers and close them one by one. */
 void crew_stop(bool gently)
 {
 	unsigned int id;
@@ -99,7 +101,7 @@ void crew_stop(bool gently)
 		crew_kill(id);
 	while (reap() && pass_time(10))
 		;
-	/* After a hang there is nobody left to be gentle with. */
+	/* After a hang no client can end regularly. */
 	for (id = 0; id < shared->opt.clients; id++)
 		crew_kill(id);
 }
@@ -114,7 +116,10 @@ size_t crew_held(void)
 	return sum;
 }
 
-/* What all clients together may hold, in percent of memory; waits for it. */
+/*
+ * Set what all clients together may hold, in percent of memory, and wait until
+ * they do.
+ */
 void crew_budget(unsigned int percent)
 {
 	size_t pages = vt_budget(percent) / PAGE_BYTES;

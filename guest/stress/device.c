@@ -22,7 +22,7 @@ bool device_reload(void)
 
 	vt_settings(settings);
 	len = strlen(settings);
-	/* Of two values the last counts. */
+	/* The last of two values counts. */
 	snprintf(settings + len, sizeof(settings) - len, "vram_mib=%lu",
 		 VRAM_MIB);
 	err = vt_reload(settings);

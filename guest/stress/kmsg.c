@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What the kernel says meanwhile, as far as it is a complaint. */
+/* The kernel's complaints during the campaign. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -17,7 +17,7 @@ void kmsg_open(void)
 	lseek(kmsg, 0, SEEK_END);
 }
 
-/* For whoever reads the kernel's log to know what was running. */
+/* Write to the kernel's log what is running. */
 void kmsg_say(const char *what)
 {
 	char line[80];
@@ -57,7 +57,10 @@ void kmsg_read(struct complaints *sum)
 
 	for (;;) {
 		len = read(kmsg, record, sizeof(record) - 1);
-		/* Overwritten before we came to it: go on with what is left. */
+		/*
+		 * These lines were overwritten before we read them: go on with
+		 * the next.
+		 */
 		if (len < 0 && errno == EPIPE)
 			continue;
 		if (len <= 0)

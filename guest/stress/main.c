@@ -9,17 +9,17 @@
 
 static const char usage_text[] =
 	"usage: stress [option...]\n"
-	"  --seed N       what is done, and in which order (1)\n"
+	"  --seed N       another order, other sizes and rates (1)\n"
 	"  --seconds N    how long; 0 for one pass through all turns (300)\n"
-	"  --turn-ms N    how long a turn is, at least (5000; four times that on a\n"
-	"                 debug kernel)\n"
+	"  --turn-ms N    the least length of a turn (5000; 20000 on a debug\n"
+	"                 kernel)\n"
 	"  --clients N    processes (one for each 85 MiB of memory, 2 to 32)\n"
-	"  --turns 'A B'  only these; --list names them\n"
+	"  --turns 'A B'  only these turns; --list prints their names\n"
 	"  --tap          print TAP\n"
-	"  --list         the names of the turns\n"
+	"  --list         print the names of the turns\n"
 	"  --corrupt      damage a page now and then until it is noticed: the campaign\n"
 	"                 must fail\n"
-	"  --leak         keep one buffer in the end: the campaign must fail\n"
+	"  --leak         keep one buffer at the end: the campaign must fail\n"
 	"  --hang         stop one client: the campaign must fail\n"
 	"Exit status: 0 if all is well, 1 if not, 2 for wrong options, 3 if the\n"
 	"machine has no vttm, swap or memory cgroups.\n";
@@ -114,7 +114,7 @@ static unsigned int default_clients(void)
 	return nr < 2 ? 2 : nr > 32 ? 32 : (unsigned int)nr;
 }
 
-/* Clients may run out of memory, but not the one who has to tell. */
+/* Clients may run out of memory, but the director must not: it reports. */
 static void keep_going(void)
 {
 	vt_write_text("/proc/self/oom_score_adj", "-1000");

@@ -56,7 +56,7 @@ void page_write(uint64_t *page, struct place place)
 		page[i] = word_of(first, i);
 }
 
-/* Both kinds of loop are simple enough to be fast under emulation. */
+/* Both loops are simple, so that they are fast under emulation. */
 static bool page_matches(const uint64_t *page, uint64_t first, bool zero)
 {
 	uint64_t diff = 0;

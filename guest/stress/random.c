@@ -15,7 +15,7 @@ struct rng rng_make(uint64_t seed, uint64_t which)
 {
 	struct rng rng = { .state = seed };
 
-	/* So that neighbours among seeds have nothing in common. */
+	/* So that neighbouring seeds give unrelated numbers. */
 	rng.state = next(&rng) ^ which;
 	rng.state = next(&rng);
 	return rng;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What the reader sees: one line a turn, and a table in the end. */
+/* The output: one line for each turn, and a table at the end. */
 #include <drivers/vttm/vttm_test.h>
 
 #include <stdarg.h>
@@ -10,7 +10,7 @@ static unsigned int cases, failures, skips;
 static unsigned int notes_shown;
 static uint64_t started;
 
-/* Counted since boot, and shown since the start. */
+/* Counted since boot, shown since the start of the campaign. */
 static struct counter {
 	const char *title, *file, *name;
 	long long start;
@@ -25,7 +25,7 @@ static struct counter {
 	{ "migrated", NULL, "pgmigrate_success", 0 },
 };
 
-/* Of blocks, by order: pages that went out, and that came back. */
+/* Pages that went out and came back, by the order of their blocks. */
 #define MAX_ORDERS	16
 
 static struct sizes {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What all processes share: settings for the clients, and what they find. */
+/* Shared by all processes: settings for the clients, and their findings. */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 
 #include "stress.h"
 
-/* What a call that began with faults injected may still take to fail. */
+/* How long a call that began with faults injected may take to fail. */
 #define AFTERMATH	(3 * SECOND)
 
 struct shared *shared;
@@ -52,7 +52,7 @@ void faults_end(void)
 	shared->faults_until = now_ns() + AFTERMATH;
 }
 
-/* What does not fit any more is counted all the same. */
+/* Messages that do not fit are still counted. */
 static void write_note(const char *format, va_list args)
 {
 	unsigned int nr = atomic_fetch_add(&shared->notes, 1);

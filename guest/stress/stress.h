@@ -171,7 +171,7 @@ void crew_kill(unsigned int id);
 void crew_stop(bool gently);
 void crew_budget(unsigned int percent);
 size_t crew_held(void);
-/* Clients that somebody else than the director has killed, so far. */
+/* The number of clients so far that the director has not killed itself. */
 unsigned int crew_lost(void);
 
 /* -- watchdog.c ---------------------------------------------------------------- */
@@ -179,7 +179,7 @@ unsigned int crew_lost(void);
 void watchdog_start(void);
 void watchdog_stop(void);
 void beat(void);
-/* Sleeps, tends the crew, and says whether the campaign is to go on. */
+/* Sleeps, tends the crew, and returns whether the campaign goes on. */
 bool pass_time(unsigned int ms);
 
 /* -- device.c: vttm, loaded as it is wanted --------------------------------- */
@@ -194,7 +194,7 @@ bool device_has_vram(void);
 
 /* -- turn-limits.c ----------------------------------------------------------- */
 
-/* Of new buffers, as many as usual are TTM's to swap out, and for VRAM. */
+/* Set the usual shares of new buffers for TTM to swap out and for VRAM. */
 void limits_usual(void);
 
 /* -- turn-*.c: what can go wrong --------------------------------------------- */
@@ -232,10 +232,10 @@ extern struct turn turn_calm, turn_failslab, turn_page_alloc, turn_ttm_faults,
  * and if it does not end then, that is a hang after all. 0 or an errno.
  */
 int ask(const char *file, const char *text, unsigned int limit_ms);
-/* What a child that does that ended with, as wait() tells; -1 after @limit_ms. */
+/* The child's status as from wait(), or -1 after @limit_ms. */
 int wait_for_child(pid_t pid, unsigned int limit_ms);
 
-/* What nothing that the kernel is asked for may take, on the slowest host. */
+/* No request to the kernel may take that long, even on the slowest host. */
 #define LONG_MS		(10 * 60 * 1000)
 
 struct fault_kind {
@@ -254,7 +254,7 @@ extern const unsigned int nr_fault_kinds;
 
 void groups_create(void);
 void groups_remove(void);
-/* Where a client goes that is started now. */
+/* The cgroup for a client that is started now. */
 const char *group_of_clients(void);
 
 /* -- turn-swap.c ------------------------------------------------------------------------ */
@@ -288,7 +288,7 @@ struct complaints {
 
 void kmsg_open(void);
 void kmsg_say(const char *what);
-/* Adds what has been said since the last time. */
+/* Reads the messages since the last call. */
 void kmsg_read(struct complaints *sum);
 
 /* -- campaign.c --------------------------------------------------------------------------- */
@@ -296,13 +296,13 @@ void kmsg_read(struct complaints *sum);
 extern struct turn *const turns[];
 extern const unsigned int nr_turns;
 
-/* Whether all of it went well. */
+/* Returns whether everything went well. */
 bool campaign(void);
 
 /* -- report.c -------------------------------------------------------------------------------- */
 
 void report_start(void);
-/* One line; before it, what went wrong since the last. */
+/* Prints one line, and before it what went wrong since the last. */
 void report_case(bool ok, const char *name, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 void report_skip(const char *name);

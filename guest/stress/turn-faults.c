@@ -12,7 +12,7 @@
 
 enum kind { SLAB, PAGES, TTM, CHARGE, ACCOUNT, STORE, WRITEBACK };
 
-/* More than there can be: what is left of it tells how many there were. */
+/* More faults than there can be. The rest tells how many there were. */
 #define TIMES		1000000000LL
 
 struct fault_kind fault_kinds[] = {
@@ -78,7 +78,7 @@ static void set_rate(enum kind kind, const unsigned int *rates,
 		error("%s: %s", fault_kinds[kind].name, strerror(errno));
 }
 
-/* Its inserts are worth an error, too. */
+/* kswapd's inserts get faults, too. */
 static void have_kswapd_fail(void)
 {
 	char path[64], name[32];
@@ -165,7 +165,7 @@ static bool begin_ttm_faults(struct rng *rng)
 	return arm(TTM, false);
 }
 
-/* It interrupts restores. More than a few percent, and none would end. */
+/* It interrupts restores. With more than a few percent, none would end. */
 static void strike_ttm_faults(struct rng *rng)
 {
 	static const unsigned int rates[] = { 1, 3, 8 };
@@ -192,7 +192,7 @@ static bool begin_insert_faults(struct rng *rng)
 	return true;
 }
 
-/* No call of a client may fail for it: the copy path steps in. */
+/* No call of a client may fail because of it: the copy path takes over. */
 static void strike_insert_faults(struct rng *rng)
 {
 	static const unsigned int rates[] = { 0, 1, 10, 50, 100 };

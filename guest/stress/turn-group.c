@@ -13,7 +13,7 @@ static int make(const char *path, unsigned long long max)
 {
 	int ret = vt_cgroup_make(path, max);
 
-	/* Left over by a campaign that did not end well. */
+	/* Left by a campaign that did not end well. */
 	return ret == -EEXIST ? 0 : ret;
 }
 
@@ -49,7 +49,7 @@ static void move_all(const char *to)
 			vt_cgroup_join(to, shared->member[id].pid);
 }
 
-/* A client that has just been killed is still in it, for a moment. */
+/* A client that was just killed is still in it for a moment. */
 static void remove_group(const char *path)
 {
 	unsigned int tries;
@@ -63,7 +63,7 @@ static void remove_group(const char *path)
 	}
 }
 
-/* One group of four has next to no swap beside its little memory. */
+/* One group in four has next to no swap and little memory. */
 static void limit_group(struct rng *rng, const char *path)
 {
 	char file[96];
@@ -75,7 +75,7 @@ static void limit_group(struct rng *rng, const char *path)
 		error("%s: %s", file, strerror(errno));
 }
 
-/* A charge at the limit fails if the kernel finds nobody there to kill. */
+/* A charge at the limit fails if the kernel finds no process there to kill. */
 static bool begin_cgroup(struct rng *rng)
 {
 	(void)rng;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Too little for all that clients want: of TTM's pages, and of VRAM. */
+/* Too few pages for TTM, and too little VRAM, for all that clients want. */
 #include <drivers/vttm/vttm_test.h>
 
 #include "stress.h"
 
-/* Of a hundred new buffers, in other turns and in these. */
+/* The share of new buffers in percent, in other turns and in these. */
 #define USUAL		20
 #define MOST		60
 
@@ -24,7 +24,7 @@ static bool begin_pages_limit(struct rng *rng)
 	return pages_limit > 0;
 }
 
-/* No lower than a buffer may be large: it could not be created. */
+/* Not lower than the largest buffer, which could not be created. */
 static void strike_pages_limit(struct rng *rng)
 {
 	long long before = vt_counter(VT_BACKUP_STATS, "swapout");
@@ -51,10 +51,10 @@ static bool begin_vram(struct rng *rng)
 	return device_has_vram();
 }
 
-/* To have all of VRAM, every buffer in it has to be let go by its clients. */
+/* The clients have to release every buffer in VRAM first. */
 #define VRAM_TRIES	50
 
-/* What the process ends with that takes all of VRAM. */
+/* The exit status of the process that takes all of VRAM. */
 enum { TOOK_IT, TOOK_LESS, LACKED_MEMORY, WAS_WRONG };
 
 static bool is_zero(const struct vt_buf *buf)
@@ -66,7 +66,7 @@ static bool is_zero(const struct vt_buf *buf)
 	return !sum;
 }
 
-/* One buffer in place of all that is there. It is as good as any other. */
+/* One buffer replaces all that are there. It is a buffer like any other. */
 static int take_vram(uint32_t flags, uint32_t caching, uint64_t seed)
 {
 	int fd = vt_open(), tries = VRAM_TRIES;

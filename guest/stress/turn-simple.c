@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The disturbances that take no more than a few lines. */
+/* The disturbances that take only a few lines. */
 #include <drivers/vttm/vttm_test.h>
 
 #include "stress.h"
@@ -50,7 +50,7 @@ static void strike_compaction(struct rng *rng)
 
 	if (err)
 		error("compaction or drop_caches: %s", strerror(err));
-	/* Less than was asked for is EAGAIN. */
+	/* EAGAIN: less was reclaimed than requested. */
 	if (rng_one_in(rng, 2))
 		ask(VT_CGROUPS "/memory.reclaim", "16M", 2000);
 	turn_compaction.strikes++;
@@ -84,7 +84,7 @@ static bool begin_reload(struct rng *rng)
 	return device_is_module();
 }
 
-/* From clients that have closed all they had, and from such that were killed. */
+/* After clients closed everything, and after they were killed. */
 static void strike_reload(struct rng *rng)
 {
 	crew_stop(rng_one_in(rng, 4));

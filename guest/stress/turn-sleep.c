@@ -26,7 +26,10 @@ static bool read_line(const char *path, char *line, int size)
 	return got;
 }
 
-/* A virtio port does not outlive it, and would not tell how the campaign ended. */
+/*
+ * A virtio port does not survive hibernation, and could not report the end of
+ * the campaign.
+ */
 static bool output_survives(void)
 {
 	char path[64];

@@ -25,7 +25,7 @@ static bool parse_area(struct area *a, const char *line)
 					&a->priority) == 2;
 }
 
-/* Once for all: later some may be off. */
+/* Read once: later some may be off. */
 static bool find_areas(void)
 {
 	FILE *f = nr_areas ? NULL : fopen("/proc/swaps", "re");
@@ -88,7 +88,7 @@ static void end_swapoff(void)
 	swap_on();
 }
 
-/* Has it be used up to @last from the next swapon on. 0: an error. */
+/* From the next swapon it is used up to @last. 0 is an error. */
 static uint32_t resize(const char *path, uint32_t last)
 {
 	int fd = open(path, O_RDWR | O_CLOEXEC);
@@ -121,7 +121,10 @@ static bool begin_swap_full(struct rng *rng)
 	return ok;
 }
 
-/* Memory that is not ours, in what is left of swap. It would fit into memory. */
+/*
+ * Memory of another process that fills the rest of swap. It would fit into
+ * memory.
+ */
 static _Noreturn void hog_main(uint64_t seed)
 {
 	size_t size = (size_t)vt_meminfo_kib("SwapFree") * 1024, i;
@@ -159,7 +162,7 @@ static _Noreturn void reclaim_main(void)
 	}
 }
 
-/* Wait for @pid, getting on meanwhile. */
+/* Wait for @pid, and show progress meanwhile. */
 static int wait_for(pid_t pid)
 {
 	int status = 0;

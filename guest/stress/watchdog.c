@@ -18,7 +18,7 @@
 #define GRACE		60	/* for the director to end the campaign */
 
 static pid_t watchdog;
-/* Seconds that took about a second. */
+/* The number of seconds that took about a second. */
 static unsigned int ticks;
 
 struct seen {
@@ -62,7 +62,7 @@ static bool stands_still(struct seen *seen, pid_t pid, uint64_t progress)
 	return ticks - seen->since > PATIENCE;
 }
 
-/* Where everybody is goes to the kernel's log. */
+/* Have the kernel log where every task is. */
 static void tell(const char *who, unsigned int id, pid_t pid, int doing)
 {
 	printf("# hang: %s %u (process %d) has not got on during %s\n", who, id,
@@ -74,7 +74,7 @@ static void tell(const char *who, unsigned int id, pid_t pid, int doing)
 	vt_write_text("/proc/sysrq-trigger", "l");
 }
 
-/* The director still has to say so; if it cannot, nobody else will. */
+/* The director must report it. If it cannot, this process does. */
 static void last_words(pid_t director)
 {
 	uint64_t last_beat = shared->beat;
@@ -88,7 +88,7 @@ static void last_words(pid_t director)
 	printf("not ok 1 the director hangs\n");
 	fflush(stdout);
 	kill(director, SIGKILL);
-	/* Its end is this process' end, too. */
+	/* When the director ends, this process ends, too. */
 	sleep(GRACE);
 	reboot(RB_AUTOBOOT);
 }

@@ -22,7 +22,7 @@ struct gift {
 	int dmabuf;
 };
 
-/* Gifts go through one pipe, and the other one says that they have been taken. */
+/* Gifts go through one pipe. The other one confirms that they were taken. */
 static int gifts[2], thanks[2];
 
 /* The heir. */
@@ -104,7 +104,7 @@ static int heir(void)
 	return any_wrong();
 }
 
-/* Those that leave. */
+/* The processes that leave. */
 
 /* Until it has been taken. */
 static void give(const struct gift *gift)

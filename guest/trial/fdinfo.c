@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Reads what /proc/PID/fdinfo says of everybody's DRM files, without a pause. */
+/* Reads /proc/PID/fdinfo of all DRM files, again and again. */
 #include <dirent.h>
 
 #include "trial.h"

@@ -9,7 +9,7 @@
 
 #include "trial.h"
 
-/* What each thread does with a buffer before there is another one. */
+/* The number of calls that each thread makes before the next buffer. */
 #define STEPS		20
 #define VRAM_MIB	4
 
@@ -18,9 +18,9 @@ static const uint64_t sizes[] = { 1, 3, 16, 64, 512, 1024 };
 static struct {
 	uint32_t handle;
 	uint64_t *map, pages, tag;
-	/* Which pages the one that writes has written. */
+	/* The pages that the writing thread has written. */
 	atomic_ulong written;
-	/* Some access has met SIGBUS. */
+	/* An access got SIGBUS. */
 	atomic_bool gone;
 	bool in_vram;
 } buf;
@@ -124,7 +124,7 @@ static void advise(unsigned int *seed)
 	if (gone && retained)
 		wrong("a purged buffer is said to be retained");
 	counts[PURGES] += !retained;
-	/* Else it is hardly ever backed up. */
+	/* Otherwise it is hardly ever backed up. */
 	usleep(rand_r(seed) % 8 * 1000);
 }
 

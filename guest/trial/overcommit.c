@@ -45,7 +45,10 @@ static unsigned int fill_up(void)
 		if (ret)
 			break;
 		vt_fill(&bufs[n], n);
-		/* What is written early fills swap, and without room there nothing is reclaimed. */
+		/*
+		 * Early writes fill swap, and without room in swap nothing is
+		 * reclaimed.
+		 */
 		shrunk = vt_shrink(fd, bufs[n].handle, 0, 0);
 		if (shrunk != (int64_t)vt_pages(&bufs[n]) && shrunk != -EBUSY)
 			wrong("shrink: %ld", (long)shrunk);
@@ -114,7 +117,7 @@ static void with_the_switch(bool on)
 void keep_to_commit_limit(unsigned long mib)
 {
 	fd = open_vttm();
-	/* Of what it grants root keeps nothing back then. */
+	/* Then nothing of the limit is reserved for root. */
 	if (vt_write_number(VM "user_reserve_kbytes", 0) ||
 	    vt_write_number(VM "overcommit_kbytes", mib * 1024) ||
 	    vt_write_text(VM "overcommit_memory", "2"))

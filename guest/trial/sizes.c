@@ -10,7 +10,7 @@
 
 #define MAX_SIZES	24
 #define ROUNDS		2
-/* In so many bytes one word is written, and has to come back. */
+/* One word is written for so many bytes, and has to come back. */
 #define STEP		512
 
 static struct vt_buf bufs[MAX_SIZES];
@@ -38,7 +38,7 @@ static void verify(const struct vt_buf *buf)
 		wrong("%lu words of a buffer of %lu KiB", bad, buf->size / 1024);
 }
 
-/* Half of them on to the swap device at once. */
+/* Half of them go to the swap device at once. */
 static void back_up(struct vt_buf *buf, unsigned int round)
 {
 	uint32_t flags = (round + buf->seed) % 2 ? VTTM_SHRINK_WRITEBACK : 0;
@@ -70,7 +70,7 @@ static void *user(void *arg)
 	int i;
 
 	(void)arg;
-	/* The largest first, for they take longest. */
+	/* The largest come first, because they take longest. */
 	while ((i = next_one--) >= 0) {
 		for (round = 0; round < ROUNDS; round++) {
 			fill(&bufs[i], i + MAX_SIZES * round);

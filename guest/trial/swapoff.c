@@ -68,7 +68,7 @@ static int try_swapoff(void)
 	return ret;
 }
 
-/* Memory that cannot be swapped out, but for @mib. */
+/* Take all memory but @mib, so that it cannot be swapped out. */
 static void *take_memory(unsigned long mib, size_t *size)
 {
 	long long free = vt_meminfo_kib("MemAvailable") >> 10;

@@ -1,5 +1,5 @@
 #!/bin/bash
-# A suite, a selftest or a case that is gone is noticed, and a skip that nobody expects.
+# complete.sh notices missing suites, selftests and cases, and unexpected skips.
 
 . "$(dirname "$0")/tap.bash"
 unset KERNEL KERNEL_TREE KERNEL_TARBALL

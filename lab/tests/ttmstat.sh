@@ -426,7 +426,7 @@ for arguments in --nonsense 'x' '0' '-1' '1s' 'inf' '1.2.3' '1 0' '1 x' '1 2 3' 
 done
 check 'an empty argument' same "$(status ttmstat '')" 2
 check 'a root that is not there' same "$(status "$TTMSTAT" --root "$WORK/nowhere")" 2
-check '--help' grep -q '^ttmstat' <(ttmstat --help)
+check '--help' grep -q '^Usage: ttmstat' <(ttmstat --help)
 check '--version' grep -qE '^ttmstat [0-9.]+$' <(ttmstat --version)
 check 'the man page names every option' same \
 	"$(ttmstat --help | grep -oE '^ +(-[a-zA-Z], |    )--[a-z]+' | grep -oE -- '--[a-z]+' | sort)" \
