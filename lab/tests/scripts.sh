@@ -22,7 +22,7 @@ done
 check 'an option without its value' fails_saying '--mem needs a value' lab/vm/run.sh --mem
 check 'an input that make does not know' fails_saying_make 'no input MEMORY' demo MEMORY=4096
 check 'inputs of several words' same "$(make -n shell CMD='echo a=1 b' SETUP='mglru zram' 2>&1)" 'lab/shell.sh'
-check 'a verb that make does not know' fails_saying_make "no verb 'chek'" chek
+check 'a verb that make does not know' fails_saying_make "no verb 'demoo'" demoo
 check 'a dry run runs nothing' same "$(make -n shell CMD=true 2>&1)" 'lab/shell.sh'
 check 'make -q runs nothing' same "$(make -q shell CMD=true 2>&1)" ''
 check 'make help names every verb' same \
