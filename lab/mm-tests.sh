@@ -1,22 +1,22 @@
 #!/bin/bash
-# mm-tests.sh [option...]: the kernel's own selftests of mm, before and after the series: are
-# the verdicts the same?
+# mm-tests.sh [option...]: compare the verdicts of mm's own selftests on the stock kernel and
+# on ours.
 #
-# Builds the stock kernel and ours with what these tests want (lab/config/mm-tests.config),
-# and the tests themselves by their own Makefile, from the stock tree. Boots each kernel and
-# runs what is in lab/mm-tests/tests.tsv. A test whose verdicts differ runs twice more on both
-# kernels, a boot each time: it differs if no run of one kernel is like a run of the other.
+# Builds both kernels with the options that these tests need (lab/config/mm-tests.config), and
+# the tests with their own Makefile, from the stock tree. Boots each kernel and runs the tests
+# in lab/mm-tests/tests.tsv. If the verdicts of a test differ, it runs twice more on both
+# kernels, in one boot each. It differs if no run on one kernel is like a run on the other.
 # Takes half an hour.
 #
-#   --only 'A B'     these tests
-#   --kernel DIR     our kernel: the build in DIR as it is
-#   --stock DIR      the stock kernel likewise
+#   --only 'A B'     only these tests
+#   --kernel DIR     our kernel: boot the build in DIR as it is
+#   --stock DIR      the stock kernel: boot the build in DIR as it is
 #   --publish        run nothing; copy the table to results/mm-tests/NAME (NAME=; the date),
-#                    which must not be there yet, if the code has a commit, and show it in
-#                    docs/results.md
+#                    which must be new, and show it in docs/results.md. The code must have a
+#                    commit
 #
-# Leaves table.txt, the verdicts of each run and what each test said in out/mm-tests/. Ends
-# with 1 if a test differs, or our kernel complains where the stock kernel does not.
+# Leaves table.txt, the verdicts of each run and the output of each test in out/mm-tests/.
+# Ends with 1 if a test differs, or if our kernel complains and the stock kernel does not.
 
 . "$(dirname "$0")/lib.sh"
 . "$LAB/vm/selftests.sh"

@@ -125,7 +125,7 @@ fill_results() {
 	local table
 
 	table=$(published_table)
-	[ -z "$table" ] || { echo; awk -v RS= -v ORS='\n\n' '/^What|, (cached|wc) pages|finished I.O|^The least/' "$table" | sed 's/ *$//'; }
+	[ -z "$table" ] || { echo; awk -v RS= -v ORS='\n\n' '/^What|, (cached|wc) pages|finished I.O|^(Work with|The least)/' "$table" | sed 's/ *$//'; }
 }
 
 fill_hibernate() {

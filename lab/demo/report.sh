@@ -38,7 +38,7 @@ headroom() {
 	local table
 
 	table=$(published_table)
-	[ -z "$table" ] || { echo; sed -n '/^The least memory/,$p' "$table"; echo "(make bench, $(basename "$(dirname "$table")"))"; }
+	[ -z "$table" ] || { echo; sed -nE '/^(Work with|The least memory)/,$p' "$table"; echo "(make bench, $(basename "$(dirname "$table")"))"; }
 }
 
 # has_faults RUN: false for a run that ended too early for any.

@@ -1,6 +1,6 @@
 # shellcheck shell=dash
-# job.sh: in the guest, every test of /mm/tests.tsv that /mm/wanted names. What each said is
-# in /out/NAME, with its status in the last line.
+# job.sh: run every test of /mm/tests.tsv that /mm/wanted names, in the guest. /out/NAME gets
+# the output of each, with its status in the last line.
 
 cd /mm || exit 1
 mkdir -p /out

@@ -1,6 +1,6 @@
-# verdicts.awk: what the tests said, as "test, case, verdict" lines.
+# verdicts.awk: turn the output of the tests into lines "test, case, verdict".
 #
-# awk -f verdicts.awk FILE...: a file for each test, as job.sh leaves it
+# awk -f verdicts.awk FILE...: one file for each test, as job.sh leaves it
 #
 # A case is a line of TAP. Addresses and numbers of processes are not part of its name.
 

@@ -1,4 +1,4 @@
-# medians.awk: "x value" lines to "x median" lines, in the order of the first x each.
+# medians.awk: turn lines "x value" into lines "x median", in the order of the first x.
 #
 # awk -f median.awk -f medians.awk
 
