@@ -13,6 +13,7 @@ usage_if_asked "$@"
 only_list=
 [ "${1-}" != --list-missing ] || { only_list=1; shift; }
 VERB=${1-}
+[[ $VERB != -* ]] || unknown "$VERB"
 
 packages() {
 	awk -v verb="[$VERB]" '/^\[/ { skip = $1 != verb; next } !/^#/ && NF && !skip { print $1 }' "$LAB/packages"

@@ -9,7 +9,7 @@
 #   MEM=, TIMEOUT=: see lab/vm/run.sh --help
 
 . "$(dirname "$0")/lib.sh"
-usage_if_asked "$@"
+takes_nothing "$@"
 
 export UM=1
 exec "$LAB/shell.sh"

@@ -113,6 +113,10 @@ config_of() {
 	echo "$to"
 }
 
+case ${1-} in
+'' | --reachable | --config | --mirror) ;;
+*) unknown "$1" ;;
+esac
 if [ "${1-}" = --reachable ]; then
 	site=$(mirror)
 	scratch

@@ -50,6 +50,7 @@ check 'the given kernel tree is found' grep -q "^ok .*kernel source: $KERNEL_TRE
 check 'deps.sh has nothing to install there' same "$(deps 2>&1)" ''
 lacks gcc
 lacks flex
+check 'deps.sh refuses an option it does not know' fails_saying "does not know '--tea'" deps --tea
 check 'packages are missing, and sudo wants a password' says 0 '^note .*ask for your password to install: flex gcc$'
 has sudo 'exit 0'
 check 'packages are missing, and sudo wants none' says 0 '^note .*make demo will install: flex gcc$'

@@ -20,6 +20,7 @@ echo 'no tarball' >"$WORK/text.tar.xz"
 mkdir -p "$WORK/other/sub"
 tar -C "$WORK" -cJf "$WORK/other.tar.xz" other
 
+check 'fetch.sh refuses an option it does not know' fails_saying "does not know '--tea'" "$LAB/kernel/fetch.sh" --tea
 check 'a tarball that does not exist' \
 	fails_saying 'KERNEL_TARBALL=/none/linux.tar.xz does not exist' source_of KERNEL_TARBALL=/none/linux.tar.xz
 check 'a file that is no tarball' fails_saying 'text.tar.xz could not be unpacked' source_of KERNEL_TARBALL="$WORK/text.tar.xz"
