@@ -13,13 +13,13 @@
 #define NAME		(sizeof(((struct device_id *)NULL)->driver))
 
 /*
- * How drivers use TTM, which the kernel does not tell. TTM swaps out every buffer
- * that is not marked as somebody else's affair, so it does for all drivers but
- * those that mark theirs: xe backs them up in a shrinker, i915 has them in shmem.
- * vttm makes both kinds. Two of them want it for hibernation.
+ * How drivers use TTM. The kernel does not tell this. TTM swaps out every buffer that
+ * is not marked EXTERNAL. xe and i915 mark theirs: xe backs them up in a shrinker,
+ * i915 has them in shmem. vttm makes both kinds. Two drivers swap out before
+ * hibernation.
  *
- * Those that only swap out are named for kernels with TTM built in. On others the
- * kernel tells that they use it; see uses_ttm().
+ * Drivers that only swap out are in the list for kernels with TTM built in. On other
+ * kernels, uses_ttm() finds out which drivers use TTM.
  */
 static const struct {
 	const char *driver;
@@ -88,9 +88,9 @@ static unsigned int what_it_does(const char *driver, const char *module)
 }
 
 /*
- * False if no driver is bound to the device. Then it is a partition of another,
- * which has the buffers, or @node is a connector, which has a node as its device.
- * All on the faux bus have one driver, by name, and are called as their own.
+ * False if no driver is bound to the device. Then it is a partition of another device,
+ * which has the buffers, or @node is a connector, whose device is a node. All devices
+ * on the faux bus have one driver, so they are named by their own names.
  */
 static bool read_gpu(struct gpu *g, int node, int device)
 {

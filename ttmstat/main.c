@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ttmstat: what happened to the pages of GPU buffers that were backed up, and
- * whether that went without copying. See ttmstat.8.
+ * ttmstat: shows how GPU buffers are moved out of memory and back, and whether they
+ * are copied. See ttmstat.8.
  */
 #include <errno.h>
 #include <poll.h>
@@ -33,8 +33,8 @@ static void catch(int sig)
 }
 
 /*
- * Sleep, unless there was a signal; it may come at any time. Returns whether to
- * go on, which is not so when nobody reads the output any more.
+ * Sleep, unless there was a signal, which may come at any time. Returns false if the
+ * program should end, also because the reader of the output is gone.
  */
 static bool wait_for(struct timespec time)
 {

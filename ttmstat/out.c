@@ -16,8 +16,8 @@ void *must(void *memory)
 }
 
 /*
- * Whoever reads the output may have had enough of it, which is no failure. After a
- * signal main() sees to the end.
+ * The reader of the output may have closed it, which is no failure. After a signal
+ * main() ends the program.
  */
 void flush_or_exit(void)
 {

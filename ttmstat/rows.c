@@ -10,9 +10,9 @@
 #define COLUMNS	(sizeof(columns) / sizeof(columns[0]))
 
 /*
- * @part, @whole: An amount or, if there is a @whole, a share. In human units a
- * row is 80 characters wide with most reasons. Swapouts and swap-ins are in what
- * was inserted, copied and restored, and would not fit.
+ * @part, @whole: An amount or, with @whole, a share. In human units a row is 80
+ * characters wide with most reasons. Swapouts and swap-ins are part of the other
+ * columns, and would not fit.
  */
 static const struct {
 	const char *title, *part, *whole;

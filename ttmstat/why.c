@@ -26,9 +26,9 @@ static int explain_debugfs(void)
 }
 
 /*
- * @err is the error with which the counters could not be read. Whoever lacks
- * the permission for debugfs is only sent for it if there is something to see;
- * anybody may look at modules and their parameters.
+ * @err is the error from reading the counters. Without permission for debugfs, the
+ * user is told to get it only if there is something to see. Modules and their
+ * parameters can be read without.
  */
 int explain(int err)
 {

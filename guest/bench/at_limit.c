@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Two buffers, and TTM may have the pages of one: each page fault swaps one out and
- * the other in. Both paths get blocks of the same order, so that copying finds in
- * TTM's pools what it has just left there, with the caching mode that it needs.
+ * Two buffers, while TTM may have the pages of one: each page fault swaps one out and
+ * the other in. Both paths get blocks of the same order. So copying finds blocks in
+ * TTM's pools that it has just put there, with the right caching mode.
  */
 #include "bench.h"
 

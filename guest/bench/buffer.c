@@ -46,9 +46,9 @@ static size_t words(const struct buffer *b)
 }
 
 /*
- * TTM keeps freed WC pages in the order they had. To empty its pools all
- * shrinkers are asked for all they have, so not while there are buffers. Where free
- * memory lies decides what allocating costs: some 50 instructions a page either way.
+ * TTM keeps freed WC pages in the order they had. To empty its pools, all shrinkers
+ * are called, so there must be no buffers. The place of free memory changes the cost
+ * of an allocation by up to about 50 instructions a page.
  */
 void buffers_prepare(void)
 {

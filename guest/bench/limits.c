@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What memory itself allows: the least that copying a page, and that touching one
- * cache line of it, can cost. In real time only; the best of several passes.
+ * The limits of memory: the lowest cost of copying a page and of touching one cache
+ * line of it. Only in real time; the best of several passes.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -32,9 +32,9 @@ void choose_path(const char *path)
 }
 
 /*
- * Blocks are taken back as they are if no larger ones can be had instead. What a
- * restore makes of larger ones is not a take, nor is what copying does: it gets
- * the blocks that it would get. Until unlimit_order().
+ * Have the kernel refuse larger blocks until unlimit_order(), so that blocks are
+ * taken back as they are. This does not apply to restores into larger blocks and to
+ * copying.
  */
 void limit_take(const char *path, const struct shape *shape)
 {
@@ -43,8 +43,8 @@ void limit_take(const char *path, const struct shape *shape)
 }
 
 /*
- * Would a restore put these blocks into larger ones? Those below 64 KiB, and with cached
- * pages, for what the caching mode costs has rows of its own.
+ * Whether to measure restores of these blocks into larger ones: blocks below 64 KiB, and
+ * only cached pages, because the cost of the caching mode has rows of its own.
  */
 bool can_heal(const char *path, const struct shape *shape)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the kernel counted. The counters are in the image, so what a thawed process reads
- * has all that happened until the image was made, and nothing of the writing of it.
+ * The kernel's counters. They are part of the image, so a thawed process reads what
+ * happened until the image was made, without the writing of the image.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -24,7 +24,7 @@ const char *const counter_names[NR_COUNTERS] = {
 	[RESTORED] = "pages_restored",
 };
 
-/* What a line begins with, and which counter it adds to: one line a zone, for some. */
+/* The beginning of a line, and the counter it adds to. Some have one line for each zone. */
 static const struct {
 	const char *file, *prefix;
 	enum counter counter;

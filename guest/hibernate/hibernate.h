@@ -2,8 +2,8 @@
 /*
  * hibernate - sleep with GPU buffers, and verify every byte of them
  *
- * Fills buffers of one kind, has the kernel suspend or hibernate, and looks at the buffers
- * once it is back: how long until the first is there, and whether every word is right.
+ * Fills buffers of one kind, has the kernel suspend or hibernate, and checks the buffers
+ * afterwards: how long it takes until the first is back, and whether every word is right.
  */
 #ifndef HIBERNATE_H
 #define HIBERNATE_H

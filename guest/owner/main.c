@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * owner: who pays for a buffer that somebody else has backed up, and who is killed for it.
+ * owner: which cgroup pays for a buffer that another one has backed up, and which is killed.
  *
- * A, in a memory cgroup with a limit, has a buffer. B, in another one, has it backed up:
- * it asks the device to, also when its own cgroup has no room for the buffer; or it wants
- * so much memory that the buffer has to go. Then A uses its buffer again, and some memory
- * of its own. All of it once for each kind of limit.
+ * A is in a memory cgroup with a limit and has a buffer. B is in another cgroup and has the
+ * buffer backed up: it asks the device, also with no room for the buffer in its own cgroup,
+ * or it allocates so much memory that the buffer has to go. Then A uses its buffer again,
+ * and some memory of its own. This runs once for each kind of limit.
  */
 #include <stdarg.h>
 
@@ -79,7 +79,7 @@ static void set(bool *flag)
 	__atomic_store_n(flag, true, __ATOMIC_RELEASE);
 }
 
-/* Pages of shmem that @group pays for, in memory and in swap. Nothing else of it is swapped. */
+/* The pages of shmem that @group is charged for, in memory and in swap. Only they are swapped. */
 static long long paid_by(const char *group)
 {
 	char path[96];

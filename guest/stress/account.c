@@ -8,10 +8,10 @@
 #define STACK_POOL_KIB	16
 
 /*
- * @exact: Neither less nor more than before.
- * @more: It may be more than before, but not less; otherwise not more.
- * @slack: By how much the balance may be off: programs come and go with a few
- *	   pages, and the kernel learns.
+ * @exact: It must be as before.
+ * @more: It may be more than before, but not less; otherwise it may not be more.
+ * @slack: How far it may be off: programs come and go with a few pages, and the
+ *	   kernel's memory use settles.
  */
 static const struct {
 	const char *name, *unit;
@@ -68,9 +68,9 @@ static long long known_stacks_kib(void)
 }
 
 /*
- * MemFree does not have what the processors keep in lists of their own. How long
- * such a list may be follows what the processor has allocated and freed of late:
- * in a guest of 512 MiB up to 30 MiB.
+ * MemFree does not include the processors' own lists of pages. The length of such a
+ * list depends on what the processor has recently allocated and freed: in a guest
+ * with 512 MiB up to 30 MiB.
  */
 static long long per_cpu_free_kib(void)
 {
@@ -90,8 +90,8 @@ static long long per_cpu_free_kib(void)
 }
 
 /*
- * What is only kept for later would hide what is lost. Dropping it asks all
- * shrinkers, those of TTM's pools among them.
+ * Spare memory in caches would hide a leak. Dropping caches calls all shrinkers,
+ * also those of TTM's pools.
  */
 static void drop_what_is_kept(void)
 {
@@ -104,8 +104,8 @@ static void drop_what_is_kept(void)
 }
 
 /*
- * Off and on again, which brings everything back into memory that has an owner,
- * and does not end if something has none.
+ * Off and on again. This brings everything in swap back to its owner, and does not
+ * end if something has no owner.
  */
 static void empty_swap(void)
 {

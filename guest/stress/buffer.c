@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * One buffer. Its client knows what is in every page of it, and which calls
- * may fail when.
+ * One buffer. Its client knows the content of every page, and which calls may fail
+ * and when.
  */
 #include <drivers/vttm/vttm_test.h>
 
@@ -17,8 +17,8 @@ static sigjmp_buf jump;
 static volatile sig_atomic_t guarded;
 
 /*
- * Counts a call. With faults injected, any call may fail for lack of memory.
- * True if it has succeeded.
+ * Counts a call. While faults are injected, any call may fail for lack of memory.
+ * True if it succeeded.
  */
 static bool judge(const struct buffer *b, enum op op, int ret, int allowed,
 		  bool faults)
@@ -43,8 +43,8 @@ static void on_sigbus(int sig)
 }
 
 /*
- * A signal leaves a frame on the stack. If that is in swap, and bringing it back
- * is what an injected fault hits, the kernel makes a SIGSEGV of the signal.
+ * A signal puts a frame on the stack. If the stack is in swap, and an injected fault
+ * hits the read, the kernel sends SIGSEGV instead.
  */
 static void lock_signal_stack(void)
 {
@@ -81,8 +81,8 @@ static bool attempt(void (*access)(struct buffer *b, uint32_t page),
 }
 
 /*
- * Until it works: a write that was cut short must not be left at that. Faults
- * end with the turn.
+ * Repeats until it works: a write must not be left incomplete. Faults end with the
+ * turn.
  */
 static void insist(void (*access)(struct buffer *b, uint32_t page),
 		   struct buffer *b, uint32_t page)

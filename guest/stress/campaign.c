@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The director: passes through all turns, in an order and, after the first pass,
- * in pairs that the seed decides; after each pass the accounts.
+ * The director runs passes through all turns. The seed decides the order and, after
+ * the first pass, the pairs of turns. After each pass it checks the accounts.
  */
 #include <drivers/vttm/vttm_test.h>
 
@@ -19,8 +19,8 @@ struct turn *const turns[] = {
 const unsigned int nr_turns = ARRAY_SIZE(turns);
 
 /*
- * One for what is done in which order, and one for the strikes of each turn: how
- * many of these there are is a matter of time, and must not decide on the rest.
+ * One generator for the order, and one for the strikes of each turn. The number of
+ * strikes depends on time and must not change the rest.
  */
 static struct rng order_rng, strike_rng;
 static struct complaints complaints;
@@ -127,7 +127,7 @@ static bool went_well(const struct state *was, const struct state *is,
 	if (is->splats > was->splats)
 		note("the kernel complained");
 	if (strange)
-		error("%lu clients were killed by nobody we know", strange);
+		error("%lu clients were killed for no known reason", strange);
 	return is->wrong == was->wrong && shared->errors == was->errors &&
 	       is->oom_kills == was->oom_kills && (!killed || groups) &&
 	       is->splats == was->splats && !shared->hung;

@@ -28,9 +28,9 @@ void kmsg_say(const char *what)
 }
 
 /*
- * The words of the lab's kernel-log.awk, but for those of kmemleak, which is off, of
- * a panic, which nobody survives to read, and of allocations that failed: whether
- * they should have is for who reads the whole log. So is whose a data race is.
+ * The words of the lab's kernel-log.awk, except those of kmemleak, which is off, and
+ * of a panic, after which no process runs. Failed allocations and data races are
+ * left to kernel-log.awk, which sees the whole log.
  */
 static bool is_splat(const char *record)
 {

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Every word tells which content of which page of which buffer it belongs to,
- * scrambled, so that nothing in it would compress; but the second half of a page is
- * like the first, for swap in memory wants pages that compress to half their size.
- * Read back, a wrong word tells whose it is.
+ * Every word names its content, page and buffer, so a wrong word tells where it came
+ * from. It is scrambled, so that it does not compress. But the second half of a page
+ * repeats the first, so that swap in memory compresses a page to half its size.
  */
 #include "stress.h"
 

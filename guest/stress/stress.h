@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * stress - clients that do at random what clients may do, while a director has
- * one thing after another go wrong around them
+ * stress - clients that make random calls, while a director has one thing after
+ * another go wrong around them
  *
  * Client processes create, map, touch, shrink, restore, purge and close buffers
  * of vttm, together more than memory holds, and verify every word of them. The
@@ -80,16 +80,16 @@ struct member {
 #define NOTE_LEN	200
 
 /*
- * Locked into memory, so that a client that is short of it can still tell.
+ * Locked into memory, so that a client without memory can still report.
  *
  * @budget: Pages a client may hold.
- * @swapout: Of a hundred new buffers, how many TTM is to swap out.
- * @vram: And how many are to be in VRAM.
+ * @swapout: The percentage of new buffers that TTM is to swap out.
+ * @vram: The percentage that is to be in VRAM.
  * @faults_until: Until then, by now_ns(), calls may fail for lack of memory.
- * @fills: Numbers the contents of pages; 0 is that of a new buffer.
+ * @fills: The number of the last content of a page; 0 is that of a new buffer.
  * @wrong: Pages that did not hold what was written.
- * @errors: Whatever else should not have happened.
- * @beat: Moves on as long as the director does.
+ * @errors: Everything else that must not happen.
+ * @beat: Increases as long as the director makes progress.
  */
 struct shared {
 	struct options opt;
@@ -114,7 +114,7 @@ void shared_create(const struct options *opt);
 bool faults_lately(void);
 void faults_begin(void);
 void faults_end(void);
-/* What went wrong, for the report; counts as one error, wrong page or nothing. */
+/* Says what went wrong in the report. Counts one error, one wrong page or nothing. */
 void note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void wrong(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -201,14 +201,14 @@ void limits_usual(void);
 
 /**
  * struct turn - a disturbance
- * @name: Of one word.
- * @budget: Percent of memory that all buffers may be, no more than that.
+ * @name: One word.
+ * @budget: The most percent of memory that all buffers may take.
  * @alone: Does not go together with another.
  * @begin: False if this machine lacks what it needs. May be NULL.
  * @strike: Strikes once, and takes its time. May be NULL.
  * @end: Undoes what @begin did, and what was left by @strike. May be NULL.
  * @strikes: How often it has struck in the campaign.
- * @unit: What that is.
+ * @unit: The unit of @strikes.
  */
 struct turn {
 	const char *name;
@@ -227,9 +227,9 @@ extern struct turn turn_calm, turn_failslab, turn_page_alloc, turn_ttm_faults,
 	turn_pages_limit, turn_vram, turn_test_resume;
 
 /*
- * Ask the kernel for what may take it minutes when swap is full or the host is
- * busy: the director is seen to get on meanwhile. After @limit_ms it is ended,
- * and if it does not end then, that is a hang after all. 0 or an errno.
+ * Make a request that may take the kernel minutes if swap is full or the host is
+ * busy. The director shows progress meanwhile. After @limit_ms the request is ended;
+ * if it does not end then, it hangs. 0 or an errno.
  */
 int ask(const char *file, const char *text, unsigned int limit_ms);
 /* The child's status as from wait(), or -1 after @limit_ms. */

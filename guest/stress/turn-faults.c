@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Allocations that fail, TTM's own fault point and those of shmem's inserts, at
- * several rates in a turn. Slab and page allocations fail for the clients and
- * for kswapd alone; the fault points are ours, and strike whoever comes by.
+ * several rates in a turn. Slab and page allocations fail only for the clients and
+ * for kswapd. The fault points are ours, and strike any task.
  */
 #include <drivers/vttm/vttm_test.h>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Memory failures in pages of the backup. A victim, in a cgroup of its own, by
- * which its pages are found, is the only one that may lose content, and is told
- * so: EIO.
+ * Memory failures in pages of the backup. A victim is in a cgroup of its own, by
+ * which its pages are found. Only the victim may lose content, and then it must
+ * get EIO.
  */
 #include <drivers/vttm/vttm_poison.h>
 
@@ -29,9 +29,9 @@ static bool may_have_lost(void)
 }
 
 /*
- * Of two buffers one at most has lost a page. That is told once, there are zeroes
- * in its place, and the rest does not come to harm. A page that was on its way to
- * swap, or free by then, is no loss.
+ * At most one of two buffers has lost a page. That is reported once, zeroes are in
+ * its place, and the rest is unharmed. A page that was on its way to swap, or free
+ * by then, is no loss.
  */
 static void check(const struct vt_buf *buf)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A process of its own that notices when a client, or the director, does not
- * get on any more, and has the kernel say where everybody is.
+ * A process that notices when a client or the director makes no progress, and has
+ * the kernel log where every task is.
  */
 #include <drivers/vttm/vttm_test.h>
 
@@ -10,9 +10,9 @@
 #include "stress.h"
 
 /*
- * In seconds. Two guests on two processors of the host make an IPI take as long
- * as the host's scheduler does, and a page that changes its caching mode, or
- * migrates, waits for one: minutes for a buffer have been seen, and no hang.
+ * In seconds. With two guests on two processors of the host, an IPI takes as long as
+ * the host's scheduler. A page that changes its caching mode, or migrates, waits for
+ * one. So a buffer has taken minutes without a hang.
  */
 #define PATIENCE	240
 #define GRACE		60	/* for the director to end the campaign */
@@ -28,8 +28,8 @@ struct seen {
 };
 
 /*
- * An emulated machine on a busy host may stand still for many seconds, with all
- * that is on it. A second in which this process was late does not count.
+ * An emulated machine on a busy host may stop for many seconds, with all its
+ * processes. A second in which this process was late does not count.
  */
 static void wait_a_second(void)
 {

@@ -2,8 +2,8 @@
 /*
  * swaps - all swap off, and on again as it was
  *
- * What busybox has for it knows no priorities, and without these the kernel fills
- * all areas alike.
+ * busybox's swapoff and swapon know no priorities. Without priorities the kernel
+ * fills all areas alike.
  */
 #include <errno.h>
 #include <stdbool.h>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Memory cgroups that come and go, fifty a second. In each one a process makes a buffer,
- * passes it as a dma-buf to a sibling in another cgroup, and ends; then the cgroup is
- * removed. The sibling has some of them backed up, whose owner is gone by then, keeps
- * each for a while and finds its content as it was.
+ * Memory cgroups come and go, fifty a second. In each one a process makes a buffer, passes
+ * it as a dma-buf to a sibling in another cgroup, and exits. Then the cgroup is removed.
+ * The sibling has some of the buffers backed up after their owner is gone, keeps each for
+ * a while and verifies its content.
  */
 #include <sys/syscall.h>
 

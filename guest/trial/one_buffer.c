@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Threads that advise, shrink, restore, access and move one and the same buffer, until it
- * has been purged; then another one. A page that was written has its word or raises
- * SIGBUS, for ever after; nothing else may be in it but zeroes before.
+ * Threads advise, shrink, restore, access and move the same buffer until it is purged, then
+ * the next. A page is zero before it is written. Afterwards it has its word or raises
+ * SIGBUS.
  */
 #include <pthread.h>
 #include <stdatomic.h>

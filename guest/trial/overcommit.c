@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * vm.overcommit_memory=2: the files that buffers are backed up in count as committed, from
- * the moment a buffer is made that the shrinker backs up, or for as long as TTM has
- * swapped it out. At the limit calls fail, nothing else.
+ * vm.overcommit_memory=2: the files behind buffers count as committed. For a buffer that the
+ * shrinker backs up this is so from when it is made; for one that TTM swaps out, as long as
+ * it is swapped out. At the limit calls fail, and nothing else happens.
  */
 #include "trial.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Buffers of all sizes from a page up, each the double of the one before, used by as many
- * threads as there are processors: filled, backed up, brought back and verified.
+ * Buffers of all sizes from one page up, each twice as large as the one before. One thread
+ * for each processor fills them, backs them up, brings them back and verifies them.
  */
 #include <pthread.h>
 #include <stdatomic.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * swapoff, with buffers in swap: once where memory has room for them, and once where it
- * has not, which swapoff must not get through.
+ * swapoff with buffers in swap: once with room for them in memory, and once without, which
+ * must fail.
  */
 #include <sys/swap.h>
 

@@ -9,7 +9,7 @@ lint() { "$LAB/lint.sh" "$@" >"$WORK/said" 2>&1; }
 # said CHECK: its complaints in the last run.
 said() { sed -n "s/^ *FAIL lint $1: //p" "$WORK/said" | xargs -d '\n'; }
 
-# The kernel's own tools, as far as they matter here: they complain about BAD.
+# Stand-ins for the kernel's tools. They complain about BAD.
 mkdir -p "$KERNEL_TREE/scripts"
 cat >"$KERNEL_TREE/scripts/checkpatch.pl" <<'TOOL'
 open MAIL, $ARGV[-1];

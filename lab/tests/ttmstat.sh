@@ -332,7 +332,7 @@ ended_by() {
 	local pid
 
 	: >"$WORK/out"
-	# A background process ignores INT, and so may whoever runs this test.
+	# A background process ignores INT, and the parent of this test may do so, too.
 	env --default-signal=INT "$TTMSTAT" --root "$ROOT" 60 2 >"$WORK/out" 2>&1 &
 	pid=$!
 	until [ "$(wc -l <"$WORK/out")" = 2 ] || ! kill -0 "$pid" 2>/dev/null; do sleep 0.1; done
