@@ -24,7 +24,7 @@
 #define HEALED		"healed"
 #define PIECES		"pieces"
 #define LOST		"lost"
-/* Of what was backed up and restored, what TTM did by itself. */
+/* The part of what was backed up and restored that TTM did on its own. */
 #define SWAPOUT		"swapout"
 #define SWAPIN		"swapin"
 /* The sum of inserted and copied. */

@@ -50,7 +50,7 @@ static const char *show(struct event e, enum unit unit, const char *per)
 	return text;
 }
 
-/* Of a block of 2^order pages. */
+/* The size of a block of 2^order pages. */
 const char *block_size(unsigned int order)
 {
 	return human((double)(sysconf(_SC_PAGESIZE) << order), "");

@@ -26,7 +26,7 @@
 #define MAX_FAULTS	65536	/* fault-ins recorded in one run */
 #define MAX_FRAMES	16384	/* drawn in one run */
 
-/* What demo exits with; the worst that happened wins. */
+/* The exit status of demo: the worst that happened. */
 enum verdict {
 	VERDICT_OK = 0,
 	VERDICT_CORRUPT = 1,	/* a page did not hold what was written */
@@ -182,7 +182,7 @@ struct counters {
 	struct counter counter[MAX_COUNTERS];
 };
 
-/* What the machine looks like at one moment. */
+/* The state of the machine at one moment. */
 struct gauges {
 	uint64_t free_kib;
 	uint64_t swap_used_kib;

@@ -384,7 +384,7 @@ do {									\
 	EXPECT_FALSE(card_open(&(self)->card, variant->driver));	\
 } while (0)
 
-/* With everything that a card can do, its interrupts among it. */
+/* Everything that a card can do, also its interrupts. */
 TEST_F_TIMEOUT(unbound, comes_back, PATIENCE)
 {
 	int round;

@@ -9,8 +9,8 @@
  * seconds. After a pass through all turns the clients verify what they have and
  * end, and the machine must have as much of everything as before.
  *
- * What is done, and in which order, follows from the seed; when a client meets
- * a disturbance does not.
+ * The seed decides what is done and in which order, but not when a client meets
+ * a disturbance.
  */
 #ifndef STRESS_H
 #define STRESS_H

@@ -8,7 +8,7 @@
 
 #include "stress.h"
 
-/* What a victim leaves behind. */
+/* The findings that a victim leaves. */
 static struct testament {
 	uint64_t pfn;
 	bool lost;

@@ -11,7 +11,7 @@
 
 #define MAX_AREAS	4
 
-/* What is swapped to. */
+/* A swap area. */
 static struct area {
 	char path[VT_SWAP_DEVICE];
 	int priority;		/* negative: the kernel's choice */

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/tap.bash"
 unset KERNEL KERNEL_TREE KERNEL_TARBALL
 export LAB_BUILD=$WORK/build LAB_LINUX=$WORK/linux LAB_OUT=$WORK/out
-# With lists of its own.
+# The test has its own lists.
 cp -r "$LAB" "$WORK/lab"
 CHECK=$WORK/lab/check/complete.sh
 LIST=$WORK/lab/check/expected-cases

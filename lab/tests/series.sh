@@ -143,7 +143,7 @@ check 'the subjects have the version' same "$(sed -n 's/^Subject: \(.*\]\).*/\1/
 check 'the names have the version' same "$(names "$MAILS/new" | cut -d' ' -f1)" v2-0000-cover-letter.patch
 check 'a version that is not a number' fails_saying 'ROLL=two is not a number' env ROLL=two "$series"
 
-# Who is to have it.
+# The recipients.
 mkdir -p "$KERNEL_TREE/scripts"
 printf '%s\n' '#!/bin/sh' 'case "$*" in *--no-m\ *) echo list@example.org ;; *) echo "A <a@example.org>, B <b@example.org>" ;; esac' \
 	>"$KERNEL_TREE/scripts/get_maintainer.pl"
