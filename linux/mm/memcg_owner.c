@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Charging memory to the cgroup of its owner, whoever runs.
+ * Charge memory to the cgroup of its owner, regardless of the running task.
  *
- * What a driver hands over to shmem becomes reclaimable memory, which somebody is
- * charged for: the task that happens to be in reclaim, or nobody if it is kswapd.
- * The owner, who has filled the memory, is a better choice, as long as that does
- * it no harm. It is charged for what somebody else does. So it must not be driven
- * to a limit by it, where its own next charge would be throttled, or would kill;
- * and it must be able to get rid of the pages again.
+ * Memory that a driver hands over to shmem becomes reclaimable and has to be
+ * charged. The candidates are the task that happens to be in reclaim, or nobody
+ * if that is kswapd. The owner, who has filled the memory, is a better choice
+ * as long as the charge does it no harm, because somebody else causes it. So
+ * the charge must not take the owner to a limit, where its own next charge
+ * would be throttled or invoke the OOM killer. And the owner must be able to
+ * swap the pages out again.
  */
 #include <linux/cgroup.h>
 #include <linux/export.h>
@@ -18,15 +19,16 @@
 #include <linux/swap.h>
 
 /**
- * mem_cgroup_owner_of_current() - The owner of memory that is allocated now
+ * mem_cgroup_owner_of_current() - Get the owner of memory that is allocated now
  *
- * An obj_cgroup does not keep a removed cgroup alive: its parent inherits what
+ * An obj_cgroup does not keep a removed cgroup alive: the parent inherits what
  * the cgroup owned.
  *
  * Context: Process context.
  *
- * Return: A reference, for obj_cgroup_put(). NULL without memory cgroups and with
- * cgroup v1, where the swap that is left to a group cannot be told.
+ * Return: A reference, to be dropped with obj_cgroup_put(). NULL without memory
+ * cgroups, and with cgroup v1, which does not tell how much swap a group has
+ * left.
  */
 struct obj_cgroup *mem_cgroup_owner_of_current(void)
 {
@@ -36,7 +38,7 @@ struct obj_cgroup *mem_cgroup_owner_of_current(void)
 }
 EXPORT_SYMBOL_FOR_MODULES(mem_cgroup_owner_of_current, "ttm");
 
-/* Are so many pages more within the limits? */
+/* Is there room for @nr_pages more below both limits? */
 static bool page_counter_has_room(struct page_counter *counter,
 				  unsigned long nr_pages)
 {
@@ -47,7 +49,7 @@ static bool page_counter_has_room(struct page_counter *counter,
 	return usage <= limit && nr_pages <= limit - usage;
 }
 
-/* Would reclaim pass by so many pages more? */
+/* With @nr_pages more, would memory.min or memory.low keep reclaim away? */
 static bool page_counter_protects(struct page_counter *counter,
 				  unsigned long nr_pages)
 {
@@ -59,9 +61,9 @@ static bool page_counter_protects(struct page_counter *counter,
 }
 
 /*
- * Would it do the cgroup harm to be charged for so many pages? What protects a
- * parent may or may not protect the cgroup, by the way the parent's protection
- * is shared. It is taken to, for nothing is lost by that.
+ * Can the cgroup be charged for @nr_pages without harm? Whether the protection
+ * of a parent also protects the cgroup depends on how the parent distributes
+ * it. Assume that it does, which loses nothing.
  */
 static int memcg_may_pay(struct mem_cgroup *memcg, unsigned long nr_pages)
 {
@@ -80,23 +82,24 @@ static int memcg_may_pay(struct mem_cgroup *memcg, unsigned long nr_pages)
 }
 
 /**
- * mem_cgroup_owner_pays() - Charge an owner for what is allocated from here on
- * @scope: What mem_cgroup_owner_paid() needs.
+ * mem_cgroup_owner_pays() - Begin to charge allocations to an owner
+ * @scope: State for mem_cgroup_owner_paid().
  * @owner: The owner, or NULL if there is none.
- * @nr_pages: How many pages will be charged, at most.
+ * @nr_pages: How many pages will be charged at most.
  *
- * What cannot be charged to the owner is charged as if there was none: to the
- * task that runs.
+ * If the owner cannot be charged, the running task is charged, as it would be
+ * without an owner.
  *
- * The memory.high of the owner is not for the task that runs either: it does not
- * have to reclaim for it, nor is it throttled.
+ * The running task is not responsible for the owner's memory.high: it neither
+ * has to reclaim for it, nor is it throttled.
  *
  * Context: Process context; does not sleep. Scopes nest.
  *
- * Return: 0 if the owner pays. Otherwise the reason why not: -ENOENT if there is
- * none, -ENOSPC if it has not as much swap left, for it could not get rid of the
- * pages, -EDQUOT if it has not as much room below memory.high and memory.max,
- * -EPERM if memory.min or memory.low would keep reclaim from the pages.
+ * Return: 0 if the owner pays. Otherwise the reason why it does not: -ENOENT if
+ * there is no owner; -ENOSPC if it does not have @nr_pages of swap left and so
+ * could not get rid of the pages; -EDQUOT if it does not have that much room
+ * below memory.high and memory.max; -EPERM if memory.min or memory.low would
+ * keep reclaim from the pages.
  */
 int mem_cgroup_owner_pays(struct mem_cgroup_owner_scope *scope,
 			  struct obj_cgroup *owner, unsigned long nr_pages)
@@ -122,8 +125,8 @@ int mem_cgroup_owner_pays(struct mem_cgroup_owner_scope *scope,
 EXPORT_SYMBOL_FOR_MODULES(mem_cgroup_owner_pays, "ttm");
 
 /**
- * mem_cgroup_owner_paid() - The end of what mem_cgroup_owner_pays() began
- * @scope: What that has filled in.
+ * mem_cgroup_owner_paid() - End the scope of mem_cgroup_owner_pays()
+ * @scope: The state that mem_cgroup_owner_pays() has filled in.
  *
  * Context: Process context; does not sleep.
  */

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Handing blocks over to shmem that were allocated without __GFP_COMP.
+ * Hand over blocks to shmem that were allocated without __GFP_COMP.
  *
- * Such a block is made a folio in place. That changes the shape of its struct
- * pages, and so happens while the reference count is frozen at 0: page-frame
- * walkers see the block before or after, and the undo cannot fail.
+ * Such a block becomes a folio in place. This changes the layout of its struct
+ * pages, so it is done while the reference count is frozen at 0: page-frame
+ * walkers see the block either before or after the change, and the undo cannot
+ * fail.
  */
 #include <linux/export.h>
 #include <linux/fs.h>
@@ -15,10 +16,11 @@
 #include "shmem_transfer.h"
 
 /*
- * The tails of a block that has been split, or that carry data of the owner's,
+ * The tail pages of a block that was split, or that carry data of the owner,
  * cannot become the tails of a folio. Splitting gives a reference to each page
- * at a multiple of the size of the pieces, so the pages at powers of two tell.
- * Only a driver's bug leaves other traces; CONFIG_DEBUG_VM looks for them.
+ * at a multiple of the size of the pieces, so it is enough to check the pages
+ * at powers of two. Only a bug in a driver leaves other traces, and
+ * CONFIG_DEBUG_VM checks for those.
  */
 static bool shmem_block_has_tails(const struct page *page, unsigned int order)
 {
@@ -37,18 +39,18 @@ static bool shmem_block_has_tails(const struct page *page, unsigned int order)
  * shmem_insert_block() - Hand a block over to a shmem file without copying it
  * @file: See shmem_insert_folio().
  * @page: The first page of the block, which was allocated without __GFP_COMP.
- *        Its tail pages have no references and carry no data. For the rest see
- *        shmem_insert_folio(). split_page() must not have been called on it.
- * @order: The order it was allocated with.
+ *        split_page() must not have been called on it. Its tail pages have no
+ *        references and carry no data. Otherwise see shmem_insert_folio().
+ * @order: The order of the allocation.
  * @index: See shmem_insert_folio().
  * @writeback: See shmem_insert_folio().
  * @gfp: See shmem_insert_folio().
  *
  * Context: As shmem_insert_folio().
  *
- * Return: 0 if shmem owns the block now, which has become a folio; the caller
- * drops its reference with folio_put(). Otherwise as shmem_insert_folio(), and
- * the block is as it was, not compound.
+ * Return: 0 if shmem now owns the block, which has become a folio; the caller
+ * drops its reference with folio_put(). Otherwise as shmem_insert_folio(), with
+ * the block unchanged and not compound.
  */
 int shmem_insert_block(struct file *file, struct page *page, unsigned int order,
 		       pgoff_t index, bool writeback, gfp_t gfp)

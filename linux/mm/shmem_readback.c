@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Reading folios back from swap that have been handed over to shmem.
+ * Read folios back from swap that were handed over to shmem.
  *
- * Shmem on its own reads single pages from any but the fastest devices, and
- * prefers the node of the CPU. Who takes folios back (mm/shmem_transfer.c) wants
- * them as they were, and where the memory of the device is.
+ * By itself, shmem reads single pages from all but the fastest devices, and
+ * prefers the node of the current CPU. A caller that takes folios back
+ * (mm/shmem_transfer.c) wants them at their old order, on the node of the
+ * device.
  */
 #include <linux/blkdev.h>
 #include <linux/export.h>
@@ -22,10 +23,10 @@
 #include "swap.h"
 
 /*
- * What is at @index? Sets @entry to NULL, a folio (which may be gone the next
- * moment) or a swap entry.
+ * Look up @index. Sets @entry to NULL, to a folio (without a reference: it may
+ * go away at any time) or to a swap entry.
  *
- * Return: The number of pages from @index on that share the answer.
+ * Return: The number of pages, from @index on, to which the result applies.
  */
 static pgoff_t shmem_lookup(struct address_space *mapping, pgoff_t index,
 			    void **entry, unsigned int *order)
@@ -43,11 +44,11 @@ static pgoff_t shmem_lookup(struct address_space *mapping, pgoff_t index,
 }
 
 /**
- * shmem_extent() - How far does the folio at an index reach?
+ * shmem_extent() - Find the end of the folio at an index
  * @file: A shmem file.
  * @index: Page index in @file.
  *
- * Context: Any. The answer may be out of date the next moment.
+ * Context: Any. The result may already be out of date on return.
  *
  * Return: The number of pages from @index to the end of the folio there, which
  * may be swapped out; 1 if there is none.
@@ -62,18 +63,18 @@ pgoff_t shmem_extent(struct file *file, pgoff_t index)
 EXPORT_SYMBOL_FOR_MODULES(shmem_extent, "ttm");
 
 /**
- * shmem_lost() - Is there no way to get at the content of a page any more?
+ * shmem_lost() - Check whether the content of a page is lost for good
  * @file: A shmem file.
  * @index: Page index in @file.
  *
- * That is so of a page that is poisoned. And of one that could not be read from
- * swap, or was poisoned before it came back from there: shmem frees its place in
- * swap, and remembers nothing but that.
+ * It is lost if the page is poisoned, could not be read from swap, or was
+ * poisoned before it came back from swap. In the last two cases, shmem frees
+ * the swap slot and only records the error.
  *
  * Context: Any.
  *
- * Return: true if it is lost; it is then for good. Any other error may have been
- * for the moment.
+ * Return: true if the content is lost for good. Any other error may be
+ * temporary.
  */
 bool shmem_lost(struct file *file, pgoff_t index)
 {
@@ -91,24 +92,24 @@ bool shmem_lost(struct file *file, pgoff_t index)
 }
 EXPORT_SYMBOL_FOR_MODULES(shmem_lost, "ttm");
 
-/* Swapped-out folios are read whole; but zswap has each page on its own. */
+/* A swapped-out folio is read as a whole, but zswap stores each page by itself. */
 static bool shmem_entry_is_whole(void *entry)
 {
 	return !xa_is_value(entry) || zswap_never_enabled();
 }
 
 /**
- * shmem_count_pieces() - How far is a file made of small folios?
+ * shmem_count_pieces() - Count the pages that are in small folios
  * @file: A shmem file.
  * @index: Page index in @file.
- * @nr: How many pages to look at.
- * @order: What is smaller than this order is small.
- * @swapped: Set to how many of the pages counted have to be read from swap.
+ * @nr: The number of pages to look at.
+ * @order: Folios below this order are small.
+ * @swapped: Set to how many of the counted pages have to be read from swap.
  *
- * Context: Any. The answer may be out of date the next moment.
+ * Context: Any. The result may already be out of date on return.
  *
- * Return: The number of pages from @index to the first folio that is not small,
- * which is resident or can be read back as one; at most @nr.
+ * Return: The number of pages from @index to the first folio that is not small
+ * and is either resident or can be read back as one folio; at most @nr.
  */
 pgoff_t shmem_count_pieces(struct file *file, pgoff_t index, pgoff_t nr,
 			   unsigned int order, pgoff_t *swapped)
@@ -143,9 +144,9 @@ EXPORT_SYMBOL_FOR_MODULES(shmem_count_pieces, "ttm");
 #ifdef CONFIG_SWAP
 
 /*
- * What is read, and how: @order is the largest that memory could be had for,
- * and -1 if there is none for a single page either, or if @nr_pages have come
- * to @max_pages.
+ * The state of a readback. @order is the largest order for which memory was
+ * available. It is -1 if not even a single page could be allocated, or if
+ * @nr_pages has reached @max_pages.
  */
 struct shmem_readback {
 	struct swap_io_ctx io;
@@ -178,9 +179,9 @@ static void shmem_readback_init(struct shmem_readback *rb, gfp_t gfp, int nid)
 }
 
 /*
- * What is being read cannot be reclaimed, and nobody waits for it before
- * killing in a memory cgroup that has nothing else. So no more than an eighth
- * of what the cgroup may have.
+ * Pages that are being read cannot be reclaimed. If a memory cgroup contains
+ * nothing else, the OOM killer does not wait for the reads. So read no more
+ * than an eighth of the cgroup's limit at once.
  */
 static unsigned long shmem_readback_limit(struct folio *folio)
 {
@@ -210,10 +211,10 @@ static swp_entry_t shmem_swap_at(swp_entry_t swap, pgoff_t offset)
 }
 
 /*
- * Read what is at @swap into a folio of @order, or if that cannot be, because
- * somebody has read a part of it already or for want of memory, into smaller
- * ones. Should the entry have been freed or split meanwhile, no folio is
- * allocated, or one that nobody misses is read.
+ * Read @swap into a folio of @order. If that is not possible, because part of
+ * it has already been read or because memory is short, read it into smaller
+ * ones. If the entry is freed or split in the meantime, either no folio is
+ * allocated, or an unneeded one is read, which does no harm.
  */
 static void shmem_readback_swap(struct shmem_readback *rb, swp_entry_t swap,
 				unsigned int order)
@@ -246,8 +247,8 @@ static void shmem_readback_swap(struct shmem_readback *rb, swp_entry_t swap,
 }
 
 /*
- * What zswap has is not worth reading ahead: it is read page by page, and at
- * once. What it has written to the device is.
+ * Pages in zswap are not worth reading ahead, because they are read one by one
+ * and without waiting. Pages that zswap has written to the device are.
  */
 static void shmem_readback_zswap(struct shmem_readback *rb, swp_entry_t swap,
 				 unsigned int order)
@@ -259,12 +260,12 @@ static void shmem_readback_zswap(struct shmem_readback *rb, swp_entry_t swap,
 			shmem_readback_swap(rb, shmem_swap_at(swap, i), 0);
 }
 
-/* A synchronous device would have its pages read before anything is taken. */
+/* A synchronous device would read all pages before the first can be taken. */
 static void shmem_readback_ahead(struct shmem_readback *rb,
 				 struct swap_info_struct *si, swp_entry_t swap,
 				 unsigned int order)
 {
-	/* Set when it is switched on; other flags change meanwhile. */
+	/* The flag is set at swapon. Only other flags change concurrently. */
 	if (data_race(si->flags & SWP_SYNCHRONOUS_IO))
 		return;
 	if (zswap_never_enabled())
@@ -273,7 +274,7 @@ static void shmem_readback_ahead(struct shmem_readback *rb,
 		shmem_readback_zswap(rb, swap, order);
 }
 
-/* The device of @swap, if that still is what is at @index; or NULL. */
+/* Get the device of @swap, or NULL if @index no longer has this swap entry. */
 static struct swap_info_struct *
 shmem_get_swap_device(struct address_space *mapping, pgoff_t index,
 		      swp_entry_t swap)
@@ -291,9 +292,9 @@ shmem_get_swap_device(struct address_space *mapping, pgoff_t index,
 }
 
 /*
- * Next to a few single pages there may be more on the device that will be
- * wanted: other small objects, swapped out at the same time. They are other
- * people's, so it is for the file to say what memory is allocated with.
+ * The device may have more pages nearby that will be wanted: other small
+ * objects that were swapped out at the same time. These may belong to other
+ * users, so allocate memory for them with the flags of the file.
  */
 static void shmem_readback_around(struct address_space *mapping,
 				  struct shmem_readback *rb, swp_entry_t swap)
@@ -307,7 +308,7 @@ static void shmem_readback_around(struct address_space *mapping,
 		folio_put(folio);
 }
 
-/* Return: How many pages of the range it has come to. */
+/* Return: How many pages of the range were handled. */
 static pgoff_t shmem_readback_range(struct address_space *mapping,
 				    pgoff_t index, pgoff_t nr, gfp_t gfp,
 				    int nid)
@@ -343,7 +344,7 @@ static pgoff_t shmem_readback_range(struct address_space *mapping,
 	return min(index, end) - start;
 }
 
-/* Read the folio at @index, if it is in swap and nobody has begun to. */
+/* Read the folio at @index if it is in swap and nobody is reading it yet. */
 static void shmem_readback_one(struct address_space *mapping, pgoff_t index,
 			       gfp_t gfp, int nid)
 {
@@ -388,23 +389,24 @@ static void shmem_readback_one(struct address_space *mapping, pgoff_t index,
 #endif /* CONFIG_SWAP */
 
 /**
- * shmem_readback_start() - Start reading back what is swapped out of a range
+ * shmem_readback_start() - Start reading back the swapped-out pages of a range
  * @file: A kernel-internal shmem file.
  * @index: Page index in @file of the first page that will be wanted.
  * @nr: The number of pages.
- * @gfp: What to allocate the folios with.
- * @nid: The node to prefer, or NUMA_NO_NODE for what the task prefers.
+ * @gfp: Allocation flags for the folios.
+ * @nid: The preferred node, or NUMA_NO_NODE for the preference of the task.
  *
- * All of them are read at once, in folios of the order they were written with,
- * or smaller ones if that cannot be. Shmem on its own would read single pages,
- * from any but the fastest devices. Best effort. Devices that read
- * synchronously, and what is in zswap, are left out: there is nothing to wait
- * for.
+ * Start all reads at once, into folios of the order at which they were written,
+ * or into smaller ones if that is not possible. By itself, shmem would read
+ * single pages from all but the fastest devices. This is best effort. It skips
+ * devices that read synchronously and pages in zswap, because their reads leave
+ * nothing to wait for.
  *
  * Context: Process context; may sleep.
  *
- * Return: How many pages of the range it has come to, before memory was short,
- * or as much of what the memory cgroup may have was being read as is sensible.
+ * Return: How many pages of the range were handled before memory was short, or
+ * before the pages being read reached a sensible share of the memory cgroup's
+ * limit.
  */
 pgoff_t shmem_readback_start(struct file *file, pgoff_t index, pgoff_t nr,
 			     gfp_t gfp, int nid)
@@ -419,16 +421,16 @@ EXPORT_SYMBOL_FOR_MODULES(shmem_readback_start, "ttm");
 /**
  * shmem_readback_folio() - Make a swapped-out folio resident again
  * @file: A kernel-internal shmem file.
- * @index: Page index in @file. Where the file has a hole, shmem fills it with
- *         zeroes, perhaps in a large folio.
- * @gfp: What to allocate it with, if nobody has started to read it.
- * @nid: The node to prefer, or NUMA_NO_NODE for what the task prefers.
+ * @index: Page index in @file. If the file has a hole there, shmem fills it
+ *         with zeroes, possibly by a large folio.
+ * @gfp: Allocation flags for the folio, if nobody has started to read it yet.
+ * @nid: The preferred node, or NUMA_NO_NODE for the preference of the task.
  *
  * Context: Process context; sleeps until the page at @index has been read.
  *
- * Return: 0 if the page at @index was resident the moment before. It may have
- * any order: memory for a large folio may have been short. Negative error code
- * if it could not be read.
+ * Return: 0 if the page at @index was resident just before the return. Its
+ * folio can have any order, because memory for a large folio may have been
+ * short. Negative error code if it could not be read.
  */
 int shmem_readback_folio(struct file *file, pgoff_t index, gfp_t gfp, int nid)
 {

@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Handing folios over to shmem, and taking them back, without copying them.
+ * Hand folios over to shmem, and take them back, without copying them.
  *
- * A driver that owns memory which core mm knows nothing about (TTM's buffer
- * objects are the case in point) can only have it swapped out by putting it
- * into a shmem file. Copying it there needs free memory at the very moment
- * there is none. The functions below move the memory itself.
+ * Some drivers own memory that core mm knows nothing about, for example TTM's
+ * buffer objects. Such memory can be swapped out only by putting it into a
+ * shmem file. Copying it there needs free memory when there is none. The
+ * functions below move the memory itself.
  *
- * One rule carries the design: whatever an undo would have to take back changes
- * only while the reference count is frozen at 0. Page-frame walkers take
- * speculative references on any page they come across. They fail against a
- * frozen folio, so that no step between freeze and unfreeze can be disturbed,
- * and no undo can fail. The reference count is thawed under the same xa_lock
- * that makes the folio visible.
+ * One rule carries the design: everything that an undo would have to revert is
+ * changed only while the reference count is frozen at 0. Page-frame walkers
+ * take speculative references on any page they come across, but cannot take one
+ * on a frozen folio. So nothing can interfere between freeze and unfreeze, and
+ * no undo can fail. The reference count is unfrozen under the same xa_lock that
+ * makes the folio visible.
  *
- * memory_failure() is the exception: it marks pages without a reference. Poison
- * is looked for once more while the folio is frozen, and page flags are changed
- * by atomic operations, which lose no mark. A page that is marked after that is
- * found by whoever has the folio next.
+ * memory_failure() is the exception: it marks pages without a reference. So
+ * check for poison once more while the folio is frozen, and change page flags
+ * only by atomic operations, which lose no mark. The next user of the folio
+ * finds a page that is marked after that.
  */
 #include <linux/blkdev.h>
 #include <linux/debugfs.h>
@@ -78,13 +78,13 @@ static bool shmem_insert_should_fail(enum shmem_insert_step step)
 #endif /* CONFIG_FAULT_INJECTION */
 
 /**
- * shmem_file_takes_folios() - May folios be handed over to a file?
+ * shmem_file_takes_folios() - Check whether a file accepts folios
  * @file: The file.
  *
- * Only to those whose creator has said so: others are truncated, sealed, mapped
- * and locked by whoever opens them.
+ * Only files for which the creator has called shmem_allow_transfer() do. Other
+ * files can be truncated, sealed, mapped and locked by anybody who opens them.
  *
- * Return: true if so.
+ * Return: true if the file accepts folios.
  */
 bool shmem_file_takes_folios(struct file *file)
 {
@@ -103,7 +103,7 @@ static bool shmem_inode_takes_order(const struct inode *inode,
 	return !order || !shmem_huge_denied();
 }
 
-/* Is there a place for a folio at @index? */
+/* Can a folio be stored at @index: is the range aligned and inside the file? */
 static bool shmem_inode_has_range(const struct inode *inode, pgoff_t index,
 				  unsigned int order)
 {
@@ -113,7 +113,7 @@ static bool shmem_inode_has_range(const struct inode *inode, pgoff_t index,
 	return IS_ALIGNED(index, nr) && nr <= end && index <= end - nr;
 }
 
-/* Is the folio what a driver may own: unknown to everybody else in mm? */
+/* Is the folio in the state in which a driver owns it: unknown to the rest of mm? */
 static bool shmem_folio_is_private(struct folio *folio)
 {
 	if (PageTail(&folio->page) || page_has_type(&folio->page))
@@ -126,8 +126,8 @@ static bool shmem_folio_is_private(struct folio *folio)
 }
 
 /**
- * shmem_insert_bug() - Refuse what a caller must not do, but not in silence
- * @err: What to tell the caller.
+ * shmem_insert_bug() - Warn about a caller that broke a precondition
+ * @err: The error to return to the caller.
  *
  * Return: @err.
  */
@@ -138,12 +138,12 @@ int shmem_insert_bug(int err)
 }
 
 /**
- * shmem_insert_check_place() - Find a place where nothing can be inserted
+ * shmem_insert_check_place() - Check that a folio can be inserted at an index
  * @file: The file.
- * @order: The order of what is to be inserted.
- * @index: The place in @file.
+ * @order: The order of the folio.
+ * @index: The page index in @file.
  *
- * Return: 0, or what shmem_insert_folio() returns.
+ * Return: 0, or an error code as from shmem_insert_folio().
  */
 int shmem_insert_check_place(struct file *file, unsigned int order,
 			     pgoff_t index)
@@ -156,18 +156,19 @@ int shmem_insert_check_place(struct file *file, unsigned int order,
 }
 
 /**
- * shmem_insert_check() - Find whatever cannot be inserted
- * @folio: The folio, or what is to become one.
+ * shmem_insert_check() - Check that a folio can be inserted
+ * @folio: The folio, or the block that is to become one.
  * @order: Its order.
  *
- * What may happen to a correct caller comes first and is quiet: somebody who
- * passes by may hold a reference, and the lock with it.
+ * Conditions that a correct caller can meet are checked first and without a
+ * warning: a page-frame walker may hold a reference, and with it the lock.
  *
- * Return: 0, or what shmem_insert_folio() returns. Nothing has been touched.
+ * Return: 0, or an error code as from shmem_insert_folio(). Nothing has been
+ * changed.
  */
 int shmem_insert_check(struct folio *folio, unsigned int order)
 {
-	/* Before a reference: whoever hears of that may copy the page. */
+	/* Check this before the references: on -EBUSY the caller may copy the page. */
 	if (pages_have_hwpoison(&folio->page, 1UL << order))
 		return -EHWPOISON;
 	if (folio_ref_count(folio) != 1 || folio_test_locked(folio))
@@ -177,14 +178,15 @@ int shmem_insert_check(struct folio *folio, unsigned int order)
 	return 0;
 }
 
-/* What a folio of shmem's has, and one of a driver's perhaps not. */
+/* Flags that a folio of shmem has, and a driver's folio may not have. */
 #define SHMEM_FOLIO_FLAGS	(BIT(PG_locked) | BIT(PG_swapbacked) | \
 				 BIT(PG_uptodate) | BIT(PG_dirty))
 
 /*
- * A run is a number of folios of one order that go to, or come from, places one
- * after the other. It is stored, counted and put on the LRU together. So all of
- * it is charged to one memcg, and on one node.
+ * A run is a number of folios of one order that go to, or come from,
+ * consecutive places in the file. They are stored, counted and put on the LRU
+ * together, so all of them are charged to the same memcg and are on the same
+ * node.
  */
 static bool shmem_counted_alike(const struct folio *a, const struct folio *b)
 {
@@ -197,7 +199,7 @@ static bool shmem_counted_alike(const struct folio *a, const struct folio *b)
 
 static int shmem_charge_folio(struct folio *folio, gfp_t gfp)
 {
-	/* Once more, for nobody gets at it any more. */
+	/* Check again: from here on nobody else can access the folio. */
 	if (pages_have_hwpoison(&folio->page, folio_nr_pages(folio)))
 		return -EHWPOISON;
 	if (shmem_insert_should_fail(SHMEM_INSERT_CHARGE))
@@ -206,10 +208,11 @@ static int shmem_charge_folio(struct folio *folio, gfp_t gfp)
 }
 
 /*
- * Only the first of a run is worth reclaiming for, or going over the limit: at a
- * cgroup's limit those before it are the best to reclaim, once they are stored.
+ * Reclaim, or exceed the limit, only for the first folio of a run: at a
+ * cgroup's limit, the folios before the current one are the best candidates for
+ * reclaim once they have been stored.
  *
- * Return: How many of the run are charged, or why not the first.
+ * Return: How many folios of the run were charged, or why the first was not.
  */
 static int shmem_charge_folios(struct folio **folios, int nr, gfp_t gfp)
 {
@@ -235,11 +238,11 @@ static int shmem_account_folios(struct inode *inode, long nr_pages)
 	return shmem_inode_acct_blocks(inode, nr_pages);
 }
 
-/* The folio is frozen. Make it look like one shmem has allocated. */
+/* The folio is frozen. Set the state that shmem gives to its own folios. */
 static void shmem_dress_folio(struct folio *folio,
 			      struct address_space *mapping, pgoff_t index)
 {
-	/* One from alloc_pages() with __GFP_COMP is not. */
+	/* alloc_pages() with __GFP_COMP does not set this. */
 	if (folio_test_large(folio) && !folio_test_large_rmappable(folio))
 		folio_set_large_rmappable(folio);
 	set_mask_bits(&folio->flags.f, 0, SHMEM_FOLIO_FLAGS);
@@ -248,10 +251,10 @@ static void shmem_dress_folio(struct folio *folio,
 }
 
 /*
- * Make the frozen folio visible, at the place after what @xas has stored last,
- * if it has. Whoever sees it has to wait for the thaw until he gets a reference,
- * and there is nothing to undo if there is no memory for the xarray. The page
- * cache holds one reference for each page, the caller keeps its own.
+ * Make the frozen folio visible, behind the folio that was last stored through
+ * @xas, if any. Anybody who finds it cannot take a reference before the
+ * unfreeze. If there is no memory for the xarray, there is nothing to undo. The
+ * page cache holds one reference for each page, and the caller keeps its own.
  */
 static bool shmem_store_folio(struct xa_state *xas,
 			      struct address_space *mapping,
@@ -277,7 +280,7 @@ static bool shmem_store_folio(struct xa_state *xas,
 	return true;
 }
 
-/* Return: How many of the run have been stored, or why not the first. */
+/* Return: How many folios of the run were stored, or why the first was not. */
 static int shmem_store_folios(struct address_space *mapping,
 			      struct folio **folios, int nr, pgoff_t index,
 			      gfp_t gfp)
@@ -306,12 +309,12 @@ static int shmem_store_folios(struct address_space *mapping,
 }
 
 /*
- * The owner gave these folios up because memory is short, so they are the next to
- * be written out: to the tail of the inactive list. That also keeps the
- * feedback loop of reclaim short. Inserting frees nothing, and a shrinker that
- * only filled the head of the list would be asked again and again before the
- * first page is free. Going past the per-CPU batches leaves no reference there
- * that would keep a folio from being split, reclaimed or taken back.
+ * The owner gave these folios up because memory is short, so they should be
+ * written out next: add them to the tail of the inactive list. That also keeps
+ * the feedback loop of reclaim short. Inserting frees no memory. If a shrinker
+ * only filled the head of the list, it would be called again and again before
+ * the first page is freed. Bypass the per-CPU batches, because a reference from
+ * one would keep a folio from being split, reclaimed or taken back.
  */
 static void shmem_add_lru_tail(struct folio **folios, int nr)
 {
@@ -327,8 +330,8 @@ static void shmem_add_lru_tail(struct folio **folios, int nr)
 }
 
 /*
- * Start write-out of the locked folio, and unlock it. Nobody is told of a
- * failure: the folio is dirty and on the LRU, so reclaim will try again.
+ * Start writing out the locked folio, and unlock it. A failure is not reported:
+ * the folio is dirty and on the LRU, so reclaim will try again.
  */
 static void shmem_insert_writeback(struct inode *inode, struct folio *folio,
 				   pgoff_t index)
@@ -352,16 +355,16 @@ static void shmem_insert_writeback(struct inode *inode, struct folio *folio,
 }
 
 /**
- * shmem_insert_frozen() - Insert a run that has been checked, and frozen
+ * shmem_insert_frozen() - Insert a run of folios that were checked and frozen
  * @file: The file.
  * @folios: The folios, with their reference counts frozen at 0.
- * @nr: How many.
- * @index: The place of the first in @file.
+ * @nr: The number of folios.
+ * @index: The page index of the first folio in @file.
  * @writeback: See shmem_insert_folio().
  * @gfp: See shmem_insert_folio().
  *
- * Return: How many have been inserted, of the first ones, or what
- * shmem_insert_folio() returns for the first. The others are what they were,
+ * Return: How many folios were inserted, counted from the first, or an error
+ * code as from shmem_insert_folio() for the first one. The others are unchanged
  * and still frozen.
  */
 int shmem_insert_frozen(struct file *file, struct folio **folios, int nr,
@@ -400,7 +403,7 @@ int shmem_insert_frozen(struct file *file, struct folio **folios, int nr,
 	return done;
 }
 
-/* Return: How many of the run are frozen now, or why not the first. */
+/* Return: How many folios of the run are now frozen, or why the first is not. */
 static int shmem_freeze_folios(struct folio **folios, int nr,
 			       unsigned int order)
 {
@@ -428,7 +431,7 @@ static int shmem_insert_run(struct file *file, struct folio **folios, int nr,
 	done = shmem_insert_check_place(file, order, index);
 	if (done)
 		return done;
-	/* There will be an answer for the one that is outside. */
+	/* The next call reports an error for folios beyond the end of the file. */
 	if (nr > 1 && !shmem_inode_has_range(file_inode(file), index +
 					     ((pgoff_t)(nr - 1) << order), order))
 		nr = 1;
@@ -438,7 +441,7 @@ static int shmem_insert_run(struct file *file, struct folio **folios, int nr,
 		return frozen;
 
 	done = shmem_insert_frozen(file, folios, frozen, index, writeback, gfp);
-	/* No room for as many may be room for one. */
+	/* There may be room for one folio, although there is none for all of them. */
 	if (done == -ENOSPC && frozen > 1)
 		done = shmem_insert_frozen(file, folios, 1, index, writeback, gfp);
 	for (i = max(done, 0); i < frozen; i++)
@@ -449,32 +452,31 @@ static int shmem_insert_run(struct file *file, struct folio **folios, int nr,
 /**
  * shmem_insert_folio() - Hand a folio over to a shmem file without copying it
  * @file: A shmem file of the caller's own, with shmem_allow_transfer().
- * @folio: The folio. It must be nobody's but the caller's: one reference, off
- *         the LRU, unlocked, unmapped, uncharged, without mapping and private
- *         data, neither swapbacked nor in the swap cache, and its memory type
+ * @folio: The folio. Only the caller may know about it: one reference, off the
+ *         LRU, unlocked, unmapped, uncharged, without mapping and private data,
+ *         neither swapbacked nor in the swap cache. Its memory type is
  *         write-back.
- * @order: The order of @folio. At most mapping_max_folio_order() of the file.
- * @index: Page index in @file, a multiple of 1 << @order, the whole folio
- *         inside the file.
- * @writeback: Start writing the folio to swap at once, at its own order. This
- *             is best effort, a failure is not reported.
+ * @order: The order of @folio, at most mapping_max_folio_order() of the file.
+ * @index: Page index in @file, a multiple of 1 << @order. The whole folio must
+ *         be inside the file.
+ * @writeback: Start writing the folio to swap immediately, at its own order.
+ *             This is best effort, and a failure is not reported.
  * @gfp: Allocation context of the memcg charge and of xarray nodes, which are
- *       the only memory that is ever allocated.
+ *       the only memory that an insert allocates.
  *
- * The memcg that is charged is the active one, see set_active_memcg().
+ * Charges the active memcg, see set_active_memcg().
  *
- * Context: Process context; may sleep. May be called from reclaim: takes the
+ * Context: Process context; may sleep. May be called from reclaim. Takes the
  * i_pages lock of @file and the LRU lock, and no other folio's lock. With
  * @writeback, and from reclaim, the reclaim context must allow __GFP_IO.
  *
- * Return: 0 if shmem owns the folio now; the caller drops its reference with
- * folio_put(). Otherwise nothing has changed and the caller still owns the
- * folio, which is again what it was:
- * -EINVAL if the folio does not fit the file at @index (or the caller broke a
- * precondition, which warns under CONFIG_DEBUG_VM), -EBUSY if somebody else
- * holds a reference, -EHWPOISON if a page is poisoned, -EEXIST if the file has
- * something in this range, -ENOMEM, -ENOSPC, -EOPNOTSUPP if folios of @order
- * are not allowed, or no transfer at all.
+ * Return: 0 if shmem now owns the folio; the caller drops its reference with
+ * folio_put(). On error the caller still owns the folio, which is unchanged:
+ * -EINVAL if the folio does not fit the file at @index, or if the caller broke
+ * a precondition, which warns under CONFIG_DEBUG_VM; -EBUSY if somebody else
+ * holds a reference; -EHWPOISON if a page is poisoned; -EEXIST if the file
+ * already has something in this range; -ENOMEM; -ENOSPC; -EOPNOTSUPP if @file
+ * does not accept folios of @order, or no folios at all.
  */
 int shmem_insert_folio(struct file *file, struct folio *folio,
 		       unsigned int order, pgoff_t index, bool writeback,
@@ -487,23 +489,25 @@ int shmem_insert_folio(struct file *file, struct folio *folio,
 EXPORT_SYMBOL_FOR_MODULES(shmem_insert_folio, "ttm");
 
 /**
- * shmem_insert_folios() - Hand folios over that follow each other in the file
+ * shmem_insert_folios() - Hand over folios that are consecutive in the file
  * @file: See shmem_insert_folio().
  * @batch: The folios, at least one.
- * @order: The order of all of them.
- * @index: Page index in @file of the first. Each of the others comes after the
- *         one before it.
+ * @order: The order of all folios.
+ * @index: Page index of the first folio in @file. The others follow without
+ *         gaps.
  * @writeback: See shmem_insert_folio().
  * @gfp: See shmem_insert_folio().
  *
- * As shmem_insert_folio() for one after the other, up to the first that cannot
- * be inserted; but locks are taken and counters changed once for all of them.
+ * This is like calling shmem_insert_folio() for one folio after the other, up
+ * to the first that cannot be inserted. But it takes locks and updates counters
+ * only once for all of them.
  *
  * Context: As shmem_insert_folio().
  *
- * Return: How many have been inserted, of the first ones: at least one. If the
- * first cannot be, what shmem_insert_folio() returns for it. It is not told why
- * the next was not: that is for the next call to tell.
+ * Return: How many folios were inserted, counted from the first: at least one.
+ * If the first cannot be inserted, the error code as from shmem_insert_folio().
+ * The reason why a later folio was not inserted is not returned. The next call
+ * returns it.
  */
 int shmem_insert_folios(struct file *file, struct folio_batch *batch,
 			unsigned int order, pgoff_t index, bool writeback,
@@ -514,7 +518,7 @@ int shmem_insert_folios(struct file *file, struct folio_batch *batch,
 }
 EXPORT_SYMBOL_FOR_MODULES(shmem_insert_folios, "ttm");
 
-/* Could the allocator give a folio of @order that is on @nid, without reclaim? */
+/* Could the allocator get a folio of @order on @nid without reclaim? */
 static bool shmem_node_has_free(int nid, unsigned int order, gfp_t gfp)
 {
 	enum zone_type highest = gfp_zone(gfp);
@@ -535,10 +539,10 @@ static bool shmem_node_has_free(int nid, unsigned int order, gfp_t gfp)
 }
 
 /*
- * Would the allocator have given this folio for @gfp and @nid? Its pages may
- * have been migrated or swapped in since they were inserted, to places where
- * memory that cannot move must not stay. A node is a preference: the allocator
- * goes on to the next when there is nothing free on it.
+ * Could the allocator have returned this folio for @gfp and @nid? Since the
+ * insert, its pages may have been migrated or swapped in, to places where
+ * unmovable memory must not stay. The node is only a preference: the allocator
+ * uses the next node when this one has no free memory.
  */
 static bool shmem_folio_suits(struct folio *folio, gfp_t gfp, int nid)
 {
@@ -550,7 +554,7 @@ static bool shmem_folio_suits(struct folio *folio, gfp_t gfp, int nid)
 	       !shmem_node_has_free(nid, folio_order(folio), gfp);
 }
 
-/* The folio is locked. Is it still in its place, and fit to be taken? */
+/* The folio is locked. Check that it is still in its place and can be taken. */
 static int shmem_take_check(struct address_space *mapping, struct folio *folio,
 			    pgoff_t index, unsigned int max_order, gfp_t gfp,
 			    int nid)
@@ -559,7 +563,7 @@ static int shmem_take_check(struct address_space *mapping, struct folio *folio,
 		return -ENOENT;
 	if (folio->index != index || folio_order(folio) > max_order)
 		return -ERANGE;
-	/* The folio is marked last, and not if memory_failure() cannot get it. */
+	/* memory_failure() marks the folio last, and not at all if it cannot get it. */
 	if (folio_contain_hwpoisoned_page(folio) ||
 	    pages_have_hwpoison(&folio->page, folio_nr_pages(folio)))
 		return -EHWPOISON;
@@ -567,14 +571,14 @@ static int shmem_take_check(struct address_space *mapping, struct folio *folio,
 	    folio_mapped(folio) || folio_has_private(folio) ||
 	    folio_test_unevictable(folio))
 		return -EBUSY;
-	/* Seen before the folio loses its place on the LRU, too. */
+	/* Check this before the folio loses its place on the LRU, too. */
 	if (folio_test_lru(folio) &&
 	    folio_ref_count(folio) != folio_nr_pages(folio) + 1)
 		return -EBUSY;
 	return shmem_folio_suits(folio, gfp, nid) ? 0 : -EXDEV;
 }
 
-/* The batch ends before folio @nr. The others stay what and where they are. */
+/* End the batch before folio @nr. The remaining folios stay where they are. */
 static void shmem_take_not(struct folio_batch *batch, unsigned int nr,
 			   bool isolated)
 {
@@ -590,8 +594,8 @@ static void shmem_take_not(struct folio_batch *batch, unsigned int nr,
 }
 
 /*
- * Get and lock the folio at @index and up to @nr - 1 of @order that follow it,
- * as far as they are fit to be taken.
+ * Get and lock the folio at @index, and up to @nr - 1 folios of @order that
+ * follow it. Stop at the first one that cannot be taken.
  */
 static int shmem_take_lock(struct address_space *mapping, pgoff_t index,
 			   unsigned int order, unsigned int nr,
@@ -620,7 +624,7 @@ static int shmem_take_lock(struct address_space *mapping, pgoff_t index,
 		if (!folio_trylock(folio))
 			break;
 		err = shmem_take_check(mapping, folio, next, max_order, gfp, nid);
-		/* Of a run. */
+		/* All folios of a run have one order and are counted alike. */
 		if (!err && i && (folio_order(folio) != order ||
 				  !shmem_counted_alike(folio, first)))
 			err = -ERANGE;
@@ -636,7 +640,7 @@ static int shmem_take_lock(struct address_space *mapping, pgoff_t index,
 	return i ? 0 : err;
 }
 
-/* Take the folios off the LRU, as far as they are there. Return: how many. */
+/* Take the folios off the LRU, up to the first failure. Return: how many. */
 static unsigned int shmem_isolate_folios(struct folio_batch *batch)
 {
 	struct lruvec *lruvec = NULL;
@@ -659,7 +663,7 @@ static int shmem_take_isolate(struct folio_batch *batch)
 {
 	unsigned int nr = shmem_isolate_folios(batch);
 
-	/* What was swapped in may still sit in a batch of this CPU. */
+	/* A folio that was swapped in may still be in a batch of this CPU. */
 	if (!nr && !folio_test_large(batch->folios[0])) {
 		lru_add_drain();
 		nr = shmem_isolate_folios(batch);
@@ -669,8 +673,8 @@ static int shmem_take_isolate(struct folio_batch *batch)
 }
 
 /*
- * Freeze the isolated folio if the references are the page cache's and ours,
- * and remove it from the page cache: no reader sees it half removed.
+ * Freeze the isolated folio if only the page cache and we hold references, and
+ * remove it from the page cache. No reader sees it half removed.
  */
 static int shmem_freeze_and_remove(struct xa_state *xas, struct folio *folio)
 {
@@ -683,7 +687,7 @@ static int shmem_freeze_and_remove(struct xa_state *xas, struct folio *folio)
 		return -EHWPOISON;
 	}
 
-	/* The place after the one before it, which is at @xas. */
+	/* Go to the place behind the previous folio, where @xas is now. */
 	if (xas->xa_index != folio->index) {
 		xas_advance(xas, folio->index - 1);
 		xas_next(xas);
@@ -719,7 +723,7 @@ static int shmem_take_remove(struct address_space *mapping,
 	return i ? 0 : err;
 }
 
-/* The folio is frozen, and known to nobody else. Make it like a new one. */
+/* The folio is frozen, and nobody else knows it. Make it look newly allocated. */
 static void shmem_strip_folio(struct folio *folio)
 {
 	set_mask_bits(&folio->flags.f,
@@ -729,25 +733,25 @@ static void shmem_strip_folio(struct folio *folio)
 }
 
 /**
- * shmem_take_folios() - Take folios back that follow each other in the file
+ * shmem_take_folios() - Take back folios that are consecutive in the file
  * @file: See shmem_take_folio().
  * @index: Page index in @file of the first page.
- * @order: The order that the folios are thought to have.
- * @nr: How many of that order are wanted, at most FOLIO_BATCH_SIZE.
- * @max_order: The order of the largest folio that is wanted, as the first.
+ * @order: The order that the folios are expected to have.
+ * @nr: How many folios of that order are wanted, at most FOLIO_BATCH_SIZE.
+ * @max_order: The largest order that is accepted for the first folio.
  * @gfp: See shmem_take_folio().
  * @nid: See shmem_take_folio().
  * @batch: Set to the folios.
  *
- * As shmem_take_folio() for one after the other, up to the first that cannot be
- * taken; but locks are taken and counters changed once for all of them. They
- * are of one order, and on one node. If the first is not of @order it is the
- * only one.
+ * This is like calling shmem_take_folio() for one folio after the other, up to
+ * the first that cannot be taken. But it takes locks and updates counters only
+ * once for all of them. The folios have one order and are on one node. If the
+ * first one does not have @order, it is the only one.
  *
  * Context: As shmem_take_folio().
  *
- * Return: 0 with at least one folio in @batch; or what shmem_take_folio()
- * returns for the first, with nothing changed.
+ * Return: 0 with at least one folio in @batch, or the error code as from
+ * shmem_take_folio() for the first one, with nothing changed.
  */
 int shmem_take_folios(struct file *file, pgoff_t index, unsigned int order,
 		      unsigned int nr, unsigned int max_order, gfp_t gfp,
@@ -783,27 +787,27 @@ EXPORT_SYMBOL_FOR_MODULES(shmem_take_folios, "ttm");
  * shmem_take_folio() - Take a folio back from a shmem file without copying it
  * @file: A kernel-internal shmem file.
  * @index: Page index in @file of the first page.
- * @max_order: The order of the largest folio that is wanted.
- * @gfp: What the caller would allocate with; the folio must come from a zone
- *       that this allows.
- * @nid: The node it should come from, as for the allocator: a folio from
- *       elsewhere is taken if there is none free there. Or NUMA_NO_NODE.
+ * @max_order: The largest order that is accepted.
+ * @gfp: The flags that the caller would allocate with; the folio must be in a
+ *       zone that they allow.
+ * @nid: The preferred node, or NUMA_NO_NODE. As in the allocator, a folio from
+ *       another node is accepted if this node has no free one.
  *
- * The reverse of shmem_insert_folio(): the folio that starts at @index leaves
- * the page cache, the LRU, its memcg charge and the accounting of the file, and
- * is again what folio_alloc() gives. Its content is that of the file. There is
- * nothing left at its place.
+ * This is the reverse of shmem_insert_folio(). The folio that starts at @index
+ * leaves the page cache, the LRU, its memcg and the accounting of the file. It
+ * is then what folio_alloc() returns, with the content of the file. The file
+ * has a hole in its place.
  *
  * Context: Process context; may sleep. Takes the i_pages lock of @file and the
  * LRU lock; does not wait for the folio lock or for I/O.
  *
- * Return: The folio, which the caller now owns with the only reference, or an
- * error pointer with nothing changed:
- * -ENOENT if nothing is resident at @index, -ERANGE if the folio there does not
- * start at @index or is larger than @max_order, -EBUSY if it is locked, under
- * write-back, off the LRU or referenced by somebody else, -EHWPOISON if a page
- * of it is poisoned, -EXDEV if @gfp or @nid does not allow where it is,
- * -EOPNOTSUPP if that is not allowed with @file.
+ * Return: The folio, to which the caller now holds the only reference, or an
+ * error pointer with nothing changed: -ENOENT if nothing is resident at @index;
+ * -ERANGE if the folio does not start at @index or is larger than @max_order;
+ * -EBUSY if it is locked, under writeback, off the LRU or referenced by
+ * somebody else; -EHWPOISON if one of its pages is poisoned; -EXDEV if it is in
+ * a zone or on a node that @gfp or @nid does not allow; -EOPNOTSUPP if @file
+ * does not allow transfers.
  */
 struct folio *shmem_take_folio(struct file *file, pgoff_t index,
 			       unsigned int max_order, gfp_t gfp, int nid)
@@ -817,10 +821,10 @@ struct folio *shmem_take_folio(struct file *file, pgoff_t index,
 EXPORT_SYMBOL_FOR_MODULES(shmem_take_folio, "ttm");
 
 /*
- * Start writing the folio, if it has to be. Where swap has no room for it in one
- * piece, it is split, and its first page is written.
+ * Start writing the folio if that is necessary. If swap has no room for it in
+ * one piece, split it, and write its first page.
  *
- * Return: The number of pages of the folio that are written.
+ * Return: The number of pages of the folio that are being written.
  */
 static pgoff_t shmem_writeback_folio(struct address_space *mapping,
 				     struct folio *folio)
@@ -837,10 +841,10 @@ static pgoff_t shmem_writeback_folio(struct address_space *mapping,
 }
 
 /*
- * Start writing the folios of the batch. One that has been split ends it: its
- * other pages are folios of their own now, and are the next.
+ * Start writing the folios of the batch. If one had to be split, stop there:
+ * its other pages are now separate folios, and come next.
  *
- * Return: The number of pages. Sets @next to the index to go on with.
+ * Return: The number of pages. Sets @next to the index to continue at.
  */
 static pgoff_t shmem_writeback_batch(struct address_space *mapping,
 				     struct folio_batch *batch, pgoff_t *next)
@@ -863,14 +867,14 @@ static pgoff_t shmem_writeback_batch(struct address_space *mapping,
 }
 
 /**
- * shmem_writeback_sensible() - Is it sensible to write early?
+ * shmem_writeback_sensible() - Check whether to write to swap early
  *
- * What has been written keeps its place in swap until its memory is reclaimed,
- * and with no swap left reclaim does not even look at it. So not when half of
- * swap is full. Nor where swap gains nothing from it.
+ * Pages that have been written occupy swap until their memory is reclaimed, and
+ * reclaim skips them altogether when no swap is left. So do not write early
+ * when half of swap is full, or when the swap device does not benefit from it.
  *
- * Context: Any that may take the swap_avail_lock.
- * Return: true if it is.
+ * Context: Any context that may take the swap_avail_lock.
+ * Return: true if early writes make sense.
  */
 bool shmem_writeback_sensible(void)
 {
@@ -879,19 +883,19 @@ bool shmem_writeback_sensible(void)
 EXPORT_SYMBOL_FOR_MODULES(shmem_writeback_sensible, "ttm");
 
 /**
- * shmem_writeback_start() - Start writing what is resident of a range to swap
+ * shmem_writeback_start() - Start writing the resident pages of a range to swap
  * @file: A kernel-internal shmem file.
  * @index: Page index in @file of the first page.
  * @nr: The number of pages.
  *
- * As shmem_insert_folio() does with its @writeback: best effort, each folio at
- * its own order, and its memory is the next to be reclaimed when it is written.
+ * Like the @writeback of shmem_insert_folio(), this is best effort. Each folio
+ * is written at its own order, and is reclaimed next once it has been written.
  *
  * Context: Process context; may sleep. May be called from reclaim that allows
- * __GFP_IO and __GFP_FS. Does not wait for folio locks, nor for the writes.
+ * __GFP_IO and __GFP_FS. Does not wait for folio locks or for the writes.
  *
- * Return: The number of pages in folios whose write-out has been started, or at
- * least tried.
+ * Return: The number of pages in folios for which writeback was started, or at
+ * least attempted.
  */
 pgoff_t shmem_writeback_start(struct file *file, pgoff_t index, pgoff_t nr)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What mm/shmem_transfer.c shares inside of mm, and with its KUnit tests.
+ * Interfaces that mm/shmem_transfer.c shares within mm, and with its KUnit tests.
  */
 #ifndef _MM_SHMEM_TRANSFER_H
 #define _MM_SHMEM_TRANSFER_H

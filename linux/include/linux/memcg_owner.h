@@ -8,10 +8,12 @@ struct mem_cgroup;
 struct obj_cgroup;
 
 /**
- * struct mem_cgroup_owner_scope - From mem_cgroup_owner_pays() to mem_cgroup_owner_paid()
- * @memcg: Who is charged, with a reference; NULL if the current task is.
- * @outer: Who was charged before.
- * @over_high: What the current task had to answer for before, of its own cgroup.
+ * struct mem_cgroup_owner_scope - State of a mem_cgroup_owner_pays() scope
+ * @memcg: The cgroup that is charged, with a reference; NULL if the current
+ *         task is charged.
+ * @outer: The cgroup that was charged before.
+ * @over_high: The number of pages above memory.high that the current task had
+ *             to reclaim before, in its own cgroup.
  */
 struct mem_cgroup_owner_scope {
 	struct mem_cgroup *memcg;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * KUnit tests for shmem_insert_block(): what was allocated without __GFP_COMP
- * becomes a folio, or stays exactly what it was.
+ * KUnit tests for shmem_insert_block(): a block that was allocated without
+ * __GFP_COMP becomes a folio, or stays exactly what it was.
  */
 #include <linux/kthread.h>
 #include <linux/pagemap.h>
@@ -38,7 +38,7 @@ static void promote_round_trip(struct kunit *test)
 	transfer_expect_counters(test, &t->empty, NULL);
 }
 
-/* What comes back is a folio: the same pages, and as good as a new one. */
+/* Taking it back returns a folio: the same pages, in the state of a new one. */
 static void promote_then_take(struct kunit *test)
 {
 	struct transfer_test *t = test->priv;
@@ -57,7 +57,7 @@ static void promote_then_take(struct kunit *test)
 	transfer_remove(test, &taken, 0);
 }
 
-/* When it fails. */
+/* Failures. */
 
 static const struct {
 	enum shmem_insert_step step;
@@ -121,7 +121,7 @@ static void promote_undo_then_split(struct kunit *test)
 		__free_page(block.page + i);
 }
 
-/* What is refused. */
+/* Refusals. */
 
 static void promote_expect_refused(struct kunit *test, const struct transfer_block *block,
 				   int err, bool bug)
@@ -164,7 +164,7 @@ static void promote_refuse_poisoned(struct kunit *test)
 	transfer_free(&block);
 }
 
-/* Its tails are not what the tails of a folio can be made of. */
+/* The tail pages are in a state that cannot become the tails of a folio. */
 static void promote_refuse_tails(struct kunit *test)
 {
 	static const struct transfer_kind kind = TRANSFER_PLAIN(2);
@@ -186,7 +186,7 @@ static void promote_refuse_tails(struct kunit *test)
 		__free_page(block.page + i);
 }
 
-/* Where page frames are walked meanwhile. */
+/* Concurrent page-frame walkers. */
 
 static struct page *promote_sniffed;
 
@@ -209,7 +209,7 @@ static int promote_sniff(void *taken)
 	return 0;
 }
 
-/* Let it fail, then succeed; either may find somebody's reference. */
+/* Make it fail, then succeed. Either attempt may meet a reference of the walker. */
 static void promote_one_sniffed(struct kunit *test, const struct transfer_kind *kind)
 {
 	struct transfer_block block = transfer_alloc(test, kind);
@@ -245,7 +245,7 @@ static void promote_transient_references(struct kunit *test)
 	transfer_needs_order(test, kind.order);
 	task = kthread_run(promote_sniff, &taken, "promote_sniff");
 	KUNIT_ASSERT_FALSE(test, IS_ERR(task));
-	/* On one processor, and a busy host, it may take a while until he runs. */
+	/* With one CPU, and on a busy host, the walker may need a while to run. */
 	while (time_before(jiffies, READ_ONCE(taken) ? end : limit)) {
 		promote_one_sniffed(test, &kind);
 		cond_resched();

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What handing a folio over costs, next to the floor below which no hand-over
- * can go: storing the folio in the page cache. The log of the case has, for
- * each order, nanoseconds a folio; the smallest of several, so that interrupts
- * and cold caches are not in it.
+ * The cost of handing a folio over, compared with a lower bound: storing the
+ * folio in the page cache. For each order, the log of the case has nanoseconds
+ * for one folio. It is the minimum of several runs, to exclude interrupts and
+ * cold caches.
  */
 #include <linux/pagemap.h>
 #include <linux/timekeeping.h>

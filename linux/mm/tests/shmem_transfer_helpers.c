@@ -97,7 +97,7 @@ int transfer_init(struct kunit *test)
 
 	if (!t)
 		return -ENOMEM;
-	/* While it is unpacked the page cache grows. */
+	/* The page cache grows while the initramfs is unpacked. */
 	wait_for_initramfs();
 	t->file = shmem_file_setup("shmem_transfer", TRANSFER_FILE_SIZE,
 				   mk_vma_flags(VMA_NORESERVE_BIT));
@@ -113,12 +113,12 @@ int transfer_init(struct kunit *test)
 
 static void transfer_close(void *file)
 {
-	/* Not fput(), which would close it some time later. */
+	/* Do not use fput(), which closes the file later. */
 	__fput_sync(file);
 }
 
 /**
- * transfer_exit() - Close the file, and see that the case left nothing behind
+ * transfer_exit() - Close the file, and check that the case left nothing behind
  * @test: The test.
  */
 void transfer_exit(struct kunit *test)
@@ -292,7 +292,7 @@ void transfer_free(struct transfer_block *block)
  * @block: The block.
  * @index: Where.
  *
- * Return: What shmem_insert_folio() says.
+ * Return: As shmem_insert_folio().
  */
 int transfer_insert(struct kunit *test, const struct transfer_block *block,
 		    pgoff_t index)
@@ -304,12 +304,12 @@ int transfer_insert(struct kunit *test, const struct transfer_block *block,
 }
 
 /**
- * transfer_insert_write() - The same, with immediate write-out
+ * transfer_insert_write() - Like transfer_insert(), with immediate writeback
  * @test: The test.
  * @block: The block.
  * @index: Where.
  *
- * Return: What shmem_insert_folio() says.
+ * Return: As shmem_insert_folio().
  */
 int transfer_insert_write(struct kunit *test,
 			  const struct transfer_block *block, pgoff_t index)
@@ -345,7 +345,7 @@ void transfer_remove(struct kunit *test, const struct transfer_block *block,
 
 	shmem_truncate_range(t->inode, start, start + size - 1);
 	KUNIT_EXPECT_NULL(test, folio->mapping);
-	/* So that putting ours frees it. */
+	/* So dropping our reference frees it. */
 	KUNIT_EXPECT_EQ(test, folio_ref_count(folio), 1);
 	transfer_put(block);
 }
@@ -412,7 +412,7 @@ long transfer_take_all(struct kunit *test, const struct transfer_block *was,
 	return pieces;
 }
 
-/* What happens to an inserted folio. */
+/* Operations on an inserted folio. */
 
 /**
  * transfer_resident() - The folio at an index, wherever it may be
@@ -478,14 +478,14 @@ struct folio *transfer_migrate(struct kunit *test, pgoff_t index)
 			migrate_pages(&list, alloc_migration_target, NULL,
 				      (unsigned long)&target, MIGRATE_SYNC,
 				      MR_CONTIG_RANGE, NULL));
-	/* A small one is in a batch of this CPU. */
+	/* A small folio is in a batch of this CPU. */
 	lru_add_drain_all();
 	moved = xa_load(&t->mapping->i_pages, index);
 	KUNIT_EXPECT_PTR_NE(test, moved, folio);
 	return moved;
 }
 
-/* As madvise(MADV_PAGEOUT) does it. False if there is nothing left. */
+/* Page out as madvise(MADV_PAGEOUT) does. Returns false if there is nothing left. */
 static bool transfer_page_out(struct transfer_test *t, pgoff_t index, long nr)
 {
 	struct folio *folio;
@@ -504,7 +504,7 @@ static bool transfer_page_out(struct transfer_test *t, pgoff_t index, long nr)
 	if (!resident)
 		return false;
 
-	/* The end of write-back may have put them into a batch of some CPU. */
+	/* The end of writeback may have put the folios into a batch of some CPU. */
 	lru_add_drain_all();
 	for (i = 0; i < nr; i++) {
 		folio = transfer_resident(t, index + i);
@@ -524,8 +524,8 @@ static bool transfer_page_out(struct transfer_test *t, pgoff_t index, long nr)
  * @index: The first page.
  * @nr: The number of pages.
  *
- * Reclaims it until the content is on the swap device and nowhere else. Takes
- * two rounds: it is written, and when that is done freed.
+ * Reclaims the range until the content is only on the swap device. This takes
+ * two rounds: the first writes the folios, the second frees them.
  */
 void transfer_swap_out(struct kunit *test, pgoff_t index, long nr)
 {
@@ -598,11 +598,12 @@ struct page *transfer_snapshot(struct kunit *test,
 }
 
 /*
- * The first thing about a page that is not as it was, or NULL.
+ * Find the first difference between two states of a page. Returns NULL if there
+ * is none.
  *
- * Where every word must be the same, it is @exact. The tails of a block that
- * was not compound differ in what has no meaning to anybody there: in place of
- * stale list pointers they may have what a folio keeps in its tails.
+ * With @exact, every word must be the same. Otherwise the tail pages of a block
+ * that was not compound may differ in fields that have no meaning there:
+ * instead of stale list pointers they may have what a folio keeps in its tails.
  */
 static const char *transfer_page_diff(const struct page *was,
 				      const struct page *now, bool exact)
@@ -629,7 +630,7 @@ static const char *transfer_page_diff(const struct page *was,
 }
 
 /**
- * transfer_expect_untouched() - Nothing about a block has changed
+ * transfer_expect_untouched() - Check that nothing about a block has changed
  * @test: The test.
  * @block: The block.
  * @snapshot: Its struct pages as they were.
@@ -655,7 +656,7 @@ void transfer_expect_untouched(struct kunit *test,
 	transfer_expect_content(test, block);
 }
 
-/* Flags that a new page has: of what it is a part of, and nothing more. */
+/* Flags of a new page: those that belong to its place in the folio, and no others. */
 static unsigned long transfer_new_flags(unsigned int order, long i)
 {
 	if (!order || i > 1)
@@ -663,7 +664,10 @@ static unsigned long transfer_new_flags(unsigned int order, long i)
 	return i ? order | BIT(PG_large_rmappable) : BIT(PG_head);
 }
 
-/* The first thing about a page that folio_alloc() would not give, or NULL. */
+/*
+ * Find the first difference to a page from folio_alloc(). Returns NULL if there
+ * is none.
+ */
 static const char *transfer_page_oddity(const struct folio *folio,
 					unsigned int order, long i)
 {
@@ -676,7 +680,7 @@ static const char *transfer_page_oddity(const struct folio *folio,
 		return "reference count";
 	if (PageTail(page) != !!i || (i && page_folio(page) != folio))
 		return "compound info";
-	/* The first two tails have what the folio keeps there. */
+	/* The folio has fields in the first two tail pages. */
 	if (i == 1 || i == 2)
 		return NULL;
 	if (atomic_read(&page->_mapcount) != -1)
@@ -692,7 +696,7 @@ static const char *transfer_page_oddity(const struct folio *folio,
 	return NULL;
 }
 
-/* What it keeps there: nobody maps it, pins it or wants to split it. */
+/* Check these fields: the folio is not mapped, pinned or queued for splitting. */
 static bool transfer_folio_is_new(const struct folio *folio, unsigned int order)
 {
 	return folio_order(folio) == order &&
@@ -704,7 +708,7 @@ static bool transfer_folio_is_new(const struct folio *folio, unsigned int order)
 }
 
 /**
- * transfer_expect_new() - A block is what folio_alloc() gives
+ * transfer_expect_new() - Check that a block is what folio_alloc() returns
  * @test: The test, which ends if it is not: freeing it might do harm.
  * @block: The block, with its old content.
  */
@@ -727,7 +731,7 @@ void transfer_expect_new(struct kunit *test, const struct transfer_block *block)
 }
 
 /**
- * transfer_expect_inserted() - A block is all that shmem expects of a folio
+ * transfer_expect_inserted() - Check that a block is a proper folio of shmem
  * @test: The test.
  * @block: The block. Its reference is still ours, and nobody else has one.
  * @index: Where it is in the file.
@@ -765,7 +769,7 @@ void transfer_expect_inserted(struct kunit *test,
 }
 
 /**
- * transfer_expect_content() - The pages of a block hold what they held
+ * transfer_expect_content() - Check that the pages of a block have their content
  * @test: The test.
  * @block: The block.
  */
@@ -784,7 +788,7 @@ void transfer_expect_content(struct kunit *test,
 }
 
 /**
- * transfer_expect_file_content() - The file holds what a block held
+ * transfer_expect_file_content() - Check that the file has the content of a block
  * @test: The test.
  * @block: The block. Its pages may be free by now.
  * @index: Where it was inserted.
@@ -815,7 +819,7 @@ void transfer_expect_file_content(struct kunit *test,
 
 /* Checkers of counters. */
 
-/* Of all nodes, with what is still in per-CPU differences. */
+/* Sum over all nodes, including per-CPU differences. */
 static long transfer_node_state(enum node_stat_item item)
 {
 	struct pglist_data *pgdat;
@@ -854,7 +858,7 @@ struct transfer_counters transfer_count(struct kunit *test)
 }
 
 /**
- * transfer_expect_counters() - The counters are what they should be by now
+ * transfer_expect_counters() - Check the counters against earlier values
  * @test: The test.
  * @before: What they were.
  * @added: The block that has been added since, resident; or NULL.
@@ -913,7 +917,7 @@ void transfer_inject(struct kunit *test, enum shmem_insert_step step)
 #ifdef CONFIG_FAULT_INJECTION
 	struct fault_attr *fault = &shmem_insert_faults[step];
 
-	/* Once, and without a word about it in the log. */
+	/* Once, and without a message in the log. */
 	atomic_set(&fault->times, 1);
 	fault->verbose = 0;
 	fault->probability = 100;
@@ -923,7 +927,7 @@ void transfer_inject(struct kunit *test, enum shmem_insert_step step)
 }
 
 /**
- * transfer_expect_injected() - The step has failed; it will not do so again
+ * transfer_expect_injected() - Check that the step has failed, and stop injection
  * @test: The test.
  * @step: The step.
  */

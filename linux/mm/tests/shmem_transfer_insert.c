@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * KUnit tests for shmem_insert_folio() when it succeeds, and for what the rest
- * of mm then does with the folio.
+ * of mm can do with the folio afterwards.
  */
 #include <linux/kthread.h>
 #include <linux/pagemap.h>
@@ -24,7 +24,7 @@ static void transfer_round_trip(struct kunit *test)
 	transfer_expect_counters(test, &t->empty, NULL);
 }
 
-/* The caller is gone before the file is: the usual order of things. */
+/* The caller drops its reference before the file goes away, as usual. */
 static void transfer_file_outlives_caller(struct kunit *test)
 {
 	struct transfer_test *t = test->priv;
@@ -51,7 +51,7 @@ static void transfer_last_page(struct kunit *test)
 	transfer_remove(test, &block, TRANSFER_FILE_PAGES - 1);
 }
 
-/* Folios of all orders side by side, and none of them hurts its neighbour. */
+/* Insert folios of all orders next to each other. None may affect its neighbour. */
 static void transfer_neighbours(struct kunit *test)
 {
 	/* Ten orders, each of them twice. */
@@ -59,7 +59,10 @@ static void transfer_neighbours(struct kunit *test)
 	int i;
 
 	transfer_needs_order(test, ARRAY_SIZE(blocks) / 2 - 1);
-	/* Each at twice its size after the last: aligned, and apart. */
+	/*
+	 * Each is at twice its size behind the last one, so it is aligned and
+	 * separate.
+	 */
 	for (i = 0; i < ARRAY_SIZE(blocks); i++) {
 		struct transfer_kind kind = { i / 2, i & 1, "neighbour" };
 
@@ -73,7 +76,7 @@ static void transfer_neighbours(struct kunit *test)
 		transfer_remove(test, &blocks[i], (2 + (i & 1)) << (i / 2));
 }
 
-/* Given up because memory is short: the next to be written out. */
+/* The folio was given up because memory is short, so it is to be written next. */
 static void transfer_goes_to_lru_tail(struct kunit *test)
 {
 	static const struct transfer_kind kind = TRANSFER_FOLIO(3);
@@ -93,7 +96,7 @@ static void transfer_goes_to_lru_tail(struct kunit *test)
 	kunit_skip(test, "the two are in different zones");
 }
 
-/* One page is cut out of the folio; the others stay what they are. */
+/* Truncate one page of the folio. The other pages must not change. */
 static void transfer_truncate_part(struct kunit *test)
 {
 	struct transfer_test *t = test->priv;
@@ -127,7 +130,7 @@ static void transfer_insert_then_migrate(struct kunit *test)
 	transfer_expect_file_content(test, &block, index, 0, transfer_nr(&block));
 }
 
-/* Somebody who takes speculative references on whatever pages there are. */
+/* A thread that takes speculative references on the pages. */
 struct transfer_sniffer {
 	struct task_struct *task;
 	struct page *page;
@@ -169,7 +172,7 @@ static void transfer_sniff_at(struct transfer_sniffer *sniffer,
 	WRITE_ONCE(sniffer->page, block->page);
 }
 
-/* Insert, while being sniffed at, until it works. */
+/* Insert until it works, while the thread takes references. */
 static int transfer_insert_sniffed(struct kunit *test,
 				   const struct transfer_block *block)
 {
@@ -182,7 +185,7 @@ static int transfer_insert_sniffed(struct kunit *test,
 	return err;
 }
 
-/* A failed insert, sniffed at: it may as well be -EBUSY. */
+/* Make an insert fail, while the thread takes references. -EBUSY is fine, too. */
 static void transfer_fail_sniffed(struct kunit *test,
 				  const struct transfer_block *block)
 {
@@ -196,7 +199,7 @@ static void transfer_fail_sniffed(struct kunit *test,
 			block->kind.order && block->kind.shape != TRANSFER_IS_PLAIN);
 }
 
-/* Take it back, while being sniffed at, until that works. */
+/* Take the folio back until it works, while the thread takes references. */
 static struct folio *transfer_take_sniffed(struct kunit *test,
 					   const struct transfer_block *block)
 {
@@ -214,7 +217,7 @@ static struct folio *transfer_take_sniffed(struct kunit *test,
 	}
 }
 
-/* Take it apart, while being sniffed at: whole, or in single pages. */
+/* Split the folio, while the thread takes references: into single pages or not at all. */
 static void transfer_split_sniffed(struct kunit *test,
 				   const struct transfer_block *block)
 {

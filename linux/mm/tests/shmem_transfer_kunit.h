@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the KUnit suites for mm/shmem_transfer.c share: a shmem file to insert
- * into, blocks of pages to insert, and the means to tell whether a block, the
- * file and the statistics are what they should be.
+ * Interfaces that the KUnit suites for mm/shmem_transfer.c share: a shmem file
+ * to insert into, blocks of pages to insert, and checks for the state of a
+ * block, of the file and of the statistics.
  */
 #ifndef _MM_TESTS_SHMEM_TRANSFER_KUNIT_H
 #define _MM_TESTS_SHMEM_TRANSFER_KUNIT_H

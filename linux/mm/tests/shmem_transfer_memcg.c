@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * KUnit tests for the memory cgroup that shmem_insert_folio() charges and
- * shmem_take_folio() uncharges. They need one to themselves, which the runner
- * makes:
+ * shmem_take_folio() uncharges. They need a cgroup of their own, which must be
+ * created first:
  *
  *	echo +memory > /sys/fs/cgroup/cgroup.subtree_control
  *	mkdir /sys/fs/cgroup/kunit
@@ -38,7 +38,7 @@ static struct mem_cgroup *transfer_memcg(struct kunit *test)
 	return memcg;
 }
 
-/* Charges are made, and kept in stock, by this many pages on each CPU. */
+/* The number of pages by which each CPU charges and caches charges. */
 static long transfer_stock(void)
 {
 	return MEMCG_CHARGE_BATCH * num_online_cpus();
@@ -51,7 +51,7 @@ static long transfer_usage(struct mem_cgroup *memcg)
 
 static long transfer_memcg_state(struct mem_cgroup *memcg, int item)
 {
-	/* Flushes always, where mem_cgroup_flush_stats() bides its time. */
+	/* This always flushes, unlike mem_cgroup_flush_stats(). */
 	css_rstat_flush(&memcg->css);
 	return memcg_page_state(memcg, item);
 }
@@ -95,7 +95,7 @@ static void transfer_charges_active(struct kunit *test)
 	KUNIT_EXPECT_LE(test, transfer_usage(memcg), usage + transfer_stock());
 }
 
-/* The charge ends when the folio is taken, and stays when that is refused. */
+/* Taking the folio ends its charge. A refused take does not. */
 static void transfer_take_uncharges(struct kunit *test)
 {
 	struct mem_cgroup *memcg = transfer_memcg(test);
@@ -108,7 +108,7 @@ static void transfer_take_uncharges(struct kunit *test)
 	long nr = transfer_nr(&block);
 
 	KUNIT_ASSERT_EQ(test, 0, transfer_insert_for(memcg, t->file, &block, 0, false));
-	/* Our own reference is in the way. */
+	/* Our own reference makes it fail. */
 	KUNIT_ASSERT_PTR_EQ(test, ERR_PTR(-EBUSY),
 			    shmem_take_folio(t->file, 0, block.kind.order,
 					     GFP_HIGHUSER, NUMA_NO_NODE));
@@ -120,7 +120,7 @@ static void transfer_take_uncharges(struct kunit *test)
 	KUNIT_EXPECT_GE(test, transfer_usage(memcg), usage + nr - transfer_stock());
 
 	transfer_put(&block);
-	/* It has been put back into a batch of some CPU. */
+	/* The folio was put back into a batch of some CPU. */
 	lru_add_drain_all();
 	block = transfer_take(test, &block, 0, 0, block.kind.order);
 	KUNIT_EXPECT_EQ(test, transfer_nr(&block), nr);
@@ -130,7 +130,7 @@ static void transfer_take_uncharges(struct kunit *test)
 	transfer_free(&block);
 }
 
-/* Out and back so often that a page that is not uncharged would show. */
+/* Insert and take back so often that missing uncharges would show. */
 static void transfer_takes_add_up(struct kunit *test)
 {
 	static const struct transfer_kind kind = TRANSFER_FOLIO(0);
@@ -149,7 +149,7 @@ static void transfer_takes_add_up(struct kunit *test)
 	transfer_free(&block);
 }
 
-/* Whatever fails after the charge gives it back. */
+/* Every failure after the charge must uncharge. */
 static void transfer_uncharges(struct kunit *test)
 {
 	static const enum shmem_insert_step steps[] = {
@@ -186,7 +186,7 @@ static void transfer_unlimit(void *memcg)
 	page_counter_set_max(&((struct mem_cgroup *)memcg)->swap, PAGE_COUNTER_MAX);
 }
 
-/* The memory cgroup is full: charging really fails. */
+/* The memory cgroup is full, so that the charge really fails. */
 static void transfer_over_limit(struct kunit *test)
 {
 	static const struct transfer_kind kind = TRANSFER_FOLIO(9);
@@ -209,7 +209,8 @@ static void transfer_over_limit(struct kunit *test)
 /*
  * Insert single pages far apart, so that each needs several xarray nodes, with
  * room in the memory cgroup for the page alone. Once its stock of charges is
- * used up the nodes cannot be had. Returns the index where that was.
+ * used up, the allocation of nodes fails. Returns the index at which that
+ * happened.
  */
 static pgoff_t transfer_starve_nodes(struct kunit *test, struct mem_cgroup *memcg,
 				     struct file *file, struct transfer_block *block)
@@ -253,7 +254,10 @@ static void transfer_no_xarray_nodes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -ENOMEM, transfer_insert_for(memcg, file, &block, index, false));
 	transfer_expect_untouched(test, &block, snapshot);
 	KUNIT_EXPECT_EQ(test, file_inode(file)->i_blocks, blocks);
-	/* It was for the nodes: beside the first page there are some. */
+	/*
+	 * The failure was due to the nodes: next to the first page, they exist
+	 * already.
+	 */
 	KUNIT_ASSERT_EQ(test, 0, transfer_insert_for(memcg, file, &block, 1, false));
 	transfer_put(&block);
 
@@ -261,7 +265,7 @@ static void transfer_no_xarray_nodes(struct kunit *test)
 	transfer_expect_counters(test, &before, NULL);
 }
 
-/* Swap is full, as far as this memory cgroup is concerned. */
+/* Swap is full for this memory cgroup. */
 static void transfer_swap_full(struct kunit *test)
 {
 	struct mem_cgroup *memcg = transfer_memcg(test);
@@ -286,8 +290,8 @@ static void transfer_swap_full(struct kunit *test)
 }
 
 /*
- * What is being read cannot be reclaimed. A memory cgroup that is full of it has
- * no other way out but to kill.
+ * Pages that are being read cannot be reclaimed. If a memory cgroup is full of
+ * them, the OOM killer is the only way out.
  */
 static void transfer_readback_leaves_room(struct kunit *test)
 {

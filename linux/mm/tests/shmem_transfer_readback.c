@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * KUnit tests for shmem_readback_folio(), and for taking what it has brought
- * back. They need swap: boot with kunit.autorun=0, and run this suite from debugfs
- * once there is some.
+ * KUnit tests for shmem_readback_folio(), and for taking the folios that it has
+ * read. They need swap: boot with kunit.autorun=0, and run this suite from
+ * debugfs after swapon.
  */
 #include <linux/mempolicy.h>
 #include <linux/pagemap.h>
@@ -36,7 +36,7 @@ static long transfer_count_resident(struct transfer_test *t, pgoff_t index, long
 	return resident;
 }
 
-/* Are folios read in one piece? With zswap they come back page by page. */
+/* Are folios read in one piece? With zswap, they are read page by page. */
 static bool transfer_reads_whole(void)
 {
 	return IS_ENABLED(CONFIG_THP_SWAP) && zswap_never_enabled();
@@ -61,7 +61,7 @@ static void transfer_expect_not_taken(struct kunit *test, pgoff_t index, int err
 	transfer_expect_counters(test, &before, NULL);
 }
 
-/* Read back what is at @index, and take it; the order it has is the right one. */
+/* Read back the folio at @index, check its order, and take it. */
 static void transfer_expect_readback(struct kunit *test,
 				     const struct transfer_block *block,
 				     pgoff_t index)
@@ -100,7 +100,7 @@ static void transfer_readback_order(struct kunit *test)
 		transfer_expect_counters(test, &t->empty, NULL);
 }
 
-/* While it is on its way out, or just has been: it need not be read. */
+/* While a folio is being written, or just after that, it need not be read. */
 static void transfer_readback_swap_cache(struct kunit *test)
 {
 	struct transfer_test *t = test->priv;
@@ -134,7 +134,7 @@ static void transfer_readback_swap_cache(struct kunit *test)
 	transfer_free(&taken);
 }
 
-/* It is the folio that is read, wherever in it the page is that is wanted. */
+/* The whole folio is read, no matter which of its pages is requested. */
 static void transfer_readback_middle(struct kunit *test)
 {
 	static const struct transfer_kind kind = TRANSFER_FOLIO(4);
@@ -162,7 +162,7 @@ static const struct {
 	{ TRANSFER_COMPOUND(9), 512 },
 };
 
-/* One call reads all of them. Then each is to be had without further reading. */
+/* One call reads all of them. After that, each can be taken without reading. */
 static void transfer_readback_range(struct kunit *test)
 {
 	struct transfer_block blocks[ARRAY_SIZE(scattered)];
@@ -194,7 +194,7 @@ static void transfer_readback_range(struct kunit *test)
 		transfer_expect_counters(test, &t->empty, NULL);
 }
 
-/* So many single pages are read at once, too, and not left to readahead. */
+/* This also reads many single pages at once, instead of leaving them to readahead. */
 static void transfer_readback_singles(struct kunit *test)
 {
 	static const struct transfer_kind kind = TRANSFER_FOLIO(0);
@@ -220,7 +220,7 @@ static void transfer_readback_singles(struct kunit *test)
 	transfer_expect_counters(test, &t->empty, NULL);
 }
 
-/* What is resident is left alone. */
+/* Resident folios are left alone. */
 static void transfer_readback_resident(struct kunit *test)
 {
 	struct transfer_test *t = test->priv;
@@ -239,7 +239,7 @@ static void transfer_readback_resident(struct kunit *test)
 	transfer_remove(test, &block, index);
 }
 
-/* Nothing to read in the whole range but what is asked for. */
+/* Only the requested page of the range can be read. */
 static void transfer_readback_past_end(struct kunit *test)
 {
 	static const struct transfer_kind kind = TRANSFER_FOLIO(2);
@@ -252,7 +252,7 @@ static void transfer_readback_past_end(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -EINVAL, transfer_read(test, TRANSFER_FILE_PAGES, 1));
 }
 
-/* The device has lost it: shmem leaves a marker, and says so ever after. */
+/* The device has lost the page: shmem leaves an error marker for good. */
 static void transfer_readback_lost(struct kunit *test)
 {
 	struct transfer_test *t = test->priv;
@@ -268,7 +268,7 @@ static void transfer_readback_lost(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, marker, xa_erase_irq(&t->mapping->i_pages, 3));
 }
 
-/* Somebody has read one page of it: the others come in pieces around that. */
+/* One page has already been read: the others are read in pieces around it. */
 static void transfer_readback_part_read(struct kunit *test)
 {
 #ifdef CONFIG_SWAP
@@ -306,7 +306,7 @@ static void transfer_readback_part_read(struct kunit *test)
 #endif
 }
 
-/* What is read back is on the node that it is wanted on, and so can be taken. */
+/* Folios are read back to the requested node, and so can be taken. */
 static void transfer_readback_node(struct kunit *test)
 {
 	static const struct transfer_kind kinds[] = { TRANSFER_FOLIO(0), TRANSFER_FOLIO(4) };
@@ -332,7 +332,7 @@ static void transfer_readback_node(struct kunit *test)
 	}
 }
 
-/* A node without memory gives nothing: whatever there is, is as good. */
+/* If the node has no memory, folios on any other node are fine. */
 static void transfer_take_memoryless(struct kunit *test)
 {
 	static const struct transfer_kind kind = TRANSFER_FOLIO(4);
@@ -355,8 +355,8 @@ static void transfer_take_memoryless(struct kunit *test)
 }
 
 /*
- * There is no memory for a large folio, once. It is read all the same, in the
- * next smaller pieces.
+ * Allocating a large folio fails once. It is read all the same, in the next
+ * smaller pieces.
  */
 static void transfer_readback_no_memory(struct kunit *test)
 {
@@ -374,7 +374,7 @@ static void transfer_readback_no_memory(struct kunit *test)
 		kunit_skip(test, "needs CONFIG_THP_SWAP, and zswap never on");
 	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
 		block = transfer_swapped_block(test, &kinds[i], 0);
-		/* Injection spares whoever could wait for memory. */
+		/* Injection does not affect allocations that can wait. */
 		current->fail_nth = 1;
 		err = transfer_readback(t->file, 0, transfer_nr(&block), GFP_NOWAIT);
 		failed = !current->fail_nth;

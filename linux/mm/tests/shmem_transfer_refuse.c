@@ -11,8 +11,8 @@
 #include "shmem_transfer_kunit.h"
 
 /*
- * Insert, and expect to be refused with nothing changed. A bug of the caller
- * warns on kernels that look for bugs; all else is quiet.
+ * Insert, and expect a refusal with nothing changed. A bug of the caller warns
+ * on kernels with CONFIG_DEBUG_VM. Everything else is quiet.
  */
 static void transfer_expect_refused(struct kunit *test, struct file *file,
 				    const struct transfer_block *block,
@@ -27,7 +27,10 @@ static void transfer_expect_refused(struct kunit *test, struct file *file,
 		KUNIT_ASSERT_EQ(test, err,
 				shmem_insert_folio(file, transfer_folio(block),
 						   order, index, false, GFP_KERNEL));
-		/* Elsewhere WARN_ONCE() warns of all bugs together once. */
+		/*
+		 * Other architectures print WARN_ONCE() only once for all bugs
+		 * together.
+		 */
 		if (!bug || IS_ENABLED(CONFIG_X86_64))
 			KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, warns);
 	}
@@ -41,10 +44,10 @@ static void transfer_expect_refused(struct kunit *test, struct file *file,
  * struct transfer_refusal - a block that must be refused
  * @desc: What is wrong with it.
  * @kind: How to allocate it.
- * @spoil: Makes it so.
+ * @spoil: Makes it invalid.
  * @mend: Undoes that.
- * @err: What the insert says.
- * @bug: Is this the caller's bug?
+ * @err: The error that the insert returns.
+ * @bug: Whether this is a bug of the caller.
  */
 struct transfer_refusal {
 	const char *desc;
@@ -65,7 +68,7 @@ static void lock(struct folio *folio, struct transfer_test *t)
 	folio_lock(folio);
 }
 
-/* Really adding it takes a charge, which would be refused by itself. */
+/* Really adding it needs a charge, which would be refused first. */
 static void set_lru(struct folio *folio, struct transfer_test *t)
 {
 	folio_set_lru(folio);
@@ -200,7 +203,7 @@ static void cure_and_put(struct folio *folio)
 	cure_head(folio);
 }
 
-/* What memory_failure() leaves of a page that no list has: only this. */
+/* memory_failure() only marks a page that is on no list. */
 static void poison_tail(struct folio *folio, struct transfer_test *t)
 {
 	transfer_poison(&folio->page + 3);
@@ -262,12 +265,12 @@ static void transfer_refuse_block(struct kunit *test)
 				refusal->err, refusal->bug);
 	refusal->mend(transfer_folio(&block));
 
-	/* There was nothing else wrong with it. */
+	/* Nothing else was wrong with it. */
 	KUNIT_ASSERT_EQ(test, 0, transfer_insert(test, &block, 0));
 	transfer_remove(test, &block, 0);
 }
 
-/* What was taken apart can still be inserted one by one. */
+/* After a split, the pages can still be inserted one by one. */
 static void transfer_refuse_split(struct kunit *test)
 {
 	static const struct transfer_kind kind = TRANSFER_FOLIO(2);
@@ -348,7 +351,7 @@ static void transfer_refuse_small_file(struct kunit *test)
 	transfer_free(&block);
 }
 
-/* More than the page cache holds in one folio, and the last that it does. */
+/* A larger order than the page cache supports in one folio, and the largest one. */
 static void transfer_refuse_large_order(struct kunit *test)
 {
 	struct transfer_test *t = test->priv;
@@ -369,7 +372,7 @@ static void transfer_set_shmem_enabled(void *value)
 	shmem_enabled_attr.store(NULL, NULL, value, strlen(value));
 }
 
-/* The one in brackets is the one that is set. */
+/* Get the setting in brackets, which is the current one. */
 static char *transfer_get_shmem_enabled(struct kunit *test)
 {
 	char *all = kunit_kzalloc(test, PAGE_SIZE, GFP_KERNEL);
@@ -430,7 +433,7 @@ static void transfer_refuse_other_file(struct kunit *test)
 	__fput_sync(file);
 }
 
-/* One whose creator has not asked for it. */
+/* The creator of this file has not called shmem_allow_transfer(). */
 static void transfer_refuse_users_file(struct kunit *test)
 {
 	transfer_refuse_file(test, transfer_mounted_file(test, false));
@@ -445,7 +448,7 @@ static void transfer_refuse_locked_file(struct kunit *test)
 	SHMEM_I(t->inode)->flags &= ~SHMEM_F_LOCKED;
 }
 
-/* Something is there already. */
+/* The place is occupied. */
 
 static const struct transfer_kind blocked_kinds[] = {
 	TRANSFER_FOLIO(0), TRANSFER_FOLIO(2), TRANSFER_COMPOUND(2),

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * KUnit tests for shmem_insert_folios() and shmem_take_folios(): several blocks
- * at once are what they are one by one, and one that is in the way ends a run
- * before it, with nothing done to it or to what comes after it.
+ * at once give the same result as one after the other. A block that is refused
+ * ends the run before it, and neither it nor the blocks after it change.
  */
 #include <linux/folio_batch.h>
 #include <linux/pagemap.h>
 
 #include "shmem_transfer_kunit.h"
 
-/* Blocks of one order, and where they go to. */
+/* Blocks of one order, and their place in the file. */
 struct transfer_run {
 	struct transfer_block blocks[FOLIO_BATCH_SIZE];
 	unsigned int order;
@@ -22,7 +22,7 @@ static pgoff_t transfer_run_index(const struct transfer_run *run, unsigned int i
 	return run->index + ((pgoff_t)i << run->order);
 }
 
-/* As many as fit, but not in the first place, where there is one more. */
+/* Allocate as many blocks as fit into the file from @place on, or into a batch. */
 static struct transfer_run *transfer_run_alloc(struct kunit *test,
 					       const struct transfer_kind *kind,
 					       pgoff_t place)
@@ -53,7 +53,7 @@ static int transfer_run_insert(struct kunit *test, struct transfer_run *run)
 				   false, GFP_KERNEL);
 }
 
-/* Insert all of them, and forget them. */
+/* Insert all of them, and drop their references. */
 static void transfer_run_give(struct kunit *test, struct transfer_run *run)
 {
 	unsigned int i;
@@ -73,7 +73,7 @@ static int transfer_run_take(struct kunit *test, const struct transfer_run *run,
 				 batch);
 }
 
-/* The first @nr are new, and free again. */
+/* The first @nr are in the state of new folios. Free them. */
 static void transfer_run_taken(struct kunit *test, struct transfer_run *run,
 			       const struct folio_batch *batch, unsigned int nr)
 {
@@ -88,7 +88,7 @@ static void transfer_run_taken(struct kunit *test, struct transfer_run *run,
 	}
 }
 
-/* The first @nr are in the file and nothing else is. */
+/* The file contains the first @nr blocks and nothing else. */
 static void transfer_run_expect(struct kunit *test, struct transfer_run *run,
 				const struct transfer_counters *before,
 				unsigned int nr)
@@ -122,7 +122,7 @@ static void transfer_run_remove(struct kunit *test, struct transfer_run *run,
 
 static void transfer_run_round_trip(struct kunit *test)
 {
-	/* From the root of the xarray, inside of a node, and across two. */
+	/* At the root of the xarray, inside a node, and across two nodes. */
 	static const pgoff_t places[] = { 0, 1, 50, 2000 };
 	const struct transfer_kind *kind = test->param_value;
 	struct transfer_test *t = test->priv;
@@ -147,7 +147,7 @@ static void transfer_run_round_trip(struct kunit *test)
 	}
 }
 
-/* What may be the matter with a block, and what one by one says of it. */
+/* Disturb a block, so that a transfer of it alone fails with @err. */
 static void transfer_disturb(struct kunit *test, const struct transfer_block *block,
 			     int err)
 {
@@ -206,7 +206,7 @@ static void transfer_run_insert_ends(struct kunit *test)
 	}
 }
 
-/* Something is where one of them was to go. */
+/* The place of one of the blocks is occupied. */
 static void transfer_run_insert_occupied(struct kunit *test)
 {
 	static const struct transfer_kind kinds[] = {
@@ -262,7 +262,7 @@ static void transfer_run_insert_fails(struct kunit *test)
 		transfer_free(&run->blocks[j]);
 }
 
-/* The file has no room for all of them, and is asked for one. */
+/* The file system has no room for all of them, but for one. */
 static void transfer_run_insert_no_room(struct kunit *test)
 {
 	static const struct transfer_kind kind = TRANSFER_FOLIO(1);
@@ -328,7 +328,7 @@ static void transfer_run_take_ends(struct kunit *test)
 	}
 }
 
-/* Another order than was expected: the first one, and it alone. */
+/* If the order is not the expected one, only the first folio is taken. */
 static void transfer_run_take_other_order(struct kunit *test)
 {
 	static const struct transfer_kind kind = TRANSFER_FOLIO(2);

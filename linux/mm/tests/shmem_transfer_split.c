@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * KUnit tests for folio_split_owned(): a folio that only its owner knows comes
- * apart into what folio_alloc() gives, or stays in one piece.
+ * KUnit tests for folio_split_owned(): a folio that only its owner knows about
+ * is split into what folio_alloc() returns, or stays in one piece.
  */
 #include "shmem_transfer_kunit.h"
 
 #include <linux/pgalloc_tag.h>
 
 /**
- * struct transfer_cut - a folio, and what to make of it
+ * struct transfer_cut - a folio, and how to split it
  * @order: The order it has.
  * @new_order: The order to split it to.
  */
@@ -39,7 +39,7 @@ static struct transfer_block transfer_alloc_for(struct kunit *test,
 	return transfer_alloc_any(test, &kind);
 }
 
-/* The piece whose first page is the block's page @i. */
+/* The piece that starts with page @i of the block. */
 static struct transfer_block transfer_piece(const struct transfer_block *block,
 					    unsigned int order, long i)
 {
@@ -51,7 +51,7 @@ static struct transfer_block transfer_piece(const struct transfer_block *block,
 	return piece;
 }
 
-/* Every piece is a folio of its own, and freed by itself. */
+/* Every piece is a separate folio, and is freed by itself. */
 static void transfer_split(struct kunit *test)
 {
 	const struct transfer_cut *cut = test->param_value;
@@ -91,7 +91,7 @@ static void transfer_split_in_steps(struct kunit *test)
 	}
 }
 
-/* A reference on any page is one on the whole: it stays whole. */
+/* A reference on any page is one on the whole folio, which then is not split. */
 static void transfer_split_referenced(struct kunit *test)
 {
 	const struct transfer_cut *cut = test->param_value;
@@ -104,12 +104,12 @@ static void transfer_split_referenced(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -EBUSY, folio_split_owned(transfer_folio(&block), cut->new_order));
 	transfer_expect_untouched(test, &block, snapshot);
 
-	/* The owner lets it go; whoever has the reference frees all of it. */
+	/* The owner drops its reference. The last reference frees the whole folio. */
 	transfer_free(&block);
 	put_page(last);
 }
 
-/* What a block is charged to by allocation profiling, each piece is. */
+/* Memory allocation profiling charges each piece to the same tag as the block. */
 static void transfer_split_alloc_tag(struct kunit *test)
 {
 	const struct transfer_cut *cut = test->param_value;
@@ -128,7 +128,7 @@ static void transfer_split_alloc_tag(struct kunit *test)
 		kunit_skip(test, "needs allocation profiling");
 }
 
-/* Too large for the page cache: its halves are not. */
+/* The block is too large for the page cache, but its halves are not. */
 static void transfer_split_then_insert(struct kunit *test)
 {
 	struct transfer_test *t = test->priv;
@@ -157,7 +157,7 @@ static struct kunit_case transfer_split_cases[] = {
 	{}
 };
 
-/* What a large folio looks like is compared with one of the same kernel's THPs. */
+/* The state of a large folio is compared with a THP of the same kernel. */
 static int transfer_split_init(struct kunit *test)
 {
 	if (!IS_ENABLED(CONFIG_TRANSPARENT_HUGEPAGE))

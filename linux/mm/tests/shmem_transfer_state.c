@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * KUnit tests for shmem_take_folio(): everything an inserted folio can be when
- * it is wanted back. Either it is taken, and then it is a plain block; or it is
- * refused with a certain error, and then nothing has changed, and it can be
- * taken as soon as what was in the way is gone.
+ * KUnit tests for shmem_take_folio() with an inserted folio in every possible
+ * state. Either the folio is taken and is a plain block. Or it is refused with
+ * a certain error, nothing has changed, and it can be taken once the obstacle
+ * is gone.
  */
 #include <linux/pagemap.h>
 #include <linux/preempt.h>
@@ -13,7 +13,7 @@
 #include "shmem_transfer_kunit.h"
 
 /**
- * struct transfer_wanted - what is asked for
+ * struct transfer_wanted - the arguments of a take
  * @folio: The folio that was inserted, all pages of it, or what became of it.
  * @start: Where it is in the file.
  * @index: The index to ask for.
@@ -33,13 +33,13 @@ struct transfer_wanted {
 };
 
 /**
- * struct transfer_state - something a folio can be
- * @desc: The same for people.
- * @set_up: Makes it so, or makes the caller ask for something else.
+ * struct transfer_state - a state that a folio can be in
+ * @desc: A description of the state.
+ * @set_up: Puts the folio into the state, or changes the arguments of the take.
  * @tear_down: Undoes that, where necessary.
- * @err: What taking it says, or 0.
- * @large: Can only a large folio be so?
- * @pieces: Is it more than one folio then?
+ * @err: The error that the take returns, or 0.
+ * @large: Whether only a large folio can be in this state.
+ * @pieces: Whether there is more than one folio in this state.
  */
 struct transfer_state {
 	const char *desc;
@@ -50,7 +50,7 @@ struct transfer_state {
 	bool pieces;
 };
 
-/* What does not matter. */
+/* States that do not matter. */
 
 static void clear_dirty(struct kunit *test, struct transfer_wanted *w)
 {
@@ -64,7 +64,7 @@ static void set_used(struct kunit *test, struct transfer_wanted *w)
 	folio_set_reclaim(w->folio);
 }
 
-/* Take it off the list, and put it where it belongs by now. */
+/* Take the folio off its LRU list, and put it on the one that it now belongs to. */
 static void transfer_relist(struct kunit *test, struct transfer_wanted *w,
 			    void (*change)(struct folio *folio))
 {
@@ -87,7 +87,7 @@ static void migrate(struct kunit *test, struct transfer_wanted *w)
 	w->folio = transfer_migrate(test, w->start);
 }
 
-/* Just put back on the LRU: that takes a while for the small ones. */
+/* Put it back on the LRU. Small folios stay in a batch for a while. */
 static void put_into_batch(struct kunit *test, struct transfer_wanted *w)
 {
 	migrate_disable();
@@ -100,7 +100,7 @@ static void drain_batch(struct kunit *test, struct transfer_wanted *w)
 	migrate_enable();
 }
 
-/* Taken apart. */
+/* The folio was split. */
 
 static void transfer_split(struct kunit *test, struct transfer_wanted *w,
 			   unsigned int order)
@@ -141,7 +141,7 @@ static void truncate_page(struct kunit *test, struct transfer_wanted *w)
 	KUNIT_EXPECT_EQ(test, t->mapping->nrpages, nr - 1);
 }
 
-/* Not there. */
+/* The folio is not there. */
 
 static void want_hole(struct kunit *test, struct transfer_wanted *w)
 {
@@ -153,7 +153,7 @@ static void want_behind_end(struct kunit *test, struct transfer_wanted *w)
 	w->index = TRANSFER_FILE_PAGES;
 }
 
-/* Found in the page cache, and gone when it was locked. */
+/* It was in the page cache at lookup, but not when it was locked. */
 static void remove_mapping_pointer(struct kunit *test, struct transfer_wanted *w)
 {
 	w->folio->mapping = NULL;
@@ -166,7 +166,7 @@ static void restore_mapping_pointer(struct kunit *test, struct transfer_wanted *
 	w->folio->mapping = t->mapping;
 }
 
-/* Written out, and not yet freed. */
+/* It was written, but has not been freed yet. */
 static void write_out(struct kunit *test, struct transfer_wanted *w)
 {
 	struct folio *folio = w->folio;
@@ -191,7 +191,7 @@ static void read_back(struct kunit *test, struct transfer_wanted *w)
 						   folio_nr_pages(w->folio), w->gfp));
 }
 
-/* Not that one. */
+/* The caller asks for another folio. */
 
 static void want_less(struct kunit *test, struct transfer_wanted *w)
 {
@@ -238,7 +238,7 @@ static struct page *transfer_last_page(struct transfer_wanted *w)
 	return folio_page(w->folio, folio_nr_pages(w->folio) - 1);
 }
 
-/* As memory_failure() leaves it if it cannot split the folio. */
+/* memory_failure() leaves it like this if it cannot split the folio. */
 static void poison_tail(struct kunit *test, struct transfer_wanted *w)
 {
 	transfer_needs_poison(test);
@@ -263,7 +263,7 @@ static void cure_unknown(struct kunit *test, struct transfer_wanted *w)
 	folio_clear_has_hwpoisoned(w->folio);
 }
 
-/* As it is while memory_failure() is still on its way to the folio. */
+/* The state while memory_failure() has not got to the folio yet. */
 static void poison_tail_alone(struct kunit *test, struct transfer_wanted *w)
 {
 	transfer_needs_poison(test);
@@ -318,7 +318,7 @@ static void put_back(struct kunit *test, struct transfer_wanted *w)
 	lru_add_drain_all();
 }
 
-/* Nothing but the flag is missing, as while a batch is being drained. */
+/* Only the flag is missing, as while a batch is being drained. */
 static void take_off_lru(struct kunit *test, struct transfer_wanted *w)
 {
 	folio_put(transfer_isolate(test, w->start));
@@ -343,7 +343,7 @@ static void make_evictable(struct kunit *test, struct transfer_wanted *w)
 	transfer_relist(test, w, NULL);
 }
 
-/* A real mapping takes a reference, which would be refused by itself. */
+/* A real mapping takes a reference, which would be refused first. */
 static atomic_t *transfer_mapcount(struct folio *folio)
 {
 	return folio_test_large(folio) ? &folio->_large_mapcount : &folio->_mapcount;
@@ -370,7 +370,7 @@ static void clear_private(struct kunit *test, struct transfer_wanted *w)
 	folio_clear_private(w->folio);
 }
 
-/* Shmem writes nothing from within the page cache, yet a bug may. */
+/* Shmem never writes a folio that is in the page cache, but a buggy kernel may. */
 static void set_writeback(struct kunit *test, struct transfer_wanted *w)
 {
 	set_bit(PG_writeback, &w->folio->flags.f);
@@ -392,8 +392,9 @@ static void set_uptodate(struct kunit *test, struct transfer_wanted *w)
 }
 
 /*
- * In the wrong place. A small machine has no other zones: just say that the
- * folio is in one. Nobody looks while it is neither isolated nor freed.
+ * The folio is in the wrong place. A small machine has no other zones, so just
+ * set another zone in the folio. Nobody uses it until the folio is isolated or
+ * freed.
  */
 
 static void transfer_set_zone(struct transfer_wanted *w, enum zone_type zone)
@@ -421,12 +422,12 @@ static void want_unmovable(struct kunit *test, struct transfer_wanted *w)
 	transfer_set_zone(w, ZONE_MOVABLE);
 }
 
-/* The zone would be allowed, but the caller's pages do not move. */
+/* The zone would be allowed, but the pages of the caller cannot move. */
 static void want_movable(struct kunit *test, struct transfer_wanted *w)
 {
 	if (!IS_ENABLED(CONFIG_MIGRATION))
 		kunit_skip(test, "needs CONFIG_MIGRATION");
-	/* CMA looks up the page block, and DEBUG_VM the page in its zone then. */
+	/* CMA looks up the pageblock, and DEBUG_VM then looks up the page in its zone. */
 	if (IS_ENABLED(CONFIG_CMA) && IS_ENABLED(CONFIG_DEBUG_VM))
 		kunit_skip(test, "needs a zone of its own");
 	w->gfp = GFP_HIGHUSER_MOVABLE;
@@ -440,7 +441,7 @@ static void want_other_node(struct kunit *test, struct transfer_wanted *w)
 		kunit_skip(test, "no other node has memory");
 }
 
-/* In a file that is not for this. */
+/* The file does not allow it. */
 
 static void lock_file(struct kunit *test, struct transfer_wanted *w)
 {
@@ -538,7 +539,7 @@ static const void *cell_gen_params(struct kunit *test, const void *prev, char *d
 	return NULL;
 }
 
-/* Refused, and neither the folio nor the file nor a counter has changed. */
+/* Expect a refusal. Neither the folio, the file nor a counter may change. */
 static void transfer_expect_refused(struct kunit *test,
 				    const struct transfer_block *block,
 				    const struct transfer_wanted *w, int err)
@@ -556,11 +557,11 @@ static void transfer_expect_refused(struct kunit *test,
 					     w->gfp, w->nid));
 	if (folio_test_locked(w->folio) != locked) {
 		KUNIT_FAIL(test, "the folio was left locked");
-		/* Truncation would wait for it. */
+		/* Truncation would wait for the lock. */
 		folio_unlock(w->folio);
 	}
 
-	/* One that had to be isolated has been put back: to another place. */
+	/* A folio that had to be isolated was put back, possibly to another place. */
 	if (!folio_test_lru(w->folio))
 		lru_add_drain_all();
 	snapshot->lru = whole.page->lru;
@@ -568,7 +569,7 @@ static void transfer_expect_refused(struct kunit *test,
 	transfer_expect_counters(test, &before, NULL);
 }
 
-/* In one piece it must be the very folio, in several all of them. */
+/* In one piece it must be the same folio. In several, all of them must be there. */
 static void transfer_expect_taken(struct kunit *test,
 				  const struct transfer_block *block,
 				  const struct transfer_wanted *w, bool pieces)
@@ -608,7 +609,7 @@ static void transfer_take_in_state(struct kunit *test)
 		if (state->tear_down)
 			state->tear_down(test, &w);
 	}
-	/* There was nothing else wrong with it. */
+	/* Nothing else was wrong with it. */
 	transfer_expect_taken(test, &block, &w, state->pieces);
 	if (!state->err && state->tear_down)
 		state->tear_down(test, &w);
@@ -617,7 +618,7 @@ static void transfer_take_in_state(struct kunit *test)
 	transfer_expect_counters(test, &t->empty, NULL);
 }
 
-/* In a batch, somebody else's reference is not told from the batch's own. */
+/* In a batch, a foreign reference cannot be told from that of the batch. */
 static void transfer_take_referenced_from_batch(struct kunit *test)
 {
 	struct transfer_block block = transfer_alloc(test, &state_kinds[0]);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * KUnit tests for inserted folios on their way to swap and back. There is no swap
- * yet when suites run at boot, and KUnit does not run a case again that it has
- * skipped: boot with kunit.autorun=0, and run shmem_transfer_swap from debugfs
- * once there is swap, shmem_transfer_no_swap while there is none.
+ * KUnit tests that write inserted folios to swap and read them back. There is
+ * no swap when suites run at boot, and KUnit does not rerun a case that it has
+ * skipped. So boot with kunit.autorun=0, and run shmem_transfer_swap from
+ * debugfs after swapon, and shmem_transfer_no_swap before.
  */
 #include <linux/highmem.h>
 #include <linux/pagemap.h>
@@ -11,7 +11,7 @@
 
 #include "shmem_transfer_kunit.h"
 
-/* In swap, and not taken apart on the way. */
+/* The folio is in swap, and was not split on the way. */
 static void transfer_expect_swapped(struct kunit *test,
 				    const struct transfer_block *block,
 				    pgoff_t index)
@@ -48,7 +48,7 @@ static void transfer_writeback(struct kunit *test)
 	transfer_expect_file_content(test, &block, index, 0, transfer_nr(&block));
 }
 
-/* Later, and of a range: a folio that begins before it is none of it. */
+/* Write a range later: a folio that starts before the range is not part of it. */
 static void transfer_writeback_later(struct kunit *test)
 {
 	struct transfer_test *t = test->priv;
@@ -79,7 +79,7 @@ static void transfer_writeback_later(struct kunit *test)
 	transfer_expect_file_content(test, &block, index, 0, nr);
 }
 
-/* Zeroes are not written at all: swap only takes note of them. */
+/* Zeroes are not written: swap only records them. */
 static void transfer_writeback_zeroes(struct kunit *test)
 {
 	struct transfer_test *t = test->priv;
@@ -105,7 +105,7 @@ static void transfer_writeback_zeroes(struct kunit *test)
 	put_page(page);
 }
 
-/* Write-out was wanted and did not happen: never an error. */
+/* Immediate writeback was requested but not possible. This is not an error. */
 static void transfer_expect_not_written(struct kunit *test,
 					const struct transfer_block *block)
 {
@@ -135,7 +135,7 @@ static void transfer_writeback_no_swap(struct kunit *test)
 	transfer_expect_not_written(test, &block);
 }
 
-/* The same where there is swap: a file that may not use it. */
+/* The same with swap, but for a file that may not use it. */
 static void transfer_writeback_not_allowed(struct kunit *test)
 {
 	struct transfer_test *t = test->priv, noswap = *t;
@@ -157,7 +157,7 @@ static void transfer_writeback_not_allowed(struct kunit *test)
 	test->priv = t;
 }
 
-/* Nobody asks for write-out, but memory becomes short. */
+/* No immediate writeback, but memory becomes short. */
 static void transfer_reclaim(struct kunit *test)
 {
 	struct transfer_block block;
@@ -173,7 +173,7 @@ static void transfer_reclaim(struct kunit *test)
 	transfer_expect_file_content(test, &block, index, 0, transfer_nr(&block));
 }
 
-/* The place is taken by what is in swap: by the same, by less, by more. */
+/* The place has a swap entry: of the same size, a smaller one, a larger one. */
 static void transfer_refuse_swapped(struct kunit *test)
 {
 	static const struct transfer_kind kind = TRANSFER_FOLIO(2);
@@ -202,7 +202,7 @@ static void transfer_refuse_swapped(struct kunit *test)
 	transfer_expect_file_content(test, &swapped, 12, 0, 4);
 }
 
-/* What was swapped out is dropped at once, without being read back. */
+/* Swapped-out content is dropped without being read back. */
 static void transfer_truncate_swapped(struct kunit *test)
 {
 	struct transfer_test *t = test->priv;

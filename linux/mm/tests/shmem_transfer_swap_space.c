@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * KUnit tests for inserted folios when swap space is short, in small pieces, or
- * about to go away. They need swap: boot with kunit.autorun=0, and run this suite
- * from debugfs once there is some.
+ * KUnit tests for inserted folios when swap space is full, fragmented, or about
+ * to be switched off. They need swap: boot with kunit.autorun=0, and run this
+ * suite from debugfs after swapon.
  */
 #include <linux/memcontrol.h>
 #include <linux/pagemap.h>
@@ -13,7 +13,7 @@
 #include "shmem_transfer_kunit.h"
 
 /**
- * struct transfer_slots - contiguous swap slots in the case's possession
+ * struct transfer_slots - contiguous swap slots that the case has allocated
  * @entry: The first one.
  * @nr: How many.
  * @step: Which of them are still ours: each one, or every second one.
@@ -25,7 +25,7 @@ struct transfer_slots {
 };
 
 /**
- * struct transfer_swap - all swap space, in the case's possession
+ * struct transfer_swap - all swap space, allocated by the case
  * @slots: Its slots, in as few ranges as possible.
  * @nr: How many ranges there are.
  * @max: How many there is room for.
@@ -38,7 +38,7 @@ struct transfer_swap {
 	long free;
 };
 
-/* Slots go by the name of a folio; then they are ours and it is not needed. */
+/* Slots are allocated for a folio. After that they are ours without the folio. */
 static bool transfer_grab_slots(struct transfer_swap *swap, struct folio *folio)
 {
 	if (swap->nr == swap->max || folio_alloc_swap(folio))
@@ -95,7 +95,7 @@ static void transfer_give_back(void *data)
 	kvfree(swap->slots);
 }
 
-/* Nothing is written: all swap slots get an owner, the largest ranges first. */
+/* Allocate all swap slots, the largest ranges first. Nothing is written. */
 static struct transfer_swap *transfer_fill_swap(struct kunit *test)
 {
 	struct transfer_swap *swap = kunit_kzalloc(test, sizeof(*swap), GFP_KERNEL);
@@ -116,7 +116,7 @@ static struct transfer_swap *transfer_fill_swap(struct kunit *test)
 	return swap;
 }
 
-/* Return every second slot: there are many, and no two are neighbours. */
+/* Free every second slot, so that no two free slots are neighbours. */
 static void transfer_fragment_swap(struct kunit *test, struct transfer_swap *swap)
 {
 	struct transfer_slots *slots;
@@ -135,7 +135,7 @@ static void transfer_fragment_swap(struct kunit *test, struct transfer_swap *swa
 	KUNIT_FAIL_AND_ABORT(test, "swap is in pieces already");
 }
 
-/* Return all slots. None of them has got lost. */
+/* Free all slots, and check that none was lost. */
 static void transfer_empty_swap(struct kunit *test, struct transfer_swap *swap)
 {
 	kunit_release_action(test, transfer_give_back, swap);
@@ -182,13 +182,13 @@ static void transfer_swap_full(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, get_nr_swap_pages(), 0);
 	transfer_expect_file_content(test, &block, index, 0, transfer_nr(&block));
 
-	/* And so it can be taken back. */
+	/* So it can be taken back. */
 	transfer_take_all(test, &block, index, block.kind.order);
 	transfer_expect_counters(test, &t->empty, NULL);
 	transfer_empty_swap(test, swap);
 }
 
-/* Swap has been full, and is so no more: all goes on as ever. */
+/* After swap has been full and is not any more, everything works again. */
 static void transfer_swap_full_no_more(struct kunit *test)
 {
 	struct transfer_test *t = test->priv;
@@ -210,7 +210,7 @@ static void transfer_swap_full_no_more(struct kunit *test)
 	transfer_expect_file_content(test, &block, 0, 0, nr);
 }
 
-/* Nowhere is there room for a large folio, so it is split and written so. */
+/* There is no room for a large folio, so it is split before it is written. */
 static void transfer_swap_fragmented(struct kunit *test)
 {
 	struct transfer_test *t = test->priv;
@@ -230,7 +230,7 @@ static void transfer_swap_fragmented(struct kunit *test)
 
 	KUNIT_ASSERT_EQ(test, 0, transfer_insert_write(test, &block, index));
 	transfer_put(&block);
-	/* The first page is on its way, the others are left to reclaim. */
+	/* The first page is being written. Reclaim has to write the others. */
 	KUNIT_EXPECT_TRUE(test, xa_is_value(xa_load(&t->mapping->i_pages, index)));
 	KUNIT_EXPECT_EQ(test, SHMEM_I(t->inode)->swapped, 1);
 	transfer_expect_dirty(test, &block, index, 1);
@@ -242,7 +242,7 @@ static void transfer_swap_fragmented(struct kunit *test)
 	transfer_expect_file_content(test, &block, index, 0, nr);
 	shmem_truncate_range(t->inode, 0, -1);
 
-	/* Of a range, all pages are. */
+	/* When a range is written, all pages are. */
 	block = transfer_alloc(test, test->param_value);
 	KUNIT_ASSERT_EQ(test, 0, transfer_insert(test, &block, index));
 	transfer_put(&block);
@@ -253,16 +253,16 @@ static void transfer_swap_fragmented(struct kunit *test)
 	transfer_empty_swap(test, swap);
 }
 
-/* The device is about to go: read back all that it has of the file. */
+/* The device is about to be switched off: read back all pages of the file. */
 static void transfer_unuse(struct kunit *test, swp_entry_t entry)
 {
 	struct transfer_test *t = test->priv;
 	int rounds;
 
 	/*
-	 * What swapoff does for shmem, before it looks at processes. A large
-	 * entry that is read page by page is split on the way, and the new
-	 * entries are found in the next round.
+	 * This is what swapoff does for shmem before it looks at processes. A
+	 * large entry that is read page by page is split, and the next round
+	 * finds the new entries.
 	 */
 	for (rounds = 0; SHMEM_I(t->inode)->swapped && rounds < 100; rounds++)
 		KUNIT_EXPECT_EQ(test, 0, shmem_unuse(swp_type(entry)));
@@ -279,7 +279,7 @@ static swp_entry_t transfer_swap_entry(struct kunit *test, pgoff_t index)
 	return radix_to_swp_entry(entry);
 }
 
-/* It comes back in whatever pieces; all of them can be taken. */
+/* The block comes back in pieces of any size. All of them can be taken. */
 static void transfer_swapoff(struct kunit *test)
 {
 	struct transfer_test *t = test->priv;
@@ -301,7 +301,7 @@ static void transfer_swapoff(struct kunit *test)
 	transfer_expect_counters(test, &t->empty, NULL);
 }
 
-/* The same while it is being written: it has not gone yet, and comes back. */
+/* The same during writeback: the block is still in memory, and comes back. */
 static void transfer_swapoff_during_writeback(struct kunit *test)
 {
 	struct transfer_test *t = test->priv;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * KUnit tests for shmem_take_folio() when it succeeds: the block is what it was
- * before it was inserted, and the file knows nothing of it any more. What can
- * be in the way of a take is in shmem_transfer_state.c.
+ * before the insert, and the file has nothing left of it. The obstacles to a
+ * take are in shmem_transfer_state.c.
  */
 #include <linux/anon_inodes.h>
 #include <linux/file.h>
@@ -11,7 +11,7 @@
 
 #include "shmem_transfer_kunit.h"
 
-/* Insert, as a caller who then forgets about it. */
+/* Insert a block, and drop its reference. */
 static void transfer_give(struct kunit *test, const struct transfer_block *block,
 			  pgoff_t index)
 {
@@ -36,7 +36,7 @@ static void transfer_take_round_trip(struct kunit *test)
 	transfer_free(&taken);
 }
 
-/* Out and back again, and the same place every time. */
+/* Take it back and insert it again, at the same place every time. */
 static void transfer_take_then_insert(struct kunit *test)
 {
 	struct transfer_test *t = test->priv;
@@ -56,7 +56,7 @@ static void transfer_take_then_insert(struct kunit *test)
 	transfer_remove(test, &block, index);
 }
 
-/* What was taken leaves a hole, which has room for something else. */
+/* Taking a folio leaves a hole, which has room for another one. */
 static void transfer_take_leaves_hole(struct kunit *test)
 {
 	static const struct transfer_kind small = TRANSFER_FOLIO(0);
@@ -80,7 +80,7 @@ static void transfer_take_leaves_hole(struct kunit *test)
 	transfer_free(&page);
 }
 
-/* Of ten orders side by side one half is taken; the other half stays. */
+/* Of ten neighbours of different order, take every second. The others stay. */
 static void transfer_take_among_neighbours(struct kunit *test)
 {
 	struct transfer_block blocks[2 * 10];
@@ -107,7 +107,7 @@ static void transfer_take_among_neighbours(struct kunit *test)
 		transfer_remove(test, &blocks[i], index[i]);
 }
 
-/* More is allowed than there is, the node is the right one. */
+/* A larger order is allowed than that of the folio, and the node is the right one. */
 static void transfer_take_smaller_than_allowed(struct kunit *test)
 {
 	struct transfer_test *t = test->priv;
@@ -133,7 +133,7 @@ static void transfer_take_last_page(struct kunit *test)
 	transfer_free(&block);
 }
 
-/* What shmem has allocated itself is no different. */
+/* Folios that shmem has allocated can be taken as well. */
 static void transfer_take_shmems_own(struct kunit *test)
 {
 	struct transfer_test *t = test->priv;
@@ -173,7 +173,7 @@ static void transfer_take_other_file(struct kunit *test)
 	__fput_sync(file);
 }
 
-/* One whose creator has not asked for it, with a page in it. */
+/* The creator of this file has not called shmem_allow_transfer(). It has a page. */
 static void transfer_take_users_file(struct kunit *test)
 {
 	struct file *file = transfer_mounted_file(test, false);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * KUnit tests for shmem_insert_folio() when it fails half way: the block and
- * all counters must be as they were, and the block must still be good for
- * whatever its owner wants to do with it.
+ * KUnit tests for shmem_insert_folio() when it fails in the middle: the block
+ * and all counters must be unchanged, and the owner must still be able to use
+ * the block in any way.
  */
 #include <linux/pagemap.h>
 
@@ -17,7 +17,7 @@ static const struct {
 	{ SHMEM_INSERT_STORE, -ENOMEM },
 };
 
-/* Let each step fail. */
+/* Make each step fail. */
 static void transfer_expect_undone(struct kunit *test,
 				   const struct transfer_block *block)
 {
@@ -41,7 +41,7 @@ static void transfer_needs_injection(struct kunit *test)
 		kunit_skip(test, "needs CONFIG_FAULT_INJECTION");
 }
 
-/* The owner goes on using the block, and frees it in the end. */
+/* The owner continues to use the block, and frees it in the end. */
 static void transfer_undo_then_free(struct kunit *test)
 {
 	struct transfer_block block;
@@ -82,7 +82,7 @@ static void transfer_undo_then_split(struct kunit *test)
 		__free_page(block.page + i);
 }
 
-/* What the owner had marked stays marked. */
+/* Flags that the owner had set stay set. */
 static void transfer_undo_keeps_flags(struct kunit *test)
 {
 	static const struct transfer_kind kinds[] = {
@@ -107,7 +107,7 @@ static void transfer_undo_keeps_flags(struct kunit *test)
 	}
 }
 
-/* Of a folio as folio_alloc() makes it, which is rmappable already. */
+/* For a folio from folio_alloc(), which is already rmappable. */
 static void transfer_undo_folio(struct kunit *test)
 {
 	static const struct transfer_kind kind = TRANSFER_COMPOUND(4);
@@ -127,7 +127,7 @@ static void transfer_undo_folio(struct kunit *test)
 	transfer_remove(test, &block, 0);
 }
 
-/* Nothing adds up, not even where counters are kept in batches. */
+/* Repeated failures do not add up, not even where counters are batched. */
 static void transfer_undo_often(struct kunit *test)
 {
 	static const struct transfer_kind kind = TRANSFER_FOLIO(1);
@@ -141,7 +141,7 @@ static void transfer_undo_often(struct kunit *test)
 	transfer_free(&block);
 }
 
-/* There are too few blocks left: accounting really fails. */
+/* Too few blocks are left in the file system, so that accounting really fails. */
 static void transfer_undo_file_system_full(struct kunit *test)
 {
 	static const struct transfer_kind kinds[] = { TRANSFER_FOLIO(2), TRANSFER_COMPOUND(2) };
@@ -152,7 +152,7 @@ static void transfer_undo_file_system_full(struct kunit *test)
 	struct page *snapshot;
 	int i;
 
-	/* The mount options of a kernel-internal mount are not heeded. */
+	/* A kernel-internal mount ignores mount options. */
 	sbinfo->max_blocks = 3;
 	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
 		block = transfer_alloc(test, &kinds[i]);
@@ -176,7 +176,7 @@ static void transfer_set_verbose(unsigned long verbose)
 		shmem_insert_faults[i].verbose = verbose;
 }
 
-/* Returns whether there was an nth thing to fail. */
+/* Returns whether there was an nth call that could fail. */
 static bool transfer_fail_nth(struct kunit *test,
 			      const struct transfer_block *block, int nth,
 			      int *err)
@@ -184,7 +184,7 @@ static bool transfer_fail_nth(struct kunit *test,
 	struct transfer_test *t = test->priv;
 	bool failed;
 
-	/* Index 0 of an empty file would need no xarray node at order 0. */
+	/* At index 0 of an empty file, order 0 would need no xarray node. */
 	transfer_set_verbose(0);
 	current->fail_nth = nth;
 	*err = shmem_insert_folio(t->file, transfer_folio(block),
@@ -197,8 +197,8 @@ static bool transfer_fail_nth(struct kunit *test,
 }
 
 /*
- * Whatever can be made to fail, fails once: the steps, and the allocation of
- * each xarray node, which is tried again outside the lock and then succeeds.
+ * Everything that can fail fails once: each step, and the allocation of each
+ * xarray node. The latter is retried outside the lock and then succeeds.
  */
 static void transfer_undo_each_fault(struct kunit *test)
 {

@@ -16,10 +16,10 @@ struct ttm_tt;
  * @resident: Pages in the ttm_tt itself.
  * @inserted: Pages in the backup that were handed over as they were.
  * @copied: Pages in the backup that were copied there.
- * @swapped: Pages of the backup that are on the swap device only.
+ * @swapped: Pages of the backup that are only on the swap device.
  * @by_order: Of @resident, the pages in blocks of each order.
  *
- * All in pages of PAGE_SIZE. @swapped overlaps @inserted and @copied.
+ * All values are in pages of PAGE_SIZE. @swapped overlaps @inserted and @copied.
  */
 struct ttm_backup_usage {
 	pgoff_t resident;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * Writing backups to swap, before memory runs out.
+ * Write backups to swap before memory runs out.
  */
 #ifndef _TTM_WRITEBACK_H_
 #define _TTM_WRITEBACK_H_
@@ -11,18 +11,18 @@
 struct ttm_device;
 
 /**
- * struct ttm_writeback - a backup's place among those that are not written
+ * struct ttm_writeback - entry of a backup in the queue for writeback
  *
  * Protected by the lru_lock of @bdev.
  */
 struct ttm_writeback {
-	/** @link: In ttm_device.unwritten. */
+	/** @link: Entry in ttm_device.unwritten. */
 	struct list_head link;
-	/** @bdev: The device in whose queue it is, or NULL if in none. */
+	/** @bdev: The device with the queue, or NULL if the backup is not queued. */
 	struct ttm_device *bdev;
-	/** @next: The index of the first page that no walk has come to. */
+	/** @next: The index of the first page that has not been claimed yet. */
 	pgoff_t next;
-	/** @nr_pages: How many pages may not have been written. */
+	/** @nr_pages: Upper bound of the pages that have not been written. */
 	pgoff_t nr_pages;
 };
 

@@ -8,7 +8,7 @@
 #include <linux/tracepoint.h>
 #include <linux/types.h>
 
-/* Immediate write-out of an inserted folio: ret is 0 if it has been started. */
+/* Immediate writeback of an inserted folio. ret is 0 if it was started. */
 TRACE_EVENT(shmem_insert_writeback,
 	TP_PROTO(u64 ino, pgoff_t index, unsigned int order, int ret),
 	TP_ARGS(ino, index, order, ret),

@@ -2,8 +2,8 @@
 /*
  * User-space interface of vttm, the virtual TTM device.
  *
- * vttm is a DRM driver without hardware: its buffer objects are memory that TTM
- * allocates, backs up or swaps out under memory pressure and brings back on
+ * vttm is a DRM driver without hardware. Its buffer objects are memory that TTM
+ * allocates, backs up or swaps out under memory pressure, and restores on
  * access, exactly as it does for a GPU driver.
  *
  * Version 1.2. Every ioctl is allowed on render nodes. Reserved fields and
@@ -26,7 +26,7 @@ extern "C" {
 #define DRM_VTTM_RESTORE	0x05
 #define DRM_VTTM_BUSY		0x06
 
-/* CPU caching mode of a buffer's pages while they are in the buffer. */
+/* CPU caching mode of the pages of a buffer while they are in the buffer. */
 #define VTTM_CACHING_CACHED	0
 #define VTTM_CACHING_WC		1
 #define VTTM_CACHING_UNCACHED	2
@@ -47,23 +47,24 @@ extern "C" {
  * The content starts as zeroes. Pages are allocated on first access, all of
  * them at once.
  *
- * VTTM_CREATE_SWAPOUT: when more than TTM's page limit is populated, TTM swaps
- * the buffer out; the shrinker leaves it alone. The device uses it through its
- * GTT, where DRM_IOCTL_VTTM_RESTORE puts it.
+ * VTTM_CREATE_SWAPOUT: TTM swaps the buffer out when the populated buffers
+ * exceed TTM's page limit, and the shrinker ignores it. The device uses the
+ * buffer through its GTT, where DRM_IOCTL_VTTM_RESTORE puts it.
  *
- * VTTM_CREATE_VRAM: the buffer begins in VRAM and is put there again by
- * DRM_IOCTL_VTTM_RESTORE. When others need the room it is moved to the GTT
- * (with VTTM_CREATE_SWAPOUT) or to system memory. CPU access does not move it.
+ * VTTM_CREATE_VRAM: the buffer starts in VRAM, and DRM_IOCTL_VTTM_RESTORE puts
+ * it there again. When others need the room, it is moved to the GTT (with
+ * VTTM_CREATE_SWAPOUT) or to system memory. CPU access does not move it.
  *
- * VTTM_CREATE_SHARED: the buffer shares a reservation and a place in the order
- * of use with all such buffers of this client: using one is using all of them,
- * and while one is busy all are. They cannot be exported: EPERM.
+ * VTTM_CREATE_SHARED: the buffer shares a reservation, and a place in the order
+ * of use, with all such buffers of this client. Using one is using all of them,
+ * and while one is busy, all are. They cannot be exported: EPERM.
  *
  * Errors: EINVAL for size 0, an unaligned size, an unknown caching mode or
- * flag, VTTM_CREATE_VRAM on a device without VRAM; E2BIG for a size beyond
- * TTM's page limit, by default half of the machine's memory
- * (/sys/module/ttm/parameters/pages_limit), beyond the VRAM or the GTT that the
- * buffer is for, or of 1 TiB or more; ENOMEM; ENOSPC without room for another mapping offset.
+ * flag, or VTTM_CREATE_VRAM on a device without VRAM; E2BIG for a size that
+ * exceeds TTM's page limit, by default half of the machine's memory
+ * (/sys/module/ttm/parameters/pages_limit), or the size of the VRAM or GTT that
+ * the buffer is for, or that is 1 TiB or more; ENOMEM; ENOSPC if there is no
+ * room for another mapping offset.
  */
 struct drm_vttm_create {
 	__u64 size;
@@ -109,14 +110,14 @@ struct drm_vttm_mmap {
  * @resident: Out: pages in the buffer.
  * @inserted: Out: pages now in the backup that were inserted (not copied).
  * @copied: Out: pages now in the backup that were copied there.
- * @swapped: Out: pages of the backup that are on the swap device only.
- * @by_order: Out: of the resident, the pages in blocks of 2^n pages, at n; at
- *            the last those in larger blocks, too. Since version 1.1.
+ * @swapped: Out: pages of the backup that are only on the swap device.
+ * @by_order: Out: of the resident pages, those in blocks of 2^n pages, at index
+ *            n. The last element includes larger blocks. Since version 1.1.
  *
- * A buffer that was never accessed has no pages anywhere, a purged one has
- * none any more, and one in VRAM none that are counted here. A buffer that TTM has
- * swapped out is VTTM_STATE_BACKED_UP as well if its pages were handed over; if
- * all of them were copied it is not, and all count as @copied.
+ * A buffer that was never accessed, or was purged, has no pages anywhere. A
+ * buffer in VRAM has no pages that are counted here. A buffer that TTM has
+ * swapped out is also VTTM_STATE_BACKED_UP if its pages were handed over. If
+ * all of them were copied, it is not, and all count as @copied.
  *
  * Errors: ENOENT for a handle that is not this client's.
  */
@@ -137,18 +138,18 @@ struct drm_vttm_info {
 #define VTTM_MADV_DONTNEED	1
 
 /**
- * struct drm_vttm_madvise - say whether a buffer's content is still needed
+ * struct drm_vttm_madvise - tell whether the content of a buffer is still needed
  * @handle: In: GEM handle.
  * @madv: In: VTTM_MADV_WILLNEED or VTTM_MADV_DONTNEED.
- * @retained: Out: 0 if the content has been purged, else 1.
+ * @retained: Out: 0 if the content has been purged, otherwise 1.
  * @pad: In: must be 0.
  *
- * The shrinker purges DONTNEED buffers before it backs up any other. Those
- * that are in the backup already stay there. Access to a purged buffer raises
- * SIGBUS; its content does not come back, whatever is advised later.
+ * The shrinker purges DONTNEED buffers before it backs up any others. Buffers
+ * that are already in the backup stay there. Access to a purged buffer raises
+ * SIGBUS. Its content does not come back, regardless of later advice.
  *
  * Errors: EINVAL for an unknown advice, and for VTTM_MADV_DONTNEED on a
- * VTTM_CREATE_SWAPOUT buffer, which nobody would purge; ENOENT.
+ * VTTM_CREATE_SWAPOUT buffer, which is never purged; ENOENT.
  */
 struct drm_vttm_madvise {
 	__u32 handle;
@@ -157,24 +158,24 @@ struct drm_vttm_madvise {
 	__u32 pad;
 };
 
-#define VTTM_SHRINK_WRITEBACK	0x1 /* start write-out to swap at once */
-#define VTTM_SHRINK_SWAPOUT	0x2 /* what TTM swaps out; since version 1.2 */
+#define VTTM_SHRINK_WRITEBACK	0x1 /* start writing to swap immediately */
+#define VTTM_SHRINK_SWAPOUT	0x2 /* TTM swaps buffers out; since version 1.2 */
 
 /**
  * struct drm_vttm_shrink - back up buffers now
  * @handle: In: GEM handle of the one buffer to back up, or 0 for the buffers
  *          of all clients, least recently used first (needs CAP_SYS_ADMIN).
  * @flags: In: VTTM_SHRINK_* bits.
- * @nr_pages: In: with handle 0, how many pages to shrink by at least, not 0.
- *            Otherwise must be 0.
+ * @nr_pages: In: with handle 0, the minimum number of pages to shrink by, not
+ *            0. Otherwise must be 0.
  * @shrunk: Out: pages backed up or purged.
  *
- * DONTNEED buffers are purged, all others backed up. With handle 0 it is no
- * error to find less than @nr_pages: buffers in use are skipped.
+ * DONTNEED buffers are purged, all others are backed up. With handle 0, it is
+ * no error to find fewer than @nr_pages: buffers in use are skipped.
  *
- * VTTM_SHRINK_SWAPOUT, which is for handle 0 and goes with no other flag, has
- * TTM swap out VTTM_CREATE_SWAPOUT buffers instead. Unlike the shrinker it waits
- * for buffers that are busy.
+ * With VTTM_SHRINK_SWAPOUT, TTM swaps out VTTM_CREATE_SWAPOUT buffers instead.
+ * This flag requires handle 0 and excludes all other flags. Unlike the
+ * shrinker, it waits for buffers that are busy.
  *
  * Errors: EINVAL, also for a VTTM_CREATE_SWAPOUT buffer's handle; ENOENT; EACCES
  * without the capability for handle 0; EBUSY if the one buffer has no pages to
@@ -189,16 +190,17 @@ struct drm_vttm_shrink {
 };
 
 /**
- * struct drm_vttm_restore - have the device use a buffer
+ * struct drm_vttm_restore - let the device use a buffer
  * @handle: In: GEM handle.
  * @pad: In: must be 0.
  *
  * Populates the buffer and restores its content, as a page fault does, and puts
  * it where the device uses it, see drm_vttm_create.
  *
- * Errors: ENOENT; EFAULT if the buffer was purged; EIO, once, if content is lost,
- * since it was poisoned in the backup or could not be read from swap: everything
- * else is restored then, and there are zeroes in its place; ENOMEM; EINTR.
+ * Errors: ENOENT; EFAULT if the buffer was purged; EIO, once, if content was
+ * lost because it was poisoned in the backup or could not be read from swap:
+ * everything else has been restored then, and the lost content is zeroes;
+ * ENOMEM; EINTR.
  */
 struct drm_vttm_restore {
 	__u32 handle;
@@ -208,12 +210,12 @@ struct drm_vttm_restore {
 #define VTTM_BUSY_MAX_MS	10000U
 
 /**
- * struct drm_vttm_busy - keep a buffer busy, as a GPU's work does
+ * struct drm_vttm_busy - keep a buffer busy, as work of a GPU does
  * @handle: In: GEM handle.
  * @ms: In: for how many milliseconds, from 1 to VTTM_BUSY_MAX_MS.
  *
- * Puts a fence on the buffer's reservation that signals then. The buffer is not
- * populated by this.
+ * Puts a fence on the buffer's reservation that signals after @ms. This does
+ * not populate the buffer.
  *
  * Since version 1.2. Errors: EINVAL; ENOENT; ENOMEM; EINTR.
  */

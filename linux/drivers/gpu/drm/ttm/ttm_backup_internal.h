@@ -16,36 +16,37 @@ extern bool ttm_backup_zero_copy;
  * @TTM_BACKUP_COPIED: Copied to shmem, for one of the reasons below.
  * @TTM_BACKUP_RESTORED: Brought back into its buffer.
  * @TTM_BACKUP_TAKEN: Brought back by taking it out of shmem as it was.
- * @TTM_BACKUP_NR_SIZED: How many of the events, the first ones, are counted by
- *                       the size of the block that the page was part of.
+ * @TTM_BACKUP_NR_SIZED: The number of events before this one. These are counted
+ *                       by the size of the block that contains the page.
  * @TTM_BACKUP_SPLIT: Belonged to a block that was split to order 0, because
  *                    it could not be inserted as a whole.
  * @TTM_BACKUP_READBACK: Taken after having been read back from swap.
- * @TTM_BACKUP_FALLBACK_OFF: Copied since zero copy is switched off.
+ * @TTM_BACKUP_FALLBACK_OFF: Copied because zero copy is switched off.
  * @TTM_BACKUP_FALLBACK_NOMEM: Copied: no memory for an xarray node or in the
  *                             memory cgroup.
  * @TTM_BACKUP_FALLBACK_BUSY: Copied: somebody else held a reference.
- * @TTM_BACKUP_FALLBACK_MISALIGNED: Copied: its place in the buffer does not
- *                                  suit its order.
- * @TTM_BACKUP_FALLBACK_EXISTS: Copied: the backup had something in its place.
- * @TTM_BACKUP_FALLBACK_UNSUPPORTED: Copied: this kernel cannot insert, or not
- *                                   at this order.
+ * @TTM_BACKUP_FALLBACK_MISALIGNED: Copied: its place in the buffer is not
+ *                                  aligned to its order.
+ * @TTM_BACKUP_FALLBACK_EXISTS: Copied: the backup already had something in its
+ *                              place.
+ * @TTM_BACKUP_FALLBACK_UNSUPPORTED: Copied: this kernel cannot insert at all,
+ *                                   or not at this order.
  * @TTM_BACKUP_FALLBACK_OTHER: Copied, for another reason.
  * @TTM_BACKUP_POISONED: Neither inserted nor copied but left where it was,
- *                       since touching it would raise a machine check.
+ *                       because reading it would raise a machine check.
  * @TTM_BACKUP_BUSY: Left where it was: only a part of its block could be
- *                   copied, and somebody who referred to it was in the way of
- *                   splitting it.
+ *                   copied, and the block could not be split because somebody
+ *                   held a reference.
  * @TTM_BACKUP_HEALED: Brought back into a larger block than it had in the
  *                     backup, though it could have been taken.
  * @TTM_BACKUP_PIECES: Taken in a smaller block than its place in the buffer
  *                     allows.
- * @TTM_BACKUP_LOST: Poisoned or not readable in the backup: a cleared page is in
- *                   its place.
- * @TTM_BACKUP_SWAPOUT: Backed up by TTM itself, and not by a driver's shrinker.
- *                      What was inserted or copied is counted there as well.
- * @TTM_BACKUP_SWAPIN: Restored after that; likewise.
- * @TTM_BACKUP_NR_EVENTS: How many there are.
+ * @TTM_BACKUP_LOST: Poisoned or unreadable in the backup, and replaced with a
+ *                   cleared page.
+ * @TTM_BACKUP_SWAPOUT: Backed up by TTM itself, not by a driver's shrinker. It
+ *                      is also counted as inserted or copied.
+ * @TTM_BACKUP_SWAPIN: Restored after that; also counted as restored.
+ * @TTM_BACKUP_NR_EVENTS: The number of events.
  */
 enum ttm_backup_event {
 	TTM_BACKUP_INSERTED,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * What happened to the pages that were backed up, why, and in how large blocks:
- * of one struct ttm_tt through ttm_tt_backup_usage(), of a device and of all of
- * them in debugfs.
+ * Statistics of what happened to the pages that were backed up, why, and in
+ * blocks of which size. ttm_tt_backup_usage() has them for one struct ttm_tt.
+ * debugfs has them for each device, and for all devices together.
  */
 #include <linux/debugfs.h>
 #include <linux/export.h>
@@ -29,9 +29,9 @@ MODULE_PARM_DESC(zero_copy,
 
 /**
  * struct ttm_backup_counters - blocks and pages by what happened to them
- * @blocks: Blocks of each order, by the sized of &enum ttm_backup_event. What
- *          these come to in pages is added up when somebody asks.
- * @pages: Pages of PAGE_SIZE, by the others of them.
+ * @blocks: Number of blocks of each order, by the sized events of
+ *          &enum ttm_backup_event. They are converted to pages when read.
+ * @pages: Number of pages of PAGE_SIZE, by the other events.
  *
  * Per CPU, so that parallel shrinkers share no cache line.
  */
@@ -46,7 +46,7 @@ static DEFINE_PER_CPU(struct ttm_backup_counters, ttm_backup_all);
  * ttm_backup_counters_init() - Give a pool counters of its own
  * @pool: The pool.
  *
- * Without memory for them the pool does without: nothing depends on them.
+ * If there is no memory for them, the pool has none: nothing depends on them.
  *
  * Context: Process context.
  */
@@ -57,7 +57,7 @@ void ttm_backup_counters_init(struct ttm_pool *pool)
 
 /**
  * ttm_backup_counters_fini() - Free the counters of a pool
- * @pool: The pool, of which nothing is backed up or restored any more.
+ * @pool: The pool. There must be no more backups or restores of its pages.
  *
  * Context: Process context.
  */
@@ -68,10 +68,10 @@ void ttm_backup_counters_fini(struct ttm_pool *pool)
 }
 
 /**
- * ttm_backup_count() - Count pages to an event
- * @pool: The pool that they came from or that they go to.
- * @event: What happened; none of the sized ones.
- * @pages: To how many pages of PAGE_SIZE.
+ * ttm_backup_count() - Count an event in pages
+ * @pool: The pool that the pages came from or go to.
+ * @event: The event, which must not be one of the sized ones.
+ * @pages: The number of pages of PAGE_SIZE.
  *
  * Context: Any.
  */
@@ -86,11 +86,11 @@ void ttm_backup_count(struct ttm_pool *pool, enum ttm_backup_event event,
 }
 
 /**
- * ttm_backup_count_blocks() - Count blocks to an event
- * @pool: The pool that they came from or that they go to.
- * @event: What happened; one of the sized ones.
+ * ttm_backup_count_blocks() - Count an event in blocks
+ * @pool: The pool that the blocks came from or go to.
+ * @event: The event, which must be one of the sized ones.
  * @order: The order of the blocks.
- * @blocks: How many.
+ * @blocks: The number of blocks.
  *
  * Context: Any.
  */
@@ -134,7 +134,7 @@ static u64 ttm_backup_sum(struct ttm_backup_counters __percpu *counters,
 }
 
 /**
- * ttm_backup_event_total() - Pages counted to an event since the module loaded
+ * ttm_backup_event_total() - Sum up the pages of an event since module load
  * @event: The event.
  *
  * Context: Any. Concurrent counting may be missed.
@@ -147,7 +147,7 @@ u64 ttm_backup_event_total(enum ttm_backup_event event)
 EXPORT_SYMBOL_FOR_TESTS_ONLY(ttm_backup_event_total);
 
 /**
- * ttm_backup_blocks_total() - Blocks counted to an event since the module loaded
+ * ttm_backup_blocks_total() - Sum up the blocks of an event since module load
  * @event: The event, one of the sized ones.
  * @order: The order of the blocks.
  *
@@ -161,9 +161,9 @@ u64 ttm_backup_blocks_total(enum ttm_backup_event event, unsigned int order)
 EXPORT_SYMBOL_FOR_TESTS_ONLY(ttm_backup_blocks_total);
 
 /**
- * ttm_backup_fallback_reason() - The event for a page that was not inserted
- * @err: What ttm_backup_insert_folios() returned for it, or 0 if it was not
- *       asked because zero copy is switched off.
+ * ttm_backup_fallback_reason() - Get the event for a page that was not inserted
+ * @err: The error from ttm_backup_insert_folios(), or 0 if the insert was not
+ *       tried because zero copy is switched off.
  *
  * Context: Any.
  * Return: The event to count the page to.
@@ -189,10 +189,10 @@ enum ttm_backup_event ttm_backup_fallback_reason(int err)
 }
 
 /**
- * ttm_backup_swapped_pages() - How much of a ttm_tt's backup is in swap
+ * ttm_backup_swapped_pages() - Count the pages of a backup that are in swap
  * @tt: The ttm_tt.
  *
- * Context: Any. The answer may be out of date the next moment.
+ * Context: Any. The result may already be out of date on return.
  * Return: The number of pages.
  */
 pgoff_t ttm_backup_swapped_pages(const struct ttm_tt *tt)
@@ -203,9 +203,9 @@ pgoff_t ttm_backup_swapped_pages(const struct ttm_tt *tt)
 
 /**
  * ttm_tt_backup_usage() - Tell where the pages of a ttm_tt are
- * @pool: The pool that they were allocated from.
+ * @pool: The pool that the pages were allocated from.
  * @tt: The ttm_tt.
- * @usage: Filled in.
+ * @usage: Filled in with the result.
  *
  * Context: The caller holds the reservation of the buffer object.
  */
@@ -219,13 +219,13 @@ void ttm_tt_backup_usage(struct ttm_pool *pool, const struct ttm_tt *tt,
 		.swapped = ttm_backup_swapped_pages(tt),
 	};
 
-	/* Swapped out by copying: what the page vector has is freed pages. */
+	/* It was swapped out by copying, so the page vector has freed pages. */
 	if (tt->page_flags & TTM_TT_FLAG_SWAPPED && !ttm_tt_is_backed_up(tt)) {
 		usage->copied = tt->num_pages;
 		return;
 	}
 
-	/* Of an imported buffer there are DMA addresses only. */
+	/* Imported buffers only have DMA addresses. */
 	for (i = 0; tt->pages && i < tt->num_pages; i += nr) {
 		const struct page *p = tt->pages[i];
 
@@ -254,11 +254,11 @@ static void ttm_print_kib(struct drm_printer *p, const char *name,
 }
 
 /**
- * ttm_print_backup_usage() - Print how much is in backups, as lines of fdinfo
- * @p: Where to print.
+ * ttm_print_backup_usage() - Print how much memory is in backups, as fdinfo lines
+ * @p: The printer.
  * @usage: The sum over the buffers of a client.
  *
- * Context: Any that @p allows.
+ * Context: Any context that @p allows.
  */
 void ttm_print_backup_usage(struct drm_printer *p,
 			    const struct ttm_backup_usage *usage)
@@ -336,14 +336,14 @@ static void backup_stats_create(const char *name, struct dentry *parent,
 }
 
 /**
- * ttm_backup_stats_debugfs_init() - Create the debugfs file of all counters
+ * ttm_backup_stats_debugfs_init() - Create the debugfs file with all counters
  * @root: TTM's debugfs directory.
  *
- * One line an event: its name, pages of PAGE_SIZE, bytes. Then, of the sized
- * events, one line for each order of blocks: "inserted_order_9", the pages that
- * were in blocks of that order, bytes.
+ * The file has one line for each event: its name, pages of PAGE_SIZE, bytes.
+ * For the sized events, one line for each order of blocks follows:
+ * "inserted_order_9", the pages in blocks of that order, bytes.
  *
- * Context: Module initialisation.
+ * Context: Module initialization.
  */
 void ttm_backup_stats_debugfs_init(struct dentry *root)
 {
@@ -351,12 +351,12 @@ void ttm_backup_stats_debugfs_init(struct dentry *root)
 }
 
 /**
- * ttm_device_create_backup_debugfs() - Create a debugfs file of one device
+ * ttm_device_create_backup_debugfs() - Create the debugfs file of one device
  * @bdev: The device.
- * @parent: The debugfs directory; it goes away before @bdev does.
+ * @parent: The debugfs directory. It must go away before @bdev does.
  * @name: The name of the file.
  *
- * What ttm/backup_stats has for all devices together, for this one.
+ * The file has the same content as ttm/backup_stats, but for this device only.
  *
  * Context: Process context.
  */

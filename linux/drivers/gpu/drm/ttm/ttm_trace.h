@@ -16,8 +16,8 @@
 struct ttm_tt;
 
 /*
- * Common to all events: "dev" is the device whose pages they are, "tt" tells
- * one buffer's pages from another's, "idx" is an index into these pages.
+ * Fields that all events have: "dev" is the device that the pages belong to,
+ * "tt" identifies the buffer, "idx" is an index into the pages of the buffer.
  */
 
 TRACE_DEFINE_ENUM(TTM_BACKUP_FALLBACK_OFF);
@@ -46,7 +46,7 @@ static inline const char *ttm_trace_dev(const struct ttm_pool *pool)
 }
 #endif
 
-/* A block was to be handed over to the backup. ret: 0 or why not. */
+/* A block should be handed over to the backup. ret: 0 or the error. */
 TRACE_EVENT(ttm_backup_insert,
 	TP_PROTO(const struct ttm_pool *pool, const struct ttm_tt *tt,
 		 pgoff_t idx, unsigned int order, bool writeback, int ret),
@@ -75,7 +75,7 @@ TRACE_EVENT(ttm_backup_insert,
 		  __entry->writeback, __entry->ret)
 );
 
-/* A block went to the backup in single pages, since it was refused whole. */
+/* A block was refused as a whole, and was split into single pages. */
 TRACE_EVENT(ttm_backup_split,
 	TP_PROTO(const struct ttm_pool *pool, const struct ttm_tt *tt,
 		 pgoff_t idx, unsigned int order, int reason),
@@ -102,7 +102,7 @@ TRACE_EVENT(ttm_backup_split,
 		  ttm_show_fallback(__entry->reason))
 );
 
-/* Pages were copied to the backup, and why they were not handed over. */
+/* Pages were copied to the backup. The reason tells why they were not handed over. */
 TRACE_EVENT(ttm_backup_copy,
 	TP_PROTO(const struct ttm_pool *pool, const struct ttm_tt *tt,
 		 pgoff_t idx, unsigned long nr, int reason),
@@ -129,7 +129,7 @@ TRACE_EVENT(ttm_backup_copy,
 		  ttm_show_fallback(__entry->reason))
 );
 
-/* A folio was to be taken back. ret: its order, or why not. */
+/* A folio should be taken back. ret: its order, or the error. */
 TRACE_EVENT(ttm_restore_take,
 	TP_PROTO(const struct ttm_pool *pool, const struct ttm_tt *tt,
 		 pgoff_t idx, int ret),
@@ -176,13 +176,13 @@ DECLARE_EVENT_CLASS(ttm_restore_range,
 		  __entry->idx, __entry->nr)
 );
 
-/* Reading back from swap was started. */
+/* Readback from swap was started. */
 DEFINE_EVENT(ttm_restore_range, ttm_restore_readback,
 	TP_PROTO(const struct ttm_pool *pool, const struct ttm_tt *tt,
 		 pgoff_t idx, unsigned long nr),
 	TP_ARGS(pool, tt, idx, nr));
 
-/* Pieces are copied into a larger block. ttm_restore_copy tells of it as well. */
+/* Pieces are copied into a larger block. ttm_restore_copy reports that as well. */
 DEFINE_EVENT(ttm_restore_range, ttm_restore_heal,
 	TP_PROTO(const struct ttm_pool *pool, const struct ttm_tt *tt,
 		 pgoff_t idx, unsigned long nr),
@@ -217,7 +217,7 @@ DECLARE_EVENT_CLASS(ttm_tt_moved,
 		  __entry->nr, __entry->ret)
 );
 
-/* A buffer of nr pages was backed up. ret: pages that were, or an error. */
+/* A buffer of nr pages was backed up. ret: the number of pages, or an error. */
 DEFINE_EVENT(ttm_tt_moved, ttm_backup_done,
 	TP_PROTO(const struct ttm_pool *pool, const struct ttm_tt *tt,
 		 unsigned long nr, long ret),

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Writing backups to swap, before memory runs out.
+ * Write backups to swap before memory runs out.
  *
- * A backup frees nothing by itself: it makes pages reclaimable. Reclaim writes
- * them when it gets to them, and the first writes need memory of their own. A
- * shrinker that has been asked again and again can start earlier. It does not
- * find the buffers any more, though, for those that are backed up are on no LRU
- * list. So the device has a queue of the backups that have not been written,
- * the oldest first. It is an estimate: what reclaim has written, or what has
- * been dropped, is found out when its turn comes.
+ * A backup frees no memory by itself: it makes pages reclaimable. Reclaim
+ * writes them when it gets to them, and the first writes need memory of their
+ * own. A shrinker that is called again and again can start writing earlier. But
+ * it does not find the buffers any more, because buffers that are backed up are
+ * on no LRU list. So the device has a queue of the backups that have not been
+ * written, the oldest first. The queue is an estimate: pages that reclaim has
+ * written, or that have been dropped, are noticed only when their turn comes.
  */
 #include <linux/file.h>
 #include <linux/fs.h>
@@ -21,10 +21,10 @@
 
 #include "ttm_writeback_internal.h"
 
-/* What is claimed from a backup at once, in pages: a multiple of any folio. */
+/* How many pages to claim from a backup at once: a multiple of any folio. */
 #define TTM_WRITEBACK_PAGES (SZ_2M >> PAGE_SHIFT)
 
-/* Under the lru_lock, but not for those who only want to know how many. */
+/* Call with the lru_lock held. Readers of the counter do not take it. */
 static void ttm_writeback_account(struct ttm_device *bdev, long nr_pages)
 {
 	WRITE_ONCE(bdev->unwritten_pages, bdev->unwritten_pages + nr_pages);
@@ -35,18 +35,18 @@ static void ttm_writeback_dequeue(struct ttm_writeback *wb)
 	ttm_writeback_account(wb->bdev, -(long)wb->nr_pages);
 	list_del(&wb->link);
 	wb->nr_pages = 0;
-	/* ttm_writeback_del() looks at it without the lock. */
+	/* ttm_writeback_del() reads this without the lock. */
 	WRITE_ONCE(wb->bdev, NULL);
 }
 
 /**
- * ttm_writeback_add() - Remember that a backup is to be written
+ * ttm_writeback_add() - Queue a backup for writeback
  * @bdev: The TTM device.
  * @tt: The struct ttm_tt that has been backed up.
- * @nr_pages: How many pages of it have, now.
+ * @nr_pages: How many of its pages have just been backed up.
  *
- * Context: Any that may take the lru_lock of @bdev. Not concurrently with
- * another call for @tt.
+ * Context: Any context that may take the lru_lock of @bdev. Must not run
+ * concurrently with another call for @tt.
  */
 void ttm_writeback_add(struct ttm_device *bdev, struct ttm_tt *tt,
 		       pgoff_t nr_pages)
@@ -65,8 +65,8 @@ void ttm_writeback_add(struct ttm_device *bdev, struct ttm_tt *tt,
 }
 
 /**
- * ttm_writeback_del() - Forget a backup
- * @tt: The struct ttm_tt that is restored, or destroyed.
+ * ttm_writeback_del() - Remove a backup from the queue
+ * @tt: The struct ttm_tt that is restored or destroyed.
  *
  * Context: As ttm_writeback_add().
  */
@@ -75,7 +75,7 @@ void ttm_writeback_del(struct ttm_tt *tt)
 	struct ttm_writeback *wb = &tt->writeback;
 	struct ttm_device *bdev = READ_ONCE(wb->bdev);
 
-	/* Only a walk can take it off the queue meanwhile. */
+	/* Only ttm_writeback_claim() can remove it from the queue concurrently. */
 	if (!bdev)
 		return;
 
@@ -117,15 +117,15 @@ static struct file *ttm_writeback_claim(struct ttm_device *bdev, pgoff_t *start)
 }
 
 /**
- * ttm_device_unwritten() - How much of the backups has not been written
+ * ttm_device_unwritten() - Estimate how much of the backups has not been written
  * @bdev: The TTM device.
  *
- * For the count_objects() of a driver's shrinker that calls
+ * For the count_objects() callback of a driver's shrinker that calls
  * ttm_device_writeback().
  *
- * Context: Any that may take a spinlock.
+ * Context: Any context that may take a spinlock.
  *
- * Return: An estimate, in pages, which may be too large; 0 if it is not sensible
+ * Return: The number of pages, which may be too large; 0 if it makes no sense
  * to write early.
  */
 unsigned long ttm_device_unwritten(struct ttm_device *bdev)
@@ -139,16 +139,16 @@ EXPORT_SYMBOL_GPL(ttm_device_unwritten);
 /**
  * ttm_device_writeback() - Start writing backups to swap
  * @bdev: The TTM device.
- * @to_scan: How many pages to look at, at least, if there are so many.
+ * @to_scan: The minimum number of pages to look at, if there are that many.
  * @scanned: The number of pages looked at is added to this.
  *
- * The oldest backups go first. Best effort, and not if swap is half full, a file
- * or in memory: reclaim does it then.
+ * The oldest backups are written first. This is best effort. Nothing is written
+ * if swap is half full, or is a file or in memory: it is left to reclaim then.
  *
  * Context: Process context; may sleep. May be called from reclaim that allows
  * __GFP_IO and __GFP_FS. Takes no reservation.
  *
- * Return: The number of pages whose write-out has been started.
+ * Return: The number of pages for which writeback was started.
  */
 unsigned long ttm_device_writeback(struct ttm_device *bdev,
 				   unsigned long to_scan,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * What backups and restores tell ttm_writeback.c.
+ * Interface of ttm_writeback.c to backups and restores.
  */
 #ifndef _TTM_WRITEBACK_INTERNAL_H_
 #define _TTM_WRITEBACK_INTERNAL_H_

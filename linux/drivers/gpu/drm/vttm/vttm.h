@@ -24,12 +24,12 @@ struct shrinker;
 struct ttm_backup_usage;
 
 /**
- * struct vttm_stat - what the calls of one kind have done and cost so far
- * @calls: Number of calls, failed ones included.
- * @pages: Pages that moved.
+ * struct vttm_stat - totals of all calls of one kind
+ * @calls: Number of calls, including failed ones.
+ * @pages: Number of pages moved.
  * @ns: Time spent.
- * @alloc_pages: Pages the page allocator handed out meanwhile on the CPU
- *	of the call.
+ * @alloc_pages: Pages that the page allocator handed out during the calls, on
+ *	the CPU of the call.
  */
 struct vttm_stat {
 	atomic64_t calls;
@@ -40,8 +40,8 @@ struct vttm_stat {
 
 /**
  * struct vttm_sample - a call being measured
- * @ns: When it began.
- * @alloc_pages: Allocation count of its CPU when it began.
+ * @ns: Start time.
+ * @alloc_pages: Allocation count of the CPU at the start.
  */
 struct vttm_sample {
 	u64 ns;
@@ -49,12 +49,12 @@ struct vttm_sample {
 };
 
 /**
- * struct vttm_gtt - what the device has bound to its table of system memory
- * @lock: Protects the rest, and nothing is allocated under it.
- * @bound: The struct vttm_tt that are bound.
- * @pages: Pages bound.
- * @binds: How often something was bound.
- * @stale: Pages that were not what had been bound when somebody looked.
+ * struct vttm_gtt - the table of system memory that is bound to the device
+ * @lock: Protects the other fields. Do not allocate memory under it.
+ * @bound: List of the struct vttm_tt that are bound.
+ * @pages: Number of pages bound.
+ * @binds: How often a buffer was bound.
+ * @stale: Number of pages that had changed while they were bound.
  */
 struct vttm_gtt {
 	struct mutex lock; /* see above */
@@ -68,25 +68,26 @@ struct vttm_gtt {
  * struct vttm_device - the virtual device
  * @drm: Embedded DRM device.
  * @ttm: Embedded TTM device.
- * @pools: Pools of the nodes that the memory is said to be on, as many as the
- *	module parameter asks for; NULL if that is none.
- * @nr_pools: How many.
- * @next_pool: The next buffer is to have that pool, modulo @nr_pools.
- * @gtt: What is bound.
- * @vram: The memory that plays the VRAM, NULL if there is none.
- * @vram_size: Its size in bytes.
- * @pm_notifier: Told when the machine is about to hibernate.
- * @hibernating: It is.
- * @busy: Fences that have not signaled yet.
+ * @pools: Pools, one on each NUMA node in turn, as many as the module parameter
+ *	asks for; NULL if there are none.
+ * @nr_pools: Number of @pools.
+ * @next_pool: The next buffer gets this pool, modulo @nr_pools.
+ * @gtt: The GTT.
+ * @vram: The memory used as VRAM, NULL if there is none.
+ * @vram_size: Size of @vram in bytes.
+ * @pm_notifier: Called when the machine is about to hibernate.
+ * @hibernating: The machine is about to hibernate.
+ * @busy: Number of fences that have not signaled yet.
  * @shrinker: The mm shrinker.
  * @shrinkable: Pages in populated buffers whose content is needed.
- * @purgeable: Pages in populated buffers whose content is not.
+ * @purgeable: Pages in populated buffers whose content is not needed.
  * @backup: Calls that backed a buffer up.
  * @restore: Calls that restored a backed-up buffer.
- * @swapout: Calls that had TTM swap buffers out.
- * @swapin: Page faults that swapped a buffer in, with what TTM swapped out for it.
- * @prepare: Preparations for hibernation, without the eviction from VRAM. Its
- *	pages are those that the shrinker backs up.
+ * @swapout: Calls that let TTM swap buffers out.
+ * @swapin: Page faults that swapped a buffer in, including what TTM swapped out
+ *	to make room for it.
+ * @prepare: Preparations for hibernation, without the eviction from VRAM. Only
+ *	the pages that the shrinker backs up are counted.
  */
 struct vttm_device {
 	struct drm_device drm;
@@ -111,11 +112,11 @@ struct vttm_device {
 };
 
 /**
- * struct vttm_shared - what the shared buffers of one client have in common
- * @ref: One reference is the client's, one each buffer's.
+ * struct vttm_shared - state that the shared buffers of one client have in common
+ * @ref: Reference count: one for the client, one for each buffer.
  * @ttm: The TTM device.
- * @resv: The reservation.
- * @bulk: Their place in the order of use.
+ * @resv: The reservation of the buffers.
+ * @bulk: Bulk move of the buffers on the LRU.
  */
 struct vttm_shared {
 	struct kref ref;
@@ -127,13 +128,13 @@ struct vttm_shared {
 /**
  * struct vttm_bo - a buffer object
  * @ttm: Embedded TTM buffer object, which embeds the GEM object.
- * @shared: What it shares with others of its client, or NULL.
+ * @shared: State shared with other buffers of the client, or NULL.
  * @pool: The pool that its pages come from.
  * @caching: CPU caching mode, one of VTTM_CACHING_*.
  * @flags: VTTM_CREATE_* bits.
- * @resident: All of its content is in it. Changes under the reservation.
+ * @resident: All of its content is in memory. Changes under the reservation.
  * @dontneed: The content may be purged. Changes under the reservation.
- * @purged: The content has been purged, for good. Changes under the
+ * @purged: The content has been purged and cannot come back. Changes under the
  *	reservation.
  */
 struct vttm_bo {
@@ -148,7 +149,7 @@ struct vttm_bo {
 };
 
 /**
- * struct vttm_entry - what the device's table has of one page
+ * struct vttm_entry - entry of the device's table for one page
  * @pfn: The page frame.
  * @dma: Its DMA address, 0 if it has none.
  */
@@ -160,9 +161,9 @@ struct vttm_entry {
 /**
  * struct vttm_tt - the pages of a buffer
  * @base: Embedded struct ttm_tt.
- * @bo: The buffer, always the same.
- * @entries: What is bound, NULL if nothing is.
- * @link: In the device's list of what is bound.
+ * @bo: The buffer. It never changes.
+ * @entries: The entries that are bound, NULL if there are none.
+ * @link: Entry in the device's list of bound struct vttm_tt.
  */
 struct vttm_tt {
 	struct ttm_tt base;

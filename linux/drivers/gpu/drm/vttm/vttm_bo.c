@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Buffer objects: their life, their use, and the shrinker's account of them.
+ * Buffer objects: their life cycle, their use, and their shrinker accounting.
  *
- * A buffer's pages are counted from the moment its struct ttm_tt is populated
- * until they are freed or backed up, as shrinkable or as purgeable. A buffer
- * that is backed up in part counts as backed up: TTM does not back up the rest
- * before the buffer has been restored. One that is restored in part, by a restore
- * that was interrupted, is for TTM to count.
+ * The pages of a buffer are counted, as shrinkable or purgeable, from the time
+ * its struct ttm_tt is populated until they are freed or backed up. A partially
+ * backed-up buffer counts as backed up: TTM does not back up the rest before
+ * the buffer has been restored. TTM counts the pages of a buffer whose restore
+ * was interrupted.
  */
 
 #include <linux/mm.h>
@@ -21,10 +21,10 @@
 #include "vttm.h"
 
 /**
- * vttm_bo_is_shrinkable() - does the shrinker back the buffer up?
+ * vttm_bo_is_shrinkable() - check whether the shrinker may back up the buffer
  * @bo: The buffer.
  *
- * Return: Whether it does; if not, TTM swaps it out.
+ * Return: true if it may; otherwise TTM swaps the buffer out.
  */
 bool vttm_bo_is_shrinkable(struct vttm_bo *bo)
 {
@@ -34,7 +34,7 @@ bool vttm_bo_is_shrinkable(struct vttm_bo *bo)
 /**
  * vttm_bo_account() - count pages for the shrinker
  * @bo: The buffer, reserved.
- * @nr_pages: How many have come; negative if they have gone.
+ * @nr_pages: Number of pages added; negative if they are removed.
  */
 void vttm_bo_account(struct vttm_bo *bo, long nr_pages)
 {
@@ -67,7 +67,7 @@ static int vttm_bo_swap_in(struct vttm_bo *bo, struct ttm_operation_ctx *ctx)
 	return ret;
 }
 
-/* For the processor: where the buffer is. */
+/* Populate the buffer where it is, for access by the CPU. */
 static int vttm_bo_populate(struct vttm_bo *bo, struct ttm_operation_ctx *ctx)
 {
 	int ret;
@@ -98,9 +98,9 @@ static vm_fault_t vttm_errno_to_fault(int err)
 }
 
 /*
- * Populates, which restores, under the reservation: reclaim that this enters
- * may call our shrinker, which only ever trylocks. The page allocator is
- * left to choose an OOM victim, as for any other fault.
+ * Populates and restores the buffer under the reservation. Reclaim that this
+ * enters may call our shrinker, which only uses trylock. The page allocator may
+ * choose an OOM victim, as for any other fault.
  */
 static vm_fault_t vttm_vm_fault(struct vm_fault *vmf)
 {
@@ -122,7 +122,7 @@ static vm_fault_t vttm_vm_fault(struct vm_fault *vmf)
 		ret = ttm_bo_vm_fault_reserved(vmf, vma->vm_page_prot,
 					       TTM_BO_VM_NUM_PREFAULT);
 
-	/* On a retry that may wait TTM has dropped the reservation. */
+	/* For a retry that may wait, TTM has dropped the reservation. */
 	if (ret == VM_FAULT_RETRY && !(vmf->flags & FAULT_FLAG_RETRY_NOWAIT))
 		return ret;
 
@@ -137,7 +137,7 @@ static const struct vm_operations_struct vttm_vm_ops = {
 	.access	= ttm_bo_vm_access,
 };
 
-/* Nobody uses it any more: it leaves those that it was used with. */
+/* The buffer is no longer used, so remove it from the shared bulk move. */
 static void vttm_gem_free(struct drm_gem_object *gem)
 {
 	struct vttm_bo *bo = gem_to_vttm_bo(gem);
@@ -150,7 +150,7 @@ static void vttm_gem_free(struct drm_gem_object *gem)
 	ttm_bo_fini(&bo->ttm);
 }
 
-/* Whoever imports it would have all of its client's shared buffers wait. */
+/* An importer would make all shared buffers of the client wait. */
 static struct dma_buf *vttm_gem_export(struct drm_gem_object *gem, int flags)
 {
 	if (gem_to_vttm_bo(gem)->shared)
@@ -159,7 +159,7 @@ static struct dma_buf *vttm_gem_export(struct drm_gem_object *gem, int flags)
 	return drm_gem_prime_export(gem, flags);
 }
 
-/* For fdinfo; called without the reservation, so only a snapshot. */
+/* For fdinfo. Called without the reservation, so this is only a snapshot. */
 static enum drm_gem_object_status vttm_gem_status(struct drm_gem_object *gem)
 {
 	struct vttm_bo *bo = gem_to_vttm_bo(gem);
@@ -202,7 +202,7 @@ static struct vttm_bo *vttm_bo_alloc(struct vttm_device *vttm,
 
 	bo->caching = args->caching;
 	bo->flags = args->flags;
-	/* The shrinker's backups are restored from the device's own pool. */
+	/* Backups of the shrinker are restored from the device's own pool. */
 	bo->pool = vttm_bo_is_shrinkable(bo) ? &vttm->ttm.pool :
 					       vttm_next_pool(vttm);
 	bo->ttm.base.funcs = &vttm_gem_funcs;
@@ -211,7 +211,7 @@ static struct vttm_bo *vttm_bo_alloc(struct vttm_device *vttm,
 	return bo;
 }
 
-/* Those that share a reservation make room for each other. */
+/* Buffers that share a reservation make room for each other. */
 static void vttm_bo_evict_shared(struct vttm_bo *bo,
 				 struct ttm_operation_ctx *ctx)
 {
@@ -222,7 +222,7 @@ static void vttm_bo_evict_shared(struct vttm_bo *bo,
 	ctx->allow_res_evict = true;
 }
 
-/* Under the common reservation. Frees the buffer if it fails. */
+/* Holds the shared reservation. Frees the buffer on failure. */
 static int vttm_bo_init_shared(struct vttm_device *vttm, struct vttm_bo *bo,
 			       struct ttm_placement *placement,
 			       struct vttm_shared *shared)
@@ -242,7 +242,7 @@ static int vttm_bo_init_shared(struct vttm_device *vttm, struct vttm_bo *bo,
 	return ret;
 }
 
-/* Frees the buffer if it fails. */
+/* Frees the buffer on failure. */
 static int vttm_bo_init(struct vttm_device *vttm, struct vttm_bo *bo,
 			struct vttm_shared *shared)
 {
@@ -264,8 +264,8 @@ static int vttm_bo_init(struct vttm_device *vttm, struct vttm_bo *bo,
 /**
  * vttm_bo_create() - create a buffer object without pages
  * @vttm: The device.
- * @args: What the client wants, checked.
- * @shared: What the buffer is to share with others of its client, or NULL.
+ * @args: The arguments of the client, already checked.
+ * @shared: State that the buffer shares with others of its client, or NULL.
  *
  * Return: The buffer, with one GEM reference for the caller, or an error
  * pointer.
@@ -298,8 +298,8 @@ static void vttm_bo_used(struct vttm_bo *bo)
 }
 
 /*
- * In two steps, for TTM evicts nobody for the first place of several if a buffer
- * is in the second.
+ * Do this in two steps: if the placement allows several places and the buffer
+ * is in the second one, TTM does not evict other buffers from the first one.
  */
 static int vttm_bo_place(struct vttm_bo *bo, struct ttm_operation_ctx *ctx)
 {
@@ -316,16 +316,16 @@ static int vttm_bo_place(struct vttm_bo *bo, struct ttm_operation_ctx *ctx)
 }
 
 /**
- * vttm_bo_use() - make a buffer's content present where the device uses it
+ * vttm_bo_use() - make the content available in the place where the device uses it
  * @bo: The buffer, reserved.
  * @ctx: How to wait and allocate.
  *
- * Counts as a use of the buffer, and of those that it shares its reservation
- * with, for the order in which they are shrunk and swapped out.
+ * This counts as a use of the buffer, and of the buffers that share its
+ * reservation, for the order of shrinking and swapout.
  *
  * Return: 0; -EFAULT if the content was purged; -ENOMEM; -EINTR or
- * -ERESTARTSYS, only if @ctx allows it. What an interrupted restore has
- * brought back is kept, and the next call resumes it.
+ * -ERESTARTSYS, only if @ctx allows it. Pages that an interrupted restore has
+ * brought back are kept, and the next call resumes the restore.
  */
 int vttm_bo_use(struct vttm_bo *bo, struct ttm_operation_ctx *ctx)
 {
@@ -348,11 +348,11 @@ int vttm_bo_use(struct vttm_bo *bo, struct ttm_operation_ctx *ctx)
 }
 
 /**
- * vttm_bo_is_disposable() - may the content be thrown away?
+ * vttm_bo_is_disposable() - check whether the content may be thrown away
  * @bo: The buffer, reserved.
  *
- * Return: Whether its client said so, or nobody can access it any more: a
- * buffer without GEM references only waits for its destruction.
+ * Return: true if the client said so, or if nobody can access the content any
+ * more: a buffer without GEM references only waits for its destruction.
  */
 bool vttm_bo_is_disposable(struct vttm_bo *bo)
 {
@@ -367,9 +367,9 @@ static long vttm_bo_purge(struct vttm_bo *bo, struct ttm_operation_ctx *ctx)
 			    (struct ttm_bo_shrink_flags) { .purge = true });
 	if (ret > 0) {
 		bo->purged = true;
-		/* It is not used again, so it need not be in order with others. */
+		/* It is not used again, so its place on the LRU does not matter. */
 		ttm_bo_set_bulk_move(&bo->ttm, NULL);
-		/* TTM marks what it purged as backed up, with nothing in it. */
+		/* TTM marks a purged ttm_tt as backed up, although it has no content. */
 		ttm_tt_clear_backed_up(bo->ttm.ttm);
 	}
 
@@ -392,16 +392,16 @@ static long vttm_bo_backup(struct vttm_bo *bo, struct ttm_operation_ctx *ctx,
 }
 
 /**
- * vttm_bo_shrink() - purge a buffer if it is disposable, else back it up
+ * vttm_bo_shrink() - purge a buffer if it is disposable, otherwise back it up
  * @bo: The buffer, reserved.
  * @ctx: How to wait.
- * @writeback: Start write-out to swap at once.
+ * @writeback: Start writing to swap immediately.
  *
  * Context: Process context. From reclaim, backing up needs __GFP_FS, and
  * @writeback needs __GFP_IO.
- * Return: The number of pages freed or backed up, 0 if none of the buffer's can
- * be for good; -EBUSY if there are no pages, no swap space or no memory for it;
- * -EINTR, only if @ctx allows it.
+ * Return: The number of pages freed or backed up; 0 if the buffer has pages
+ * that can never be backed up; -EBUSY if it has no pages, or there is no swap
+ * space or no memory for them; -EINTR, only if @ctx allows it.
  */
 long vttm_bo_shrink(struct vttm_bo *bo, struct ttm_operation_ctx *ctx,
 		    bool writeback)
@@ -426,11 +426,12 @@ long vttm_bo_shrink(struct vttm_bo *bo, struct ttm_operation_ctx *ctx,
 }
 
 /**
- * vttm_bo_set_dontneed() - say whether a buffer's content is still needed
+ * vttm_bo_set_dontneed() - set whether the content of a buffer is still needed
  * @bo: The buffer, reserved.
- * @dontneed: It is not.
+ * @dontneed: true if the content is not needed.
  *
- * A buffer that is backed up stays so; only pages in the buffer are purged.
+ * A buffer that is backed up stays backed up. Only pages in the buffer are
+ * purged.
  */
 void vttm_bo_set_dontneed(struct vttm_bo *bo, bool dontneed)
 {

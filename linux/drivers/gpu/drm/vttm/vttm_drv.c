@@ -2,10 +2,10 @@
 /*
  * vttm, the virtual TTM device.
  *
- * A DRM driver without hardware, in the family of vgem and vkms. What it has
- * of a GPU driver is the memory: buffer objects that TTM populates, that the
- * driver's shrinker backs up when memory is short, and that come back when
- * they are touched. So it drives TTM's backup and restore path on any machine.
+ * This is a DRM driver without hardware, similar to vgem and vkms. It has only
+ * the memory of a GPU driver: buffer objects that TTM populates, that the
+ * driver's shrinker backs up when memory is short, and that are restored when
+ * they are touched. So it exercises TTM's backup and restore on any machine.
  */
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
@@ -68,7 +68,7 @@ static int vttm_probe(struct platform_device *pdev)
 	struct vttm_device *vttm;
 	int ret;
 
-	/* TTM allocates where the device is. */
+	/* TTM allocates on the node of the device. */
 	set_dev_node(&pdev->dev, vttm_node);
 	vttm = devm_drm_dev_alloc(&pdev->dev, &vttm_driver,
 				  struct vttm_device, drm);
@@ -94,7 +94,7 @@ static int vttm_probe(struct platform_device *pdev)
 	return drm_dev_register(&vttm->drm, 0);
 }
 
-/* Open files and mappings hold the module, so no client is left by now. */
+/* Open files and mappings pin the module, so no client is left. */
 static void vttm_remove(struct platform_device *pdev)
 {
 	struct vttm_device *vttm = platform_get_drvdata(pdev);

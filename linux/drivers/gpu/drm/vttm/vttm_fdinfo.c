@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * What /proc/PID/fdinfo/FD tells of a client: DRM's usual lines, and where the
+ * Content of /proc/PID/fdinfo/FD for a client: DRM's usual lines, and where the
  * pages of its buffers are.
  */
 
@@ -11,7 +11,7 @@
 
 #include "vttm.h"
 
-/* False if a signal has come while somebody else used the buffer. */
+/* Returns false if a signal arrived while waiting for another user of the buffer. */
 static bool vttm_bo_add_usage(struct vttm_bo *bo, struct ttm_backup_usage *sum)
 {
 	struct ttm_backup_usage usage;
@@ -27,7 +27,7 @@ static bool vttm_bo_add_usage(struct vttm_bo *bo, struct ttm_backup_usage *sum)
 	return true;
 }
 
-/* The table's lock is dropped for each buffer: reserving one may sleep. */
+/* Drop the table's lock for each buffer, because reserving one may sleep. */
 static bool vttm_client_usage(struct drm_file *file,
 			      struct ttm_backup_usage *sum)
 {
@@ -55,7 +55,7 @@ static bool vttm_client_usage(struct drm_file *file,
 }
 
 /**
- * vttm_show_fdinfo() - tell about the memory of a client
+ * vttm_show_fdinfo() - print the memory usage of a client
  * @p: Where to print.
  * @file: The client.
  *
@@ -67,7 +67,7 @@ void vttm_show_fdinfo(struct drm_printer *p, struct drm_file *file)
 
 	drm_show_memory_stats(p, file);
 
-	/* A signal: rather no lines than sums of a part. */
+	/* After a signal, print nothing rather than incomplete sums. */
 	if (vttm_client_usage(file, &sum))
 		ttm_print_backup_usage(p, &sum);
 }

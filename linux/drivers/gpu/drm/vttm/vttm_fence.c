@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Fences that a timer signals, in the place of a GPU that has done its work.
+ * Fences that are signaled by a timer, as if a GPU had finished its work.
  */
 
 #include <linux/dma-fence.h>
@@ -13,8 +13,8 @@
 
 /**
  * struct vttm_fence - a fence and its timer
- * @base: Embedded fence; one reference is the timer's.
- * @timer: Signals it.
+ * @base: Embedded fence. The timer holds one reference.
+ * @timer: Timer that signals the fence.
  * @vttm: The device.
  */
 struct vttm_fence {
@@ -40,7 +40,7 @@ static void vttm_fence_timeout(struct timer_list *timer)
 
 	dma_fence_signal(&fence->base);
 	dma_fence_put(&fence->base);
-	/* Only its address is needed after the device may have gone. */
+	/* The device may be gone after this. Only its address is used. */
 	if (atomic_dec_and_test(&vttm->busy))
 		wake_up_var(&vttm->busy);
 }
@@ -61,9 +61,9 @@ static struct vttm_fence *vttm_fence_create(struct vttm_device *vttm)
 }
 
 /**
- * vttm_bo_keep_busy() - have a buffer be busy for a time
+ * vttm_bo_keep_busy() - keep a buffer busy for some time
  * @bo: The buffer, reserved.
- * @ms: For how long.
+ * @ms: The time in milliseconds.
  *
  * Return: 0 or -ENOMEM.
  */
@@ -90,7 +90,7 @@ int vttm_bo_keep_busy(struct vttm_bo *bo, unsigned int ms)
 
 /**
  * vttm_fences_fini() - wait until all fences have signaled
- * @vttm: The device, without a client.
+ * @vttm: The device, with no clients left.
  */
 void vttm_fences_fini(struct vttm_device *vttm)
 {

@@ -2,10 +2,10 @@
 /*
  * The GTT: system memory that the device can reach, as TTM's placement TTM_PL_TT.
  *
- * Nothing reads it. Binding remembers the page frame and the DMA address of each
- * page, as a device's page table does, and whoever unbinds finds out whether they
- * are still the buffer's: a page that went while it was bound would have been
- * written to by the device.
+ * Nothing reads the table. Binding records the page frame and the DMA address
+ * of each page, as the page table of a device does. Unbinding checks whether
+ * these are still the buffer's. If a page had been freed while it was bound, a
+ * device would have written to memory that belongs to somebody else.
  */
 
 #include <linux/mm.h>
@@ -31,7 +31,7 @@ static struct vttm_entry vttm_tt_entry(const struct ttm_tt *tt, pgoff_t i)
 	};
 }
 
-/* Context: holds the lock of the table. */
+/* Context: The caller holds the lock of the table. */
 static void vttm_gtt_check(struct vttm_device *vttm, const struct vttm_tt *vtt)
 {
 	const struct ttm_tt *tt = &vtt->base;
@@ -50,9 +50,9 @@ static void vttm_gtt_check(struct vttm_device *vttm, const struct vttm_tt *vtt)
 }
 
 /**
- * vttm_gtt_bind() - have the device reach the pages of a buffer
+ * vttm_gtt_bind() - make the pages of a buffer accessible to the device
  * @vttm: The device.
- * @vtt: The pages: populated, and not bound.
+ * @vtt: The pages, populated and not bound.
  *
  * Context: Process context; the caller holds the buffer's reservation.
  * Return: 0 or -ENOMEM.
@@ -82,7 +82,7 @@ int vttm_gtt_bind(struct vttm_device *vttm, struct vttm_tt *vtt)
 }
 
 /**
- * vttm_gtt_unbind() - end what vttm_gtt_bind() began
+ * vttm_gtt_unbind() - undo vttm_gtt_bind()
  * @vttm: The device.
  * @vtt: The pages, bound or not.
  *
@@ -106,10 +106,10 @@ void vttm_gtt_unbind(struct vttm_device *vttm, struct vttm_tt *vtt)
 }
 
 /**
- * vttm_gtt_check_all() - is everything that is bound still what was bound?
+ * vttm_gtt_check_all() - check that all bound pages are still the same
  * @vttm: The device.
  *
- * As a device binds all of it once more after it was without power.
+ * A real device binds all of them again after it was without power.
  *
  * Context: Process context.
  */
@@ -138,7 +138,7 @@ static int vttm_gtt_show(struct seq_file *m, void *unused)
 }
 
 /**
- * vttm_gtt_stats_init() - create the debugfs file that tells of the GTT
+ * vttm_gtt_stats_init() - create the debugfs file of the GTT
  * @vttm: The device.
  */
 void vttm_gtt_stats_init(struct vttm_device *vttm)
@@ -147,10 +147,10 @@ void vttm_gtt_stats_init(struct vttm_device *vttm)
 }
 
 /**
- * vttm_gtt_pages() - the size of the GTT
+ * vttm_gtt_pages() - get the size of the GTT
  * @vttm: The device.
  *
- * Return: How many pages there is room for.
+ * Return: The number of pages that it has room for.
  */
 u64 vttm_gtt_pages(struct vttm_device *vttm)
 {
@@ -159,7 +159,7 @@ u64 vttm_gtt_pages(struct vttm_device *vttm)
 
 /**
  * vttm_gtt_init() - create an empty GTT
- * @vttm: The device, its TTM device initialised.
+ * @vttm: The device, with its TTM device initialized.
  *
  * Return: 0 or -ENOMEM.
  */
@@ -177,8 +177,8 @@ int vttm_gtt_init(struct vttm_device *vttm)
 }
 
 /**
- * vttm_gtt_fini() - end what vttm_gtt_init() began, successful or not
- * @vttm: The device, without a client.
+ * vttm_gtt_fini() - undo vttm_gtt_init(), whether it succeeded or not
+ * @vttm: The device, with no clients left.
  */
 void vttm_gtt_fini(struct vttm_device *vttm)
 {

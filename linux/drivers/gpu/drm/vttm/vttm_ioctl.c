@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * The ioctls of include/uapi/drm/vttm_drm.h, which says what they promise.
+ * The ioctls. include/uapi/drm/vttm_drm.h describes them.
  */
 
 #include <linux/capability.h>
@@ -27,7 +27,7 @@ static void vttm_bo_put(struct vttm_bo *bo)
 	drm_gem_object_put(&bo->ttm.base);
 }
 
-/* Looks a buffer up and reserves it. Undone by vttm_bo_release(). */
+/* Look up a buffer and reserve it. Undone by vttm_bo_release(). */
 static struct vttm_bo *vttm_bo_acquire(struct drm_file *file, u32 handle)
 {
 	struct vttm_bo *bo = vttm_bo_lookup(file, handle);
@@ -45,7 +45,7 @@ static struct vttm_bo *vttm_bo_acquire(struct drm_file *file, u32 handle)
 	return bo;
 }
 
-/* Unlike ttm_bo_unreserve() this does not count as a use of the buffer. */
+/* Unlike ttm_bo_unreserve(), this does not count as a use of the buffer. */
 static void vttm_bo_release(struct vttm_bo *bo)
 {
 	dma_resv_unlock(bo->ttm.base.resv);
@@ -53,9 +53,9 @@ static void vttm_bo_release(struct vttm_bo *bo)
 }
 
 /*
- * A buffer is populated as a whole, so one beyond what TTM may hold, by
- * default half of RAM, could never be used. Neither could one whose page
- * pointers are more than kvcalloc() gives.
+ * A buffer is populated as a whole. So a buffer that is larger than TTM's page
+ * limit, by default half of RAM, could never be used. Neither could one with
+ * more page pointers than kvcalloc() can allocate.
  */
 static u64 vttm_max_pages(void)
 {
@@ -65,7 +65,7 @@ static u64 vttm_max_pages(void)
 #define VTTM_CREATE_FLAGS \
 	(VTTM_CREATE_SWAPOUT | VTTM_CREATE_VRAM | VTTM_CREATE_SHARED)
 
-/* Whether it fits where it is to be used. */
+/* Check whether the buffer fits into the place where it will be used. */
 static bool vttm_create_fits(struct vttm_device *vttm,
 			     const struct drm_vttm_create *args)
 {
@@ -264,7 +264,7 @@ int vttm_madvise_ioctl(struct drm_device *drm, void *data, struct drm_file *file
 	return ret;
 }
 
-/* One buffer at a time. That there are no more is no error. */
+/* Swap out one buffer at a time. It is no error if there are no more. */
 static int vttm_swap_out(struct vttm_device *vttm, struct drm_vttm_shrink *args)
 {
 	struct ttm_operation_ctx ctx = { .interruptible = true };
@@ -365,7 +365,7 @@ int vttm_shrink_ioctl(struct drm_device *drm, void *data, struct drm_file *file)
 int vttm_restore_ioctl(struct drm_device *drm, void *data, struct drm_file *file)
 {
 	struct drm_vttm_restore *args = data;
-	/* A caller that can be told about -ENOMEM needs no OOM victim. */
+	/* The caller can be told about -ENOMEM, so do not invoke the OOM killer. */
 	struct ttm_operation_ctx ctx = {
 		.interruptible = true,
 		.gfp_retry_mayfail = true,

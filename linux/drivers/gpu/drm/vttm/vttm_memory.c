@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * What the device's memory is made of: the TTM device, its placements, its
- * pools, and what kind of pages they have. Module parameters make it another
- * device.
+ * The device's memory: the TTM device, its placements, its pools, and the kind
+ * of pages that they have. Module parameters select the kind of device.
  */
 
 #include <linux/dma-mapping.h>
@@ -31,7 +30,7 @@ static const struct kernel_param_ops vttm_order_ops = {
 	.get = param_get_uint,
 };
 
-/* As xe and amdgpu have it. */
+/* The same value as xe and amdgpu use. */
 static unsigned int vttm_beneficial_order = const_ilog2(SZ_2M / PAGE_SIZE);
 module_param_cb(beneficial_order, &vttm_order_ops, &vttm_beneficial_order, 0444);
 MODULE_PARM_DESC(beneficial_order,
@@ -68,9 +67,9 @@ MODULE_PARM_DESC(pools,
 		 "So many pools, one node's after the other, for the buffers that TTM swaps out (default: 0, the device's)");
 
 /**
- * vttm_has_dma_addresses() - does the device want its pages mapped for DMA?
+ * vttm_has_dma_addresses() - check whether the device maps pages for DMA
  *
- * Return: Whether it does.
+ * Return: true if it does.
  */
 bool vttm_has_dma_addresses(void)
 {
@@ -103,7 +102,7 @@ static int vttm_dma_init(struct device *dev)
  * vttm_next_pool() - choose the pool of the next buffer that TTM swaps out
  * @vttm: The device.
  *
- * Return: Each pool in turn, or the device's if there are no others.
+ * Return: Each pool in turn, or the device's own pool if there are no others.
  */
 struct ttm_pool *vttm_next_pool(struct vttm_device *vttm)
 {
@@ -144,8 +143,8 @@ static void vttm_pools_fini(struct vttm_device *vttm)
 }
 
 /*
- * The last users of the pools are buffers whose destruction was delayed. Runs
- * after the shrinker is gone: drmm actions go in reverse order.
+ * Delayed destruction of buffers uses the pools last. This runs after the
+ * shrinker is gone, because drmm actions run in reverse order.
  */
 static void vttm_memory_fini(struct drm_device *drm, void *arg)
 {
@@ -176,10 +175,10 @@ static const struct ttm_device_funcs vttm_ttm_funcs = {
 };
 
 /**
- * vttm_memory_init() - initialise the TTM device and what belongs to it
+ * vttm_memory_init() - initialize the TTM device and everything that belongs to it
  * @vttm: The device.
  *
- * All of it goes away with the DRM device.
+ * All of it is released with the DRM device.
  *
  * Return: 0 or a negative errno.
  */

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Where buffers are, and how they get elsewhere.
+ * Placement of buffers, and moves between places.
  *
- * Those that the shrinker backs up are in system memory or VRAM, as xe's. Those
- * that TTM swaps out have the GTT between the two, as amdgpu's: what is moved
- * from or to VRAM has to be bound to it.
+ * Buffers that the shrinker backs up are in system memory or VRAM, as in xe.
+ * For buffers that TTM swaps out, the GTT is between the two, as in amdgpu: a
+ * buffer that is moved from or to VRAM has to be bound to it.
  */
 
 #include "vttm.h"
@@ -33,7 +33,7 @@ static const struct ttm_placement in_vram = {
 	ARRAY_SIZE(in_vram_places), in_vram_places
 };
 
-/* New ones have others evicted before they go to the second place. */
+/* For new buffers. Others are evicted before the second place is used. */
 static const struct ttm_place in_vram_or_system_places[] = {
 	{ .mem_type = TTM_PL_VRAM },
 	{ .mem_type = TTM_PL_SYSTEM, .flags = TTM_PL_FLAG_FALLBACK },
@@ -52,7 +52,7 @@ static const struct ttm_placement in_vram_or_gtt = {
 	ARRAY_SIZE(in_vram_or_gtt_places), in_vram_or_gtt_places
 };
 
-/* Who is evicted has nobody else evicted. */
+/* For evicted buffers. They do not evict others. */
 static const struct ttm_place in_gtt_or_system_places[] = {
 	{ .mem_type = TTM_PL_TT, .flags = TTM_PL_FLAG_DESIRED },
 	{ .mem_type = TTM_PL_SYSTEM },
@@ -68,9 +68,9 @@ static bool vttm_has_gtt(const struct vttm_bo *bo)
 }
 
 /**
- * vttm_use_placement() - tell where a buffer is to be while the device uses it
+ * vttm_use_placement() - get the placement of a buffer while the device uses it
  * @bo: The buffer.
- * @placement: Filled in.
+ * @placement: Filled in with the result.
  */
 void vttm_use_placement(const struct vttm_bo *bo,
 			struct ttm_placement *placement)
@@ -82,9 +82,9 @@ void vttm_use_placement(const struct vttm_bo *bo,
 }
 
 /**
- * vttm_second_placement() - tell where a buffer is used if VRAM has no room
+ * vttm_second_placement() - get the placement if VRAM has no room for a buffer
  * @bo: The buffer.
- * @placement: Filled in.
+ * @placement: Filled in with the result.
  */
 void vttm_second_placement(const struct vttm_bo *bo,
 			   struct ttm_placement *placement)
@@ -96,11 +96,11 @@ void vttm_second_placement(const struct vttm_bo *bo,
 }
 
 /**
- * vttm_first_placement() - tell where a buffer is to begin
+ * vttm_first_placement() - get the initial placement of a buffer
  * @bo: The buffer.
- * @placement: Filled in.
+ * @placement: Filled in with the result.
  *
- * Pages of system memory are not looked for before they are needed.
+ * Pages of system memory are not allocated until they are needed.
  */
 void vttm_first_placement(const struct vttm_bo *bo,
 			  struct ttm_placement *placement)
@@ -115,8 +115,8 @@ void vttm_first_placement(const struct vttm_bo *bo,
 
 /**
  * vttm_evict_flags() - &ttm_device_funcs.evict_flags
- * @tbo: A buffer that is in the way.
- * @placement: Filled in.
+ * @tbo: A buffer that has to make room.
+ * @placement: Filled in with the result.
  */
 void vttm_evict_flags(struct ttm_buffer_object *tbo,
 		      struct ttm_placement *placement)
@@ -129,7 +129,7 @@ void vttm_evict_flags(struct ttm_buffer_object *tbo,
 		*placement = in_system;
 }
 
-/* From or to VRAM, by the processor. */
+/* Copy from or to VRAM with the CPU. */
 static int vttm_move_copy(struct vttm_bo *bo, struct ttm_operation_ctx *ctx,
 			  struct ttm_resource *new_mem)
 {
@@ -170,7 +170,7 @@ static int vttm_move_vram(struct vttm_bo *bo, struct ttm_operation_ctx *ctx,
 		vttm_vram_clear(vttm_bo_device(bo), new_mem);
 		ttm_bo_move_null(&bo->ttm, new_mem);
 	}
-	/* On the way to VRAM the pages were unpopulated. */
+	/* A move to VRAM unpopulates the pages. */
 	if (!ret)
 		WRITE_ONCE(bo->resident, true);
 
@@ -180,10 +180,10 @@ static int vttm_move_vram(struct vttm_bo *bo, struct ttm_operation_ctx *ctx,
 /**
  * vttm_move() - &ttm_device_funcs.move
  * @tbo: The buffer, reserved.
- * @evict: It is in the way.
+ * @evict: The buffer has to make room.
  * @ctx: How to wait.
- * @new_mem: Where to.
- * @hop: On -EMULTIHOP, where to first.
+ * @new_mem: The new place.
+ * @hop: On -EMULTIHOP, the place to move to first.
  *
  * Return: 0 or a negative errno.
  */

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Sleep, the way amdgpu goes about it: what is in VRAM is moved out before any
- * device is suspended, and before hibernation what TTM swaps out is swapped out.
- * So is what the shrinker backs up, although it could be called later on: the
- * kernel takes for granted that pages which are in no LRU list by then are going
- * to be in the image, and refuses to make one if they are more than half of memory.
+ * Suspend and hibernation, as in amdgpu: the content of VRAM is moved to system
+ * memory before any device is suspended. Before hibernation, TTM then swaps out
+ * the buffers that it may swap out. The shrinker backs up its buffers, too,
+ * although it could be called later: the kernel assumes that pages which are on
+ * no LRU list by then will be in the image. It refuses to create an image if
+ * these are more than half of memory.
  */
 
 #include <linux/device.h>
@@ -37,10 +38,10 @@ static void vttm_pm_fini(struct drm_device *drm, void *arg)
 }
 
 /**
- * vttm_pm_init() - have the device be told of hibernation
+ * vttm_pm_init() - register for notifications about hibernation
  * @vttm: The device.
  *
- * Ends with the DRM device.
+ * The registration ends with the DRM device.
  *
  * Return: 0 or a negative errno.
  */
@@ -85,7 +86,7 @@ static int vttm_pm_prepare(struct device *dev)
 	return ret;
 }
 
-/* The device was without power. */
+/* The device has lost the content of its memory. */
 static int vttm_pm_resume(struct device *dev)
 {
 	struct vttm_device *vttm = dev_get_drvdata(dev);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Shared buffers: those of one client that have one reservation and one place in
- * the order of use, as the buffers of one address space of amdgpu's and xe's.
+ * Shared buffers: buffers of one client that share one reservation and one
+ * place on the LRU, like the buffers of one address space in amdgpu and xe.
  */
 
 #include <linux/slab.h>
@@ -21,7 +21,7 @@ static void vttm_shared_release(struct kref *ref)
 
 /**
  * vttm_shared_get() - take a reference
- * @shared: To what.
+ * @shared: The shared state.
  */
 void vttm_shared_get(struct vttm_shared *shared)
 {
@@ -29,8 +29,8 @@ void vttm_shared_get(struct vttm_shared *shared)
 }
 
 /**
- * vttm_shared_put() - give a reference back
- * @shared: To what.
+ * vttm_shared_put() - drop a reference
+ * @shared: The shared state.
  */
 void vttm_shared_put(struct vttm_shared *shared)
 {
@@ -63,7 +63,7 @@ int vttm_open(struct drm_device *drm, struct drm_file *file)
 /**
  * vttm_postclose() - &drm_driver.postclose
  * @drm: The device.
- * @file: A client that has gone. What it has mapped may outlive it.
+ * @file: The client that has gone. Its mappings may outlive it.
  */
 void vttm_postclose(struct drm_device *drm, struct drm_file *file)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * What backing up and restoring, swapping out and in, and getting ready for
- * hibernation has cost, in debugfs as "vttm_backup".
+ * Cost of backup and restore, swapout and swapin, and preparing for
+ * hibernation, in the debugfs file "vttm_backup".
  */
 
 #include <linux/mm.h>
@@ -15,7 +15,7 @@
 #include "vttm.h"
 
 #ifdef CONFIG_VM_EVENT_COUNTERS
-/* Context: migration disabled. Other tasks of this CPU are counted too. */
+/* Context: Migration is disabled. Other tasks on this CPU are counted as well. */
 static unsigned long vttm_cpu_alloc_pages(void)
 {
 	unsigned long nr_pages = 0;
@@ -35,10 +35,11 @@ static unsigned long vttm_cpu_alloc_pages(void)
 #endif
 
 /**
- * vttm_sample_begin() - begin to measure a call
- * @sample: To be handed to vttm_sample_end().
+ * vttm_sample_begin() - begin measuring a call
+ * @sample: State for vttm_sample_end().
  *
- * Context: Keeps the task on its CPU until vttm_sample_end(). It may sleep.
+ * Context: Keeps the task on its CPU until vttm_sample_end(). The task may
+ * sleep.
  */
 void vttm_sample_begin(struct vttm_sample *sample)
 {
@@ -49,9 +50,9 @@ void vttm_sample_begin(struct vttm_sample *sample)
 
 /**
  * vttm_sample_end() - account a call
- * @sample: Where vttm_sample_begin() began.
- * @stat: What to account it to.
- * @pages: Pages it has moved.
+ * @sample: The state from vttm_sample_begin().
+ * @stat: The totals to add the call to.
+ * @pages: The number of pages that the call has moved.
  */
 void vttm_sample_end(struct vttm_sample *sample, struct vttm_stat *stat,
 		     long pages)
@@ -89,9 +90,10 @@ static int vttm_stats_show(struct seq_file *m, void *unused)
 }
 
 /**
- * vttm_bo_usage() - tell where the pages of a buffer are
+ * vttm_bo_usage() - get where the pages of a buffer are
  * @bo: The buffer, reserved.
- * @usage: Filled in. Of a buffer that has no pages of system memory all is 0.
+ * @usage: Filled in with the result, all 0 if the buffer has no pages of system
+ *	memory.
  */
 void vttm_bo_usage(struct vttm_bo *bo, struct ttm_backup_usage *usage)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * The pages of buffers: where they come from, and what is told to others when
- * they come and go. TTM calls all of this, under the buffer's reservation.
+ * The pages of buffers: where they come from, and who is told when they come
+ * and go. TTM calls all of this under the buffer's reservation.
  */
 
 #include <linux/slab.h>
@@ -22,7 +22,7 @@ static enum ttm_caching vttm_bo_caching(const struct vttm_bo *bo)
 	}
 }
 
-/* A vector of pages, and one of DMA addresses if the device wants them. */
+/* Create the page vector, and DMA addresses if the device wants them. */
 static int vttm_tt_init(struct ttm_tt *tt, struct vttm_bo *bo, u32 page_flags)
 {
 	enum ttm_caching caching = vttm_bo_caching(bo);
@@ -34,8 +34,9 @@ static int vttm_tt_init(struct ttm_tt *tt, struct vttm_bo *bo, u32 page_flags)
 }
 
 /*
- * The pages are ours: the shrinker swaps them out, not TTM's LRU. The flags
- * are set late, for ttm_sg_tt_init() gives what has them no pages.
+ * Make the pages ours, so that the shrinker swaps them out instead of TTM. Set
+ * the flags late, because ttm_sg_tt_init() does not allocate a page vector if
+ * they are set.
  */
 static int vttm_tt_make_ours(struct ttm_tt *tt)
 {
@@ -47,9 +48,9 @@ static int vttm_tt_make_ours(struct ttm_tt *tt)
 /**
  * vttm_tt_create() - &ttm_device_funcs.ttm_tt_create
  * @tbo: The buffer.
- * @page_flags: What TTM wants of the pages.
+ * @page_flags: Flags that TTM wants for the pages.
  *
- * Return: The new struct ttm_tt, or NULL without memory for it.
+ * Return: The new struct ttm_tt, or NULL if there is no memory for it.
  */
 struct ttm_tt *vttm_tt_create(struct ttm_buffer_object *tbo, u32 page_flags)
 {
@@ -89,7 +90,7 @@ void vttm_tt_destroy(struct ttm_device *tdev, struct ttm_tt *tt)
 	kfree(vtt);
 }
 
-/* The shrinker's backup belongs to the device, TTM's to whoever allocates. */
+/* Restore backups of the shrinker through the device, and TTM's through the pool. */
 static int vttm_tt_restore(struct ttm_device *tdev, struct ttm_tt *tt,
 			   struct ttm_operation_ctx *ctx)
 {
@@ -122,7 +123,7 @@ int vttm_tt_populate(struct ttm_device *tdev, struct ttm_tt *tt,
 	struct vttm_bo *bo = to_vttm_tt(tt)->bo;
 	int ret;
 
-	/* The content is gone; fresh zeroes would pass for it. */
+	/* The content is gone, and fresh zeroes would look like content. */
 	if (bo->purged)
 		return -EFAULT;
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * VRAM: memory of the device's own, in TTM's placement TTM_PL_VRAM. Vmalloc memory
- * plays it. That outlives any suspend, which VRAM does not: so it is overwritten
- * on resume, and whatever was left in it shows.
+ * VRAM: memory of the device, in TTM's placement TTM_PL_VRAM. Vmalloc memory is
+ * used for it. Unlike VRAM, vmalloc memory survives a suspend. So it is
+ * overwritten on resume, which reveals content that was left in it.
  */
 
 #include <linux/module.h>
@@ -25,9 +25,9 @@ static size_t vttm_vram_offset(const struct ttm_resource *res)
 }
 
 /**
- * vttm_vram_clear() - have a piece of VRAM begin as zeroes
+ * vttm_vram_clear() - clear a range of VRAM
  * @vttm: The device.
- * @res: The piece.
+ * @res: The range.
  */
 void vttm_vram_clear(struct vttm_device *vttm, const struct ttm_resource *res)
 {
@@ -35,7 +35,7 @@ void vttm_vram_clear(struct vttm_device *vttm, const struct ttm_resource *res)
 }
 
 /**
- * vttm_vram_lose() - have the VRAM be as after a time without power
+ * vttm_vram_lose() - overwrite the VRAM, as if the device had lost power
  * @vttm: The device.
  */
 void vttm_vram_lose(struct vttm_device *vttm)
@@ -47,7 +47,7 @@ void vttm_vram_lose(struct vttm_device *vttm)
 /**
  * vttm_io_mem_reserve() - &ttm_device_funcs.io_mem_reserve
  * @tdev: The TTM device.
- * @res: Where a buffer is.
+ * @res: The place of a buffer.
  *
  * Return: 0.
  */
@@ -66,7 +66,7 @@ int vttm_io_mem_reserve(struct ttm_device *tdev, struct ttm_resource *res)
 /**
  * vttm_io_mem_pfn() - &ttm_device_funcs.io_mem_pfn
  * @tbo: A buffer in VRAM.
- * @page_offset: Which of its pages.
+ * @page_offset: The index of one of its pages.
  *
  * Return: The page frame.
  */
@@ -80,10 +80,10 @@ unsigned long vttm_io_mem_pfn(struct ttm_buffer_object *tbo,
 /**
  * vttm_access_memory() - &ttm_device_funcs.access_memory, for debuggers
  * @tbo: A buffer in VRAM, reserved.
- * @offset: Where in it, in bytes.
- * @buf: From where or to where.
- * @len: Bytes.
- * @write: To the buffer.
+ * @offset: The offset in the buffer, in bytes.
+ * @buf: The memory to copy from or to.
+ * @len: The number of bytes.
+ * @write: Whether to write to the buffer.
  *
  * Return: @len.
  */
@@ -102,8 +102,9 @@ int vttm_access_memory(struct ttm_buffer_object *tbo, unsigned long offset,
 }
 
 /*
- * The image of a hibernation has the memory of the machine, not that of a device. What
- * is offline it leaves out. Freeing the pages ends that.
+ * A hibernation image contains the memory of the machine, but not the memory of
+ * a device. Offline pages are left out of the image. Freeing the pages ends
+ * that.
  */
 static void vttm_vram_keep_out_of_images(struct vttm_device *vttm)
 {
@@ -114,8 +115,8 @@ static void vttm_vram_keep_out_of_images(struct vttm_device *vttm)
 }
 
 /**
- * vttm_vram_init() - allocate the VRAM, if there is to be any
- * @vttm: The device, its TTM device initialised.
+ * vttm_vram_init() - allocate the VRAM, if the device has any
+ * @vttm: The device, with its TTM device initialized.
  *
  * Return: 0 or -ENOMEM.
  */
@@ -135,8 +136,8 @@ int vttm_vram_init(struct vttm_device *vttm)
 }
 
 /**
- * vttm_vram_fini() - end what vttm_vram_init() began, successful or not
- * @vttm: The device, without a client.
+ * vttm_vram_fini() - undo vttm_vram_init(), whether it succeeded or not
+ * @vttm: The device, with no clients left.
  */
 void vttm_vram_fini(struct vttm_device *vttm)
 {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0 AND MIT
 /*
- * Backups and restores that fail half-way: no page is lost, a second attempt
- * completes them, and a ttm_tt can be destroyed in any state.
+ * Backups and restores that fail in the middle: no page is lost, a second
+ * attempt completes them, and a ttm_tt can be destroyed in any state.
  *
- * The places that can be made to fail are not named here but counted: a test
- * fails the first one its task comes by, then the second, and so on until it
- * runs out of them.
+ * The places that can fail are not listed here but counted: a test makes the
+ * first one that its task reaches fail, then the second, and so on until there
+ * are no more.
  */
 #include <linux/module.h>
 #include <linux/pagemap.h>
@@ -37,7 +37,7 @@ struct ttm_backup_partial_case {
 	const char *description;
 	const s8 *orders;
 	enum ttm_caching caching;
-	/* How many pages the first attempt backs up. */
+	/* The number of pages that the first attempt backs up. */
 	pgoff_t first;
 	bool zero_copy;
 	bool zero_copy_retry;
@@ -103,9 +103,9 @@ static const struct ttm_backup_partial_case ttm_backup_partial_cases[] = {
 KUNIT_ARRAY_PARAM_DESC(ttm_backup_partial, ttm_backup_partial_cases, description);
 
 /*
- * The first place that can fail makes TTM back up half of the pages only. Should
- * an allocation have failed instead, which somebody on the way did without, all
- * of them are backed up; they are taken back as they were, for another attempt.
+ * The first place that can fail makes TTM back up only half of the pages. If an
+ * allocation fails instead, and its caller can do without, all of the pages are
+ * backed up. In that case take them back as they were, and try again.
  */
 static struct ttm_tt *backup_half(struct kunit *test)
 {
@@ -130,7 +130,7 @@ static struct ttm_tt *backup_half(struct kunit *test)
 	return tt;
 }
 
-/* A second attempt takes care of the rest, in its own way. */
+/* A second attempt backs up the rest, in its own mode. */
 static void ttm_backup_partial_retry(struct kunit *test)
 {
 	const struct ttm_backup_partial_case *params = test->param_value;
@@ -148,7 +148,7 @@ static void ttm_backup_partial_retry(struct kunit *test)
 	restore(test);
 }
 
-/* Pages that were not backed up come along with those that were. */
+/* Pages that were not backed up come back together with those that were. */
 static void ttm_backup_partial_restore(struct kunit *test)
 {
 	struct ttm_tt *tt = backup_half(test);
@@ -172,11 +172,11 @@ struct ttm_backup_fault_case {
 	bool destroy;
 	/* Restore by taking back. */
 	bool take;
-	/* Pieces are copied into larger blocks: there may be two of a page. */
+	/* Pieces are copied into larger blocks, so there may be two of a page. */
 	bool heals;
-	/* Fail each step-th place only. */
+	/* Only fail each step-th place. */
 	unsigned int step;
-	/* How large blocks the pool has to restore into, if limited. */
+	/* The largest order that the pool has for the restore, if limited. */
 	unsigned int max_order;
 };
 
@@ -240,7 +240,7 @@ static pgoff_t pages_in_backup(struct kunit *test)
 	return usage.inserted + usage.copied;
 }
 
-/* Something in a backup failed. Complete it, and bring everything back. */
+/* Something in a backup has failed. Complete the backup, and restore everything. */
 static void complete_backup(struct kunit *test, long ret)
 {
 	const struct ttm_backup_fault_case *params = test->param_value;
@@ -262,7 +262,7 @@ static void complete_backup(struct kunit *test, long ret)
 	restore(test);
 }
 
-/* Fail the nth place in a backup. Is there one? */
+/* Make the nth place in a backup fail. Returns whether there is one. */
 static bool fail_in_backup(struct kunit *test, unsigned int nth)
 {
 	const struct ttm_backup_fault_case *params = test->param_value;
@@ -288,7 +288,7 @@ static u64 count_fallbacks(void)
 	return pages;
 }
 
-/* Whatever fails, it costs no more than a copy or a second attempt. */
+/* Any failure leads to a copy or a second attempt, and to nothing worse. */
 static void ttm_backup_fault_each(struct kunit *test)
 {
 	const struct ttm_backup_fault_case *params = test->param_value;
@@ -306,7 +306,7 @@ static void ttm_backup_fault_each(struct kunit *test)
 			priv->base.events[TTM_BACKUP_COPIED]);
 }
 
-/* A block whose copying fails half-way goes as the pages it is split into. */
+/* If copying a block fails in the middle, it is split, and its pages are copied. */
 static void ttm_backup_fault_split(struct kunit *test)
 {
 	u64 whole, single, was_whole = 0, was_single = 0;
@@ -507,7 +507,7 @@ static const struct ttm_backup_fault_case ttm_restore_fault_cases[] = {
 
 KUNIT_ARRAY_PARAM_DESC(ttm_restore_fault, ttm_restore_fault_cases, description);
 
-/* A resumed restore leaves blocks that do not suit their places. Try those. */
+/* A resumed restore leaves blocks that are not aligned to their size. Try those. */
 static void resume_and_repeat(struct kunit *test)
 {
 	struct ttm_backup_kunit *priv = test->priv;
@@ -519,9 +519,9 @@ static void resume_and_repeat(struct kunit *test)
 }
 
 /*
- * Those of the pages brought back so far that are not write-back cached are
- * for TTM's pools, where the system does not get at them. (The block that the
- * restore was at may go there as well.)
+ * Pages that have been restored and are not write-back cached must go to TTM's
+ * pools, and not back to the system. The block that the restore was filling may
+ * go there as well.
  */
 static void destroy_interrupted(struct kunit *test)
 {
@@ -541,9 +541,9 @@ static void destroy_interrupted(struct kunit *test)
 }
 
 /*
- * Leave the first block of one ttm_tt in the pool, for the next one to start
- * with pages that have its caching already, and to go on with some that have
- * not.
+ * Leave the first block of one ttm_tt in the pool, so that the next one starts
+ * with pages that already have its caching mode, and continues with pages that
+ * do not.
  */
 static void craft_with_pool(struct kunit *test)
 {
@@ -556,7 +556,7 @@ static void craft_with_pool(struct kunit *test)
 	ttm_backup_kunit_craft(test, params->caching, params->orders);
 }
 
-/* Fail the nth place in a restore. Is there one? */
+/* Make the nth place in a restore fail. Returns whether there is one. */
 static bool fail_in_restore(struct kunit *test, unsigned int nth)
 {
 	const struct ttm_backup_fault_case *params = test->param_value;
@@ -587,7 +587,7 @@ static bool fail_in_restore(struct kunit *test, unsigned int nth)
 	return failed;
 }
 
-/* Interrupted anywhere, a restore can be resumed, or its ttm_tt destroyed. */
+/* If it is interrupted anywhere, a restore can be resumed, or its ttm_tt destroyed. */
 static void ttm_restore_fault_each(struct kunit *test)
 {
 	const struct ttm_backup_fault_case *params = test->param_value;
@@ -653,7 +653,7 @@ static const struct ttm_restore_signal_case ttm_restore_signal_cases[] = {
 
 KUNIT_ARRAY_PARAM_DESC(ttm_restore_signal, ttm_restore_signal_cases, description);
 
-/* Restore with a signal pending. Each call gets further, and the last is done. */
+/* Restore with a signal pending. Each call makes progress, and the last one succeeds. */
 static void ttm_restore_signal(struct kunit *test)
 {
 	const struct ttm_restore_signal_case *params = test->param_value;
@@ -693,9 +693,9 @@ struct ttm_restore_undo_case {
 	enum ttm_caching caching;
 	bool zero_copy;
 	bool purge;
-	/* How many calls a signal ends, a page or a block after they were begun. */
+	/* How many calls a signal ends, each after one page or block. */
 	unsigned int calls;
-	/* How many pages are back then, and can go again. */
+	/* How many pages are restored then, and can be backed up again. */
 	pgoff_t restored;
 };
 
@@ -755,7 +755,7 @@ static int tt_populate(struct ttm_device *bdev, struct ttm_tt *tt,
 	return ttm_tt_restore(bdev, tt, ctx);
 }
 
-/* A buffer object around the ttm_tt, reserved. */
+/* Create a reserved buffer object for the ttm_tt. */
 static struct ttm_buffer_object *craft_bo(struct kunit *test, struct ttm_tt *tt)
 {
 	static struct ttm_device_funcs funcs;
@@ -781,7 +781,7 @@ static void drop_bo(struct ttm_buffer_object *bo)
 	drm_gem_object_release(&bo->base);
 }
 
-/* Is the buffer where a shrinker's walk comes by? */
+/* Is the buffer where a shrinker finds it? */
 static bool can_be_found(struct ttm_buffer_object *bo)
 {
 	struct ttm_resource *res;
@@ -792,7 +792,7 @@ static bool can_be_found(struct ttm_buffer_object *bo)
 	return true;
 }
 
-/* Begin to restore, with a signal pending. */
+/* Start a restore with a signal pending. */
 static void restore_in_part(struct kunit *test, struct ttm_buffer_object *bo, unsigned int calls)
 {
 	struct ttm_operation_ctx ctx = { .interruptible = true };
@@ -805,7 +805,7 @@ static void restore_in_part(struct kunit *test, struct ttm_buffer_object *bo, un
 	disallow_signal(SIGUSR1);
 }
 
-/* What a restore has brought back before it was interrupted goes again. */
+/* The pages of an interrupted restore are backed up again. */
 static void ttm_restore_undo(struct kunit *test)
 {
 	const struct ttm_restore_undo_case *params = test->param_value;
@@ -817,7 +817,7 @@ static void ttm_restore_undo(struct kunit *test)
 	struct ttm_device *bdev;
 	struct ttm_tt *tt;
 
-	/* Leaves a block in the pool, if that has any of this caching mode. */
+	/* This leaves a block in the pool, if there is a pool for this caching mode. */
 	ttm_backup_kunit_craft(test, params->caching, ORDERS(4));
 	ttm_backup_kunit_put(test);
 	tt = ttm_backup_kunit_craft(test, params->caching, params->orders);
@@ -849,7 +849,7 @@ static void ttm_restore_undo(struct kunit *test)
 	drop_bo(bo);
 }
 
-/* Somebody refers to the block that is half full: it stays, and can go later. */
+/* A reference on the half-filled block: it stays, and can be backed up later. */
 static void ttm_restore_undo_busy(struct kunit *test)
 {
 	struct ttm_tt *tt = ttm_backup_kunit_craft(test, ttm_cached, ORDERS(4, 2));
@@ -874,7 +874,7 @@ static void ttm_restore_undo_busy(struct kunit *test)
 	drop_bo(bo);
 }
 
-/* None of what is there can go. It stays where a shrinker comes by. */
+/* None of the restored pages can be backed up. A shrinker still finds the buffer. */
 static void ttm_restore_undo_nothing(struct kunit *test)
 {
 	struct ttm_tt *tt = ttm_backup_kunit_craft(test, ttm_cached, ORDERS(0, 0, 0));
@@ -886,7 +886,10 @@ static void ttm_restore_undo_nothing(struct kunit *test)
 	if (!IS_ENABLED(CONFIG_MEMORY_FAILURE))
 		kunit_skip(test, "pages cannot be poisoned");
 
-	/* Copied pages come back one by one, and a signal ends that at the first. */
+	/*
+	 * Copied pages are restored one by one, so the signal ends that after
+	 * the first.
+	 */
 	KUNIT_ASSERT_EQ(test, ttm_backup_kunit_backup(test, false, false), tt->num_pages);
 	WRITE_ONCE(ttm_backup_zero_copy, true);
 	bo = craft_bo(test, tt);
@@ -904,8 +907,8 @@ static void ttm_restore_undo_nothing(struct kunit *test)
 }
 
 /*
- * A piece that was not backed up is poisoned when a block is half restored that
- * it is to be copied into.
+ * A page that was not backed up is poisoned while the block that it would be
+ * copied into is half restored.
  */
 static void ttm_restore_lost_retained(struct kunit *test)
 {
@@ -974,7 +977,7 @@ static const struct ttm_restore_nomem_case ttm_restore_nomem_cases[] = {
 
 KUNIT_ARRAY_PARAM_DESC(ttm_restore_nomem, ttm_restore_nomem_cases, description);
 
-/* What has been read is given back before a restore fails for lack of memory. */
+/* Pages that have been copied are dropped before a restore fails for lack of memory. */
 static void ttm_restore_nomem(struct kunit *test)
 {
 	const struct ttm_restore_nomem_case *params = test->param_value;
@@ -1012,7 +1015,7 @@ static const struct ttm_backup_destroy_case ttm_backup_destroy_cases[] = {
 
 KUNIT_ARRAY_PARAM_DESC(ttm_backup_destroy, ttm_backup_destroy_cases, description);
 
-/* Enough rounds to tell a leak from what comes and goes meanwhile. */
+/* Enough rounds to distinguish a leak from other changes. */
 #define DESTROY_ROUNDS 16
 #define DESTROY_ORDER 10
 
@@ -1032,7 +1035,7 @@ static void backup_and_destroy(struct kunit *test)
 	ttm_backup_kunit_put(test);
 }
 
-/* What the page allocator keeps on per-CPU lists: thousands of pages at times. */
+/* Free pages on per-CPU lists, which can be thousands. */
 static long free_on_lists(void)
 {
 	long pages = 0;
@@ -1046,7 +1049,7 @@ static long free_on_lists(void)
 	return pages;
 }
 
-/* What is under write-back when it is dropped, reclaim frees at its leisure. */
+/* If a page is dropped under writeback, reclaim frees it some time later. */
 static long free_or_dropped(void)
 {
 	long pages = global_zone_page_state(NR_FREE_PAGES) + free_on_lists();
@@ -1070,7 +1073,7 @@ static void ttm_backup_destroy(struct kunit *test)
 	KUNIT_EXPECT_LT(test, free - free_or_dropped(), leak / 4);
 }
 
-/* Nothing but the page cache has held an inserted folio, so it is freed. */
+/* Only the page cache holds an inserted folio, so dropping it frees the folio. */
 static void ttm_backup_destroy_frees(struct kunit *test)
 {
 	struct ttm_tt *tt = ttm_backup_kunit_craft(test, ttm_cached, ORDERS(3));
@@ -1085,7 +1088,7 @@ static void ttm_backup_destroy_frees(struct kunit *test)
 	folio_put(folio);
 }
 
-/* Fail the nth place in the backup of a block that somebody looks at. */
+/* Make the nth place in the backup of a referenced block fail. Is there one? */
 static bool fail_in_busy_backup(struct kunit *test, unsigned int nth, u64 *busy)
 {
 	struct ttm_tt *tt = ttm_backup_kunit_craft(test, ttm_cached, ORDERS(3, 1, 0, 0));
@@ -1099,7 +1102,7 @@ static bool fail_in_busy_backup(struct kunit *test, unsigned int nth, u64 *busy)
 	ttm_backup_kunit_backup(test, true, false);
 	failed = ttm_backup_kunit_failed();
 	*busy = ttm_backup_event_total(TTM_BACKUP_BUSY) - before;
-	/* The block is all copied, or all there, in one piece. */
+	/* The block has been copied as a whole, or is there in one piece. */
 	usage = ttm_backup_kunit_usage(test);
 	KUNIT_EXPECT_EQ(test, ttm_backup_kunit_order(page), 3);
 	if (*busy) {
@@ -1112,7 +1115,7 @@ static bool fail_in_busy_backup(struct kunit *test, unsigned int nth, u64 *busy)
 	}
 	put_page(page);
 
-	/* Nothing of a half copy is in the way of a second attempt. */
+	/* No part of a half copy is in the way of a second attempt. */
 	if (usage.resident)
 		KUNIT_EXPECT_EQ(test, ttm_backup_kunit_backup(test, true, false), usage.resident);
 	if (*busy)
@@ -1122,7 +1125,7 @@ static bool fail_in_busy_backup(struct kunit *test, unsigned int nth, u64 *busy)
 	return failed;
 }
 
-/* Half copied, and not to be split: the copy is dropped, and the block stays. */
+/* A half-copied block that cannot be split stays, and the copy is dropped. */
 static void ttm_backup_busy_partial(struct kunit *test)
 {
 	unsigned int nth = 1, stayed = 0;

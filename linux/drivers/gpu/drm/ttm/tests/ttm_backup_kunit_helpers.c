@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 AND MIT
 /*
- * Helpers of the suites for backup and restore. Every test balances the books:
- * what it does not give back, it fails for.
+ * Helpers for the suites for backup and restore. Every test checks global
+ * counters: it fails if it does not give back everything that it has taken.
  */
 #include <kunit/static_stub.h>
 #include <linux/delay.h>
@@ -26,7 +26,7 @@
  * ttm_backup_kunit_node_stat() - Sum of a counter over all nodes
  * @item: The counter.
  *
- * Exact, as opposed to global_node_page_state(): with what CPUs hold back.
+ * This is exact, unlike global_node_page_state(): it includes per-CPU differences.
  *
  * Return: Its value, in pages.
  */
@@ -47,7 +47,7 @@ long ttm_backup_kunit_node_stat(enum node_stat_item item)
 EXPORT_SYMBOL_GPL(ttm_backup_kunit_node_stat);
 
 /**
- * ttm_backup_kunit_ok() - Has nothing failed in this test so far?
+ * ttm_backup_kunit_ok() - Check whether the test has been successful so far
  * @test: The test.
  *
  * Return: true if so.
@@ -59,8 +59,8 @@ bool ttm_backup_kunit_ok(struct kunit *test)
 EXPORT_SYMBOL_GPL(ttm_backup_kunit_ok);
 
 /*
- * While a CPU folds its share into the sum it is in neither. Once something
- * else is wrong, there is no point in waiting for it.
+ * While a CPU folds its difference into the sum, it is in neither. Once
+ * something else is wrong, there is no point in waiting for that.
  */
 static long node_stat_settled(struct kunit *test, enum node_stat_item item,
 			      long want)
@@ -103,7 +103,7 @@ static void open_books(struct ttm_backup_kunit_books *books)
 }
 
 /**
- * ttm_backup_kunit_init() - Begin a test, and open its books
+ * ttm_backup_kunit_init() - Begin a test, and record the global counters
  * @test: The test.
  *
  * Skips the test without swap space. For the init of a suite.
@@ -130,7 +130,7 @@ int ttm_backup_kunit_init(struct kunit *test)
 EXPORT_SYMBOL_GPL(ttm_backup_kunit_init);
 
 /**
- * ttm_backup_kunit_exit() - End a test: destroy what it has, put the switch back
+ * ttm_backup_kunit_exit() - End a test: destroy its objects, restore the switch
  * @test: The test.
  *
  * For the exit of a suite.
@@ -153,7 +153,7 @@ EXPORT_SYMBOL_GPL(ttm_backup_kunit_exit);
  * @test: The test.
  * @alloc_flags: TTM_ALLOCATION_POOL_* flags of its pool.
  *
- * Not part of init: the flags are the test's choice.
+ * This is not part of init, because the test chooses the flags.
  */
 void ttm_backup_kunit_device(struct kunit *test, unsigned int alloc_flags)
 {
@@ -177,8 +177,8 @@ EXPORT_SYMBOL_GPL(ttm_backup_kunit_device);
  * @num_pages: Its size.
  * @dma: Whether it has DMA addresses.
  *
- * Pages that its pool allocates are zeroed, so that what a restore forgets to
- * bring back is missed.
+ * Its pool allocates zeroed pages, so that content that a restore does not
+ * bring back is noticed.
  *
  * Return: The ttm_tt, which is the one under test from now on.
  */
@@ -210,7 +210,7 @@ struct ttm_tt *ttm_backup_kunit_tt(struct kunit *test, enum ttm_caching caching,
 }
 EXPORT_SYMBOL_GPL(ttm_backup_kunit_tt);
 
-/* A block as ttm_pool_alloc_page() allocates it. */
+/* Allocate a block as ttm_pool_alloc_page() does. */
 static struct page *alloc_block(gfp_t gfp, unsigned int order)
 {
 	struct folio *folio;
@@ -309,10 +309,10 @@ struct ttm_tt *ttm_backup_kunit_craft(struct kunit *test,
 EXPORT_SYMBOL_GPL(ttm_backup_kunit_craft);
 
 /**
- * ttm_backup_kunit_put() - Destroy the ttm_tt, in whatever state it is
+ * ttm_backup_kunit_put() - Destroy the ttm_tt, whatever its state
  * @test: The test.
  *
- * Nothing may be left of it.
+ * Checks that nothing of it is left.
  */
 void ttm_backup_kunit_put(struct kunit *test)
 {
@@ -357,8 +357,8 @@ static struct page *limited_alloc_page(struct ttm_pool *pool, gfp_t gfp,
 /**
  * ttm_backup_kunit_limit_pool() - Make memory scarce for the pool
  * @test: The test.
- * @max_order: The largest order it gets from now on.
- * @allocs: How many blocks it gets.
+ * @max_order: The largest order that it can allocate from now on.
+ * @allocs: How many blocks it can allocate.
  */
 void ttm_backup_kunit_limit_pool(struct kunit *test, unsigned int max_order,
 				 unsigned int allocs)
@@ -401,7 +401,7 @@ struct page **ttm_backup_kunit_pages(struct kunit *test)
 }
 EXPORT_SYMBOL_GPL(ttm_backup_kunit_pages);
 
-/* Remember which pages they are, and how large their blocks. */
+/* Record the pages and the orders of their blocks. */
 static void remember_pages(struct kunit *test)
 {
 	struct ttm_backup_kunit *priv = test->priv;
@@ -421,10 +421,10 @@ static void remember_pages(struct kunit *test)
 }
 
 /**
- * ttm_backup_kunit_fill() - Give every page content of its own
+ * ttm_backup_kunit_fill() - Fill every page with unique content
  * @test: The test.
  *
- * Remembers which pages they are, and how large their blocks.
+ * Also records the pages and the orders of their blocks.
  */
 void ttm_backup_kunit_fill(struct kunit *test)
 {
@@ -448,15 +448,15 @@ void ttm_backup_kunit_fill(struct kunit *test)
 EXPORT_SYMBOL_GPL(ttm_backup_kunit_fill);
 
 /**
- * ttm_backup_kunit_backup() - One attempt to back up
+ * ttm_backup_kunit_backup() - Make one attempt to back up
  * @test: The test.
  * @zero_copy: Insert; otherwise copy.
- * @writeback: Start write-out at once.
+ * @writeback: Start writing immediately.
  *
- * ttm_tt_backup() takes a ttm_tt once only, but a partial backup may be retried
- * as far as ttm_pool_backup() is concerned.
+ * ttm_tt_backup() accepts a ttm_tt only once, but ttm_pool_backup() allows
+ * retrying a partial backup.
  *
- * Return: What ttm_tt_backup() says.
+ * Return: As ttm_tt_backup().
  */
 long ttm_backup_kunit_backup(struct kunit *test, bool zero_copy, bool writeback)
 {
@@ -475,12 +475,12 @@ long ttm_backup_kunit_backup(struct kunit *test, bool zero_copy, bool writeback)
 EXPORT_SYMBOL_GPL(ttm_backup_kunit_backup);
 
 /**
- * ttm_backup_kunit_restore() - Bring all of it back
+ * ttm_backup_kunit_restore() - Restore everything
  * @test: The test.
  * @zero_copy: Take; otherwise copy.
- * @interruptible: By a signal.
+ * @interruptible: Whether a signal may end the restore.
  *
- * Return: What ttm_tt_restore() says.
+ * Return: As ttm_tt_restore().
  */
 int ttm_backup_kunit_restore(struct kunit *test, bool zero_copy, bool interruptible)
 {
@@ -493,10 +493,11 @@ int ttm_backup_kunit_restore(struct kunit *test, bool zero_copy, bool interrupti
 EXPORT_SYMBOL_GPL(ttm_backup_kunit_restore);
 
 /**
- * ttm_backup_kunit_fail_nth() - Have something fail
- * @nth: Which of the places that this task comes by from now on.
+ * ttm_backup_kunit_fail_nth() - Inject a failure
+ * @nth: The number of the place to fail, of those that this task reaches from
+ *       now on.
  *
- * Those that can be made to fail: any of backup_fault_inject, shmem_insert,
+ * These are all places of fault injection: backup_fault_inject, shmem_insert,
  * failslab...
  */
 void ttm_backup_kunit_fail_nth(unsigned int nth)
@@ -508,11 +509,9 @@ void ttm_backup_kunit_fail_nth(unsigned int nth)
 EXPORT_SYMBOL_GPL(ttm_backup_kunit_fail_nth);
 
 /**
- * ttm_backup_kunit_failed() - Has what was to fail failed?
+ * ttm_backup_kunit_failed() - Check for the injected failure, and stop injection
  *
- * Nothing fails any more in either case.
- *
- * Return: true if so.
+ * Return: true if the failure has happened.
  */
 bool ttm_backup_kunit_failed(void)
 {
@@ -525,7 +524,7 @@ bool ttm_backup_kunit_failed(void)
 EXPORT_SYMBOL_GPL(ttm_backup_kunit_failed);
 
 /**
- * ttm_backup_kunit_usage() - Where the pages are
+ * ttm_backup_kunit_usage() - Get where the pages are
  * @test: The test.
  *
  * Return: See ttm_tt_backup_usage().
@@ -541,7 +540,7 @@ struct ttm_backup_usage ttm_backup_kunit_usage(struct kunit *test)
 EXPORT_SYMBOL_GPL(ttm_backup_kunit_usage);
 
 /**
- * ttm_backup_kunit_expect_usage() - Expect the pages where they are to be
+ * ttm_backup_kunit_expect_usage() - Check where the pages are
  * @test: The test.
  * @resident: How many are in the ttm_tt.
  * @inserted: How many were inserted into the backup.
@@ -559,10 +558,11 @@ void ttm_backup_kunit_expect_usage(struct kunit *test, pgoff_t resident,
 EXPORT_SYMBOL_GPL(ttm_backup_kunit_expect_usage);
 
 /**
- * ttm_backup_kunit_expect_books() - Expect the counters of the kernel to add up
+ * ttm_backup_kunit_expect_books() - Check that the global counters add up
  * @test: The test.
  *
- * While no restore is under way each page is either the GPU's, shmem's or swapped.
+ * If no restore is in progress, each page belongs to the GPU or to shmem, or is
+ * swapped out.
  */
 void ttm_backup_kunit_expect_books(struct kunit *test)
 {
@@ -577,7 +577,7 @@ void ttm_backup_kunit_expect_books(struct kunit *test)
 EXPORT_SYMBOL_GPL(ttm_backup_kunit_expect_books);
 
 /**
- * ttm_backup_kunit_expect_event() - Expect an event for so many pages
+ * ttm_backup_kunit_expect_event() - Check the pages of an event
  * @test: The test.
  * @event: The event.
  * @pages: Its pages since the test began.
@@ -593,7 +593,7 @@ void ttm_backup_kunit_expect_event(struct kunit *test,
 EXPORT_SYMBOL_GPL(ttm_backup_kunit_expect_event);
 
 /**
- * ttm_backup_kunit_expect_events() - Expect these events, and no others
+ * ttm_backup_kunit_expect_events() - Check the pages of all events
  * @test: The test.
  * @want: TTM_BACKUP_NR_EVENTS elements, the pages since the test began.
  */
@@ -607,7 +607,7 @@ void ttm_backup_kunit_expect_events(struct kunit *test, const u64 *want)
 EXPORT_SYMBOL_GPL(ttm_backup_kunit_expect_events);
 
 /**
- * ttm_backup_kunit_blocks() - How many blocks of an order an event was counted for
+ * ttm_backup_kunit_blocks() - Get the number of blocks counted for an event
  * @test: The test.
  * @event: The event, one of the sized ones.
  * @order: The order.
@@ -624,7 +624,7 @@ u64 ttm_backup_kunit_blocks(struct kunit *test, enum ttm_backup_event event,
 EXPORT_SYMBOL_GPL(ttm_backup_kunit_blocks);
 
 /**
- * ttm_backup_kunit_expect_splits() - Expect so many folios to have been split
+ * ttm_backup_kunit_expect_splits() - Check how many folios were split
  * @test: The test.
  * @splits: How many of PMD order since the test began.
  */
@@ -649,7 +649,7 @@ static bool page_has(struct page *page, u64 word)
 }
 
 /**
- * ttm_backup_kunit_expect_content() - Expect every page in the ttm_tt, as it was filled
+ * ttm_backup_kunit_expect_content() - Check that every page has its old content
  * @test: The test.
  */
 void ttm_backup_kunit_expect_content(struct kunit *test)
@@ -670,7 +670,7 @@ void ttm_backup_kunit_expect_content(struct kunit *test)
 EXPORT_SYMBOL_GPL(ttm_backup_kunit_expect_content);
 
 /**
- * ttm_backup_kunit_expect_lost() - Expect cleared pages, for content that is lost
+ * ttm_backup_kunit_expect_lost() - Check that pages with lost content are cleared
  * @test: The test.
  * @i: The first page. From now on ttm_backup_kunit_expect_content() skips them.
  * @nr: How many.
@@ -722,7 +722,7 @@ pgoff_t ttm_backup_kunit_count_wb(struct page **pages, pgoff_t num_pages)
 EXPORT_SYMBOL_GPL(ttm_backup_kunit_count_wb);
 
 /**
- * ttm_backup_kunit_expect_caching() - Expect all pages, mapped as the ttm_tt wants it
+ * ttm_backup_kunit_expect_caching() - Check that all pages have the right caching mode
  * @test: The test.
  */
 void ttm_backup_kunit_expect_caching(struct kunit *test)
@@ -739,12 +739,12 @@ void ttm_backup_kunit_expect_caching(struct kunit *test)
 EXPORT_SYMBOL_GPL(ttm_backup_kunit_expect_caching);
 
 /**
- * ttm_backup_kunit_expect_inserted() - Expect in the backup the very page that was in the ttm_tt
+ * ttm_backup_kunit_expect_inserted() - Check that the backup has the very same page
  * @test: The test.
- * @i: Which one.
+ * @i: The index of the page.
  *
- * Its folio is complete, nobody but the page cache holds it, and it is not lost
- * to reclaim.
+ * Its folio is complete, only the page cache holds references, and reclaim can
+ * find it.
  *
  * Return: The order of the folio.
  */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 AND MIT */
 /*
- * What the suites for backup and restore share: one ttm_tt at a time, made of
- * blocks of chosen orders, and the books that must balance around it.
+ * Interfaces that the suites for backup and restore share: one ttm_tt at a
+ * time, with blocks of chosen orders, and global counters that are checked
+ * around it.
  */
 #ifndef TTM_BACKUP_KUNIT_HELPERS_H
 #define TTM_BACKUP_KUNIT_HELPERS_H
@@ -13,7 +14,7 @@
 #include "ttm_kunit_helpers.h"
 #include "../ttm_backup_internal.h"
 
-/* Elements of a list of orders that are no order. */
+/* Value in a list of orders for an entry without a page. */
 #define TTM_BACKUP_KUNIT_HOLE -1
 #define TTM_BACKUP_KUNIT_END -2
 
@@ -27,7 +28,7 @@
  * @shmem: NR_SHMEM, summed over the nodes, in pages.
  * @folio_splits: Folios of PMD order that were split.
  * @events: What TTM counted.
- * @blocks: Of the sized events, in how large blocks.
+ * @blocks: The blocks of the sized events, by order.
  */
 struct ttm_backup_kunit_books {
 	long gpu_active;
@@ -38,21 +39,21 @@ struct ttm_backup_kunit_books {
 };
 
 /**
- * struct ttm_backup_kunit - what a test has in its priv
+ * struct ttm_backup_kunit - state of a test, in its priv
  * @devs: The devices; @devs->ttm_dev is created by ttm_backup_kunit_device().
  * @tt: The ttm_tt under test, or NULL.
  * @orig: Copy of @tt->pages as they were before the first backup.
  * @orig_order: For each page, the order of the block it was in then.
- * @seed: Tells the content of this ttm_tt from that of others.
+ * @seed: Distinguishes the content of this ttm_tt from that of others.
  * @zero_copy: The switch as it was before the test.
  * @base: The counters as they were before the test.
  * @pool_max_order: The largest order that the pool allocates; used after
  *                  ttm_backup_kunit_limit_pool().
  * @pool_allocs: How many blocks the pool can still allocate; likewise.
- * @pool_tries: How often it was asked for a block of each order since then: [0]
- *              for one that is free, [1] with memory reclaimed for it.
- * @pool_page: The block it got last.
- * @pool_dirty: How often it was asked for one that need not be zeroed.
+ * @pool_tries: How many blocks of each order were requested since then: [0]
+ *              free ones only, [1] including reclaim.
+ * @pool_page: The block that was allocated last.
+ * @pool_dirty: How many blocks were requested that need not be zeroed.
  */
 struct ttm_backup_kunit {
 	struct ttm_test_devices *devs;

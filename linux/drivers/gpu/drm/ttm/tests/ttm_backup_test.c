@@ -22,12 +22,12 @@
 #define ORDERS TTM_BACKUP_KUNIT_ORDERS
 #define HOLE TTM_BACKUP_KUNIT_HOLE
 
-/* What a page cache folio can be at most. */
+/* The largest order of a folio in the page cache limits this. */
 #define INSERT_ORDER(order) min_t(unsigned int, order, MAX_PAGECACHE_ORDER)
 
 struct ttm_backup_case {
 	const char *description;
-	/* Either the blocks, or how many pages to get from the pool. */
+	/* Either the blocks, or the number of pages to get from the pool. */
 	const s8 *orders;
 	pgoff_t pool_pages;
 	enum ttm_caching caching;
@@ -141,7 +141,7 @@ static void expect_dma_addresses(struct kunit *test, const struct ttm_tt *tt)
 	KUNIT_EXPECT_EQ(test, bad, 0);
 }
 
-/* There is nothing but handles, and they are sequential. */
+/* The page vector has only handles, and they are sequential. */
 static void expect_handles(struct kunit *test, const struct ttm_tt *tt)
 {
 	unsigned long first;
@@ -200,7 +200,7 @@ static void restore(struct kunit *test, const struct ttm_tt *tt)
 	expect_restored(test, tt);
 }
 
-/* What the pool gives must fit the page cache, if it is to stay in one piece. */
+/* Skip the test if blocks of the pool are too large for the page cache. */
 static void skip_unless_whole(struct kunit *test)
 {
 	const struct ttm_backup_case *params = test->param_value;
@@ -248,7 +248,7 @@ static void ttm_backup_copy(struct kunit *test)
 	ttm_backup_kunit_expect_events(test, want);
 }
 
-/* Nothing was allocated: they are the very pages, in blocks of the old shape. */
+/* Nothing was allocated: the pages are the same, in blocks of the same order. */
 static void expect_taken(struct kunit *test, const struct ttm_tt *tt)
 {
 	struct ttm_backup_kunit *priv = test->priv;
@@ -288,7 +288,7 @@ static void ttm_backup_take(struct kunit *test)
 	ttm_backup_kunit_expect_splits(test, 0);
 }
 
-/* What was backed up with the switch in one position comes back in the other. */
+/* Pages that were backed up with the switch in one position come back in the other. */
 static void ttm_backup_switch_flipped(struct kunit *test)
 {
 	struct ttm_tt *tt = ttm_backup_kunit_craft(test, ttm_cached, ORDERS(9, 3, 0));
@@ -311,10 +311,10 @@ struct ttm_backup_refusal_case {
 	const s8 *orders;
 	/* The page that cannot be inserted, if there is one. */
 	pgoff_t page;
-	/* How many pages are in blocks that are split for being refused. */
+	/* How many pages are in blocks that are split after a refusal. */
 	pgoff_t split;
 	bool retry;
-	/* How large blocks the pool has, if limited. */
+	/* The largest order that the pool has, if limited. */
 	unsigned int max_order;
 };
 
@@ -347,7 +347,7 @@ static const struct ttm_backup_refusal_case ttm_backup_misaligned_cases[] = {
 
 KUNIT_ARRAY_PARAM_DESC(ttm_backup_misaligned, ttm_backup_misaligned_cases, description);
 
-/* A block whose place does not suit its order is inserted page by page. */
+/* A block whose place is not aligned to its size is inserted page by page. */
 static void ttm_backup_misaligned(struct kunit *test)
 {
 	const struct ttm_backup_refusal_case *params = test->param_value;
@@ -422,7 +422,7 @@ static const struct ttm_backup_refusal_case ttm_backup_busy_cases[] = {
 
 KUNIT_ARRAY_PARAM_DESC(ttm_backup_busy, ttm_backup_busy_cases, description);
 
-/* A block that somebody looks at is copied as a whole, and not taken apart. */
+/* A block with another reference is copied as a whole, and not split. */
 static void ttm_backup_busy(struct kunit *test)
 {
 	const struct ttm_backup_refusal_case *params = test->param_value;
@@ -475,7 +475,7 @@ static const struct ttm_backup_refusal_case ttm_backup_take_busy_cases[] = {
 
 KUNIT_ARRAY_PARAM_DESC(ttm_backup_take_busy, ttm_backup_take_busy_cases, description);
 
-/* A folio that somebody looks at is copied back, the others are taken. */
+/* A folio with another reference is copied back, the others are taken. */
 static void ttm_backup_take_busy(struct kunit *test)
 {
 	const struct ttm_backup_refusal_case *params = test->param_value;
@@ -526,7 +526,7 @@ static const struct ttm_backup_refusal_case ttm_backup_exists_cases[] = {
 
 KUNIT_ARRAY_PARAM_DESC(ttm_backup_exists, ttm_backup_exists_cases, description);
 
-/* Where the backup has something already, that is written over. */
+/* If the backup already has content in a place, that is overwritten. */
 static void ttm_backup_exists(struct kunit *test)
 {
 	const struct ttm_backup_refusal_case *params = test->param_value;
@@ -577,7 +577,7 @@ static const struct ttm_backup_refusal_case ttm_backup_poisoned_cases[] = {
 
 KUNIT_ARRAY_PARAM_DESC(ttm_backup_poisoned, ttm_backup_poisoned_cases, description);
 
-/* A poisoned page stays where it is, and no other does because of it. */
+/* A poisoned page stays where it is, and no other page stays because of it. */
 static void ttm_backup_poisoned(struct kunit *test)
 {
 	const struct ttm_backup_refusal_case *params = test->param_value;
@@ -608,7 +608,7 @@ static void ttm_backup_poisoned(struct kunit *test)
 	restore(test, tt);
 }
 
-/* What is copied back does not need the poisoned page, so nobody reads it. */
+/* A restore by copying does not need the poisoned page, so it is not read. */
 static void ttm_backup_poisoned_restore(struct kunit *test)
 {
 	const struct ttm_backup_refusal_case *params = test->param_value;
@@ -640,7 +640,7 @@ static const struct ttm_backup_caching_case ttm_backup_caching_cases[] = {
 
 KUNIT_ARRAY_PARAM_DESC(ttm_backup_caching, ttm_backup_caching_cases, description);
 
-/* With nothing backed up at all, the caller is told why, and nothing has changed. */
+/* If nothing was backed up, the caller is told why, and nothing has changed. */
 static void ttm_backup_nothing(struct kunit *test)
 {
 	const struct ttm_backup_caching_case *params = test->param_value;
@@ -659,7 +659,7 @@ static void ttm_backup_nothing(struct kunit *test)
 	expect_restored(test, tt);
 }
 
-/* Without zero copy, too, a poisoned page is not read; the others are copied. */
+/* A poisoned page is not read without zero copy either. The others are copied. */
 static void ttm_backup_poisoned_copy(struct kunit *test)
 {
 	const struct ttm_backup_refusal_case *params = test->param_value;
@@ -695,7 +695,7 @@ struct ttm_restore_lost_case {
 	enum ttm_caching caching;
 	bool zero_copy;
 	bool copies_back;
-	/* It is not poisoned, but cannot be read from swap. */
+	/* The page is not poisoned, but cannot be read from swap. */
 	bool unreadable;
 	pgoff_t page;
 	/* How many pages are lost with it. */
@@ -773,7 +773,7 @@ static const struct ttm_restore_lost_case ttm_restore_lost_cases[] = {
 
 KUNIT_ARRAY_PARAM_DESC(ttm_restore_lost, ttm_restore_lost_cases, description);
 
-/* What a read that has failed leaves behind, and memory_failure(). */
+/* Put the folio into the state that a failed read leaves behind. */
 static void make_unreadable(struct kunit *test, struct folio *folio)
 {
 	struct ttm_backup_kunit *priv = test->priv;
@@ -787,7 +787,7 @@ static void make_unreadable(struct kunit *test, struct folio *folio)
 	folio_unlock(folio);
 }
 
-/* Lose a page while it is in the backup. Return: It, if it is to be cured. */
+/* Lose a page while it is in the backup. Returns it if it has to be cured. */
 static struct page *lose_page(struct kunit *test, struct ttm_tt *tt)
 {
 	const struct ttm_restore_lost_case *params = test->param_value;
@@ -806,7 +806,7 @@ static struct page *lose_page(struct kunit *test, struct ttm_tt *tt)
 	return page;
 }
 
-/* All of it comes back but that page. Who restores is told, and once only. */
+/* Everything is restored except that page. The loss is reported once. */
 static void ttm_restore_lost(struct kunit *test)
 {
 	const struct ttm_restore_lost_case *params = test->param_value;
@@ -833,13 +833,13 @@ static void ttm_restore_lost(struct kunit *test)
 	expect_restored(test, tt);
 	ttm_backup_kunit_expect_event(test, TTM_BACKUP_LOST, params->lost);
 
-	/* Nothing of it is in the way of what comes next. */
+	/* Nothing is left of the loss that affects the next backup. */
 	KUNIT_EXPECT_EQ(test, ttm_backup_kunit_backup(test, true, false), tt->num_pages);
 	ttm_backup_kunit_expect_usage(test, 0, tt->num_pages, 0);
 	restore(test, tt);
 }
 
-/* Nobody gets a poisoned page: neither from TTM's pool nor from the system. */
+/* A poisoned page is not reused, neither from TTM's pool nor from the system. */
 static void ttm_backup_poisoned_freed(struct kunit *test)
 {
 	const struct ttm_backup_caching_case *params = test->param_value;
@@ -852,14 +852,14 @@ static void ttm_backup_poisoned_freed(struct kunit *test)
 
 	ttm_backup_kunit_poison(page);
 	ttm_backup_kunit_put(test);
-	/* The single page may be pooled, what had a poisoned page is not. */
+	/* The single page may be pooled, but not the block that had a poisoned page. */
 	KUNIT_EXPECT_LE(test, ttm_backup_kunit_node_stat(NR_GPU_RECLAIM) - pooled, 1);
-	/* The allocator has let go of it, and made it nobody's. */
+	/* The allocator has taken the page out, and it is not part of anything. */
 	KUNIT_EXPECT_FALSE(test, PageCompound(page));
 	KUNIT_EXPECT_FALSE(test, PageBuddy(page));
 	KUNIT_EXPECT_EQ(test, page_count(page), 0);
 
-	/* It is lost for good, but not to be counted for what comes next. */
+	/* The page is lost, but must not be counted against the next test. */
 	ttm_backup_kunit_cure(page);
 }
 
@@ -907,7 +907,7 @@ static void ttm_backup_purge(struct kunit *test)
 			tt->num_pages);
 }
 
-/* What was purged can be populated again, with pages of the right caching. */
+/* After a purge, the ttm_tt can be populated again, with the right caching mode. */
 static void ttm_backup_purge_restore(struct kunit *test)
 {
 	const struct ttm_backup_caching_case *params = test->param_value;
@@ -924,7 +924,7 @@ static void ttm_backup_purge_restore(struct kunit *test)
 	ttm_backup_kunit_expect_caching(test);
 }
 
-/* Pages from the DMA API are not the pool's to give away, nor NR_GPU_ACTIVE. */
+/* The pool may not hand over pages from the DMA API. They are not NR_GPU_ACTIVE. */
 static void ttm_backup_dma_alloc(struct kunit *test)
 {
 	struct ttm_operation_ctx ctx = { };
@@ -1010,14 +1010,14 @@ static void ttm_backup_reshape(struct kunit *test)
 struct ttm_backup_sizes_case {
 	const char *description;
 	const s8 *orders;
-	/* Somebody looks at the first page during the backup. */
+	/* Somebody else holds a reference to the first page during the backup. */
 	bool busy;
 	bool zero_copy;
 	/* Restore by taking back. */
 	bool take;
-	/* How large blocks the pool has to restore into. */
+	/* The largest order that the pool has for the restore. */
 	unsigned int max_order;
-	/* The blocks that are counted, by what happened to them. */
+	/* The blocks that are counted for each event. */
 	const s8 *inserted, *copied, *taken, *restored;
 };
 
@@ -1094,7 +1094,7 @@ static const struct ttm_backup_sizes_case ttm_backup_sizes_cases[] = {
 
 KUNIT_ARRAY_PARAM_DESC(ttm_backup_sizes, ttm_backup_sizes_cases, description);
 
-/* How many blocks of each order that is. Inserted ones fit the page cache. */
+/* Count the blocks of each order. Inserted ones are limited by the page cache. */
 static void count_blocks(const s8 *orders, bool inserted, u64 *blocks)
 {
 	unsigned int order;
@@ -1131,7 +1131,7 @@ static void expect_consists_of(struct kunit *test, const s8 *orders, bool insert
 				    "order %u", order);
 }
 
-/* In how large blocks pages go and come, and what a ttm_tt consists of then. */
+/* Check the block sizes of transferred pages, and of the ttm_tt afterwards. */
 static void ttm_backup_sizes(struct kunit *test)
 {
 	const struct ttm_backup_sizes_case *params = test->param_value;
@@ -1139,8 +1139,8 @@ static void ttm_backup_sizes(struct kunit *test)
 	struct page *page = tt->pages[0];
 
 	/*
-	 * A page that was copied waits in a batch of the processor that copied it,
-	 * and is taken from there by that processor alone.
+	 * A page that was copied is in a batch of the CPU that copied it, and
+	 * can be taken from there only on that CPU.
 	 */
 	set_cpus_allowed_ptr(current, cpumask_of(raw_smp_processor_id()));
 
@@ -1206,7 +1206,7 @@ static const struct ttm_backup_writeback_case ttm_backup_writeback_cases[] = {
 
 KUNIT_ARRAY_PARAM_DESC(ttm_backup_writeback, ttm_backup_writeback_cases, description);
 
-/* Written to swap at once, in one piece, and read back. */
+/* The block is written to swap immediately, in one piece, and read back. */
 static void ttm_backup_writeback(struct kunit *test)
 {
 	const struct ttm_backup_writeback_case *params = test->param_value;
@@ -1227,7 +1227,7 @@ static void ttm_backup_writeback(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ttm_backup_kunit_usage(test).swapped, 0);
 }
 
-/* What has not been written at once is written later, the oldest first. */
+/* Backups that are not written immediately are written later, the oldest first. */
 static void ttm_backup_writeback_later(struct kunit *test)
 {
 	struct ttm_tt *tt = ttm_backup_kunit_craft(test, ttm_cached, ORDERS(9, 4, 0));
@@ -1271,7 +1271,7 @@ static const struct ttm_backup_unwritten_case ttm_backup_unwritten_cases[] = {
 
 KUNIT_ARRAY_PARAM_DESC(ttm_backup_unwritten, ttm_backup_unwritten_cases, description);
 
-/* What there is no more of is not in the queue. */
+/* Backups that no longer exist are not in the queue. */
 static void ttm_backup_unwritten(struct kunit *test)
 {
 	const struct ttm_backup_unwritten_case *params = test->param_value;
@@ -1293,7 +1293,7 @@ static void ttm_backup_unwritten(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, scanned, 0);
 }
 
-/* Gutted, it has no content that could come back. */
+/* After it was gutted, a buffer has no content that could come back. */
 static void ttm_backup_gutted(struct kunit *test)
 {
 	struct ttm_tt *tt = ttm_backup_kunit_craft(test, ttm_cached, ORDERS(4, 0));
@@ -1316,7 +1316,7 @@ static void ttm_backup_gutted(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ttm_device_unwritten(priv->devs->ttm_dev), 0);
 }
 
-/* A shrinker's walk may end at an error, and would never get past this one. */
+/* A shrinker's walk that ends at an error would never get past this buffer. */
 static void ttm_backup_poisoned_shrink(struct kunit *test)
 {
 	struct ttm_tt *tt = ttm_backup_kunit_craft(test, ttm_cached, ORDERS(0));
@@ -1342,11 +1342,14 @@ struct ttm_backup_heal_case {
 	const char *description;
 	const s8 *orders;
 	enum ttm_caching caching;
-	/* Written to swap, and so to be read. */
+	/* The pages are written to swap, so they have to be read. */
 	bool swapped;
-	/* How large blocks the pool has. */
+	/* The largest order that the pool has. */
 	unsigned int max_order;
-	/* The blocks that are there in the end, and those pages taken in pieces. */
+	/*
+	 * The blocks that are there in the end, and the pages that were taken
+	 * in pieces.
+	 */
 	const s8 *want;
 	pgoff_t healed, pieces;
 };
@@ -1426,8 +1429,9 @@ static const struct ttm_backup_heal_case ttm_backup_heal_cases[] = {
 KUNIT_ARRAY_PARAM_DESC(ttm_backup_heal, ttm_backup_heal_cases, description);
 
 /*
- * Memory is reclaimed only for what is read; no order is tried in vain twice. It
- * is zeroed, for there may be pages that nothing is copied into.
+ * Memory is reclaimed only for pages that have to be read, and no order is
+ * tried again after a failure. Blocks are zeroed, because there may be pages
+ * into which nothing is copied.
  */
 static void expect_tries(struct kunit *test)
 {
@@ -1444,7 +1448,7 @@ static void expect_tries(struct kunit *test)
 	}
 }
 
-/* Pieces come back as the blocks that the buffer has room for, if there are any. */
+/* Pieces are restored into the blocks that the buffer has room for, if available. */
 static void ttm_backup_heal(struct kunit *test)
 {
 	const struct ttm_backup_heal_case *params = test->param_value;
@@ -1460,7 +1464,7 @@ static void ttm_backup_heal(struct kunit *test)
 	expect_restored(test, tt);
 	expect_consists_of(test, params->want, false);
 	ttm_backup_kunit_expect_event(test, TTM_BACKUP_HEALED, params->healed);
-	/* What is still being written cannot be taken. */
+	/* Pages under writeback cannot be taken. */
 	if (!params->swapped) {
 		ttm_backup_kunit_expect_event(test, TTM_BACKUP_PIECES, params->pieces);
 		ttm_backup_kunit_expect_event(test, TTM_BACKUP_TAKEN,
@@ -1469,14 +1473,14 @@ static void ttm_backup_heal(struct kunit *test)
 	ttm_backup_kunit_expect_splits(test, 0);
 	expect_tries(test);
 
-	/* Healed once, it is whole: out and back again nothing is copied. */
+	/* After that, the buffer is whole: the next round trip copies nothing. */
 	KUNIT_ASSERT_EQ(test, ttm_backup_kunit_backup(test, true, false), tt->num_pages);
 	KUNIT_ASSERT_EQ(test, ttm_backup_kunit_restore(test, true, false), 0);
 	expect_consists_of(test, params->want, false);
 	ttm_backup_kunit_expect_event(test, TTM_BACKUP_HEALED, params->healed);
 }
 
-/* With zero copy off everything is as it was: copied, whatever it consists of. */
+/* With zero copy off, everything is copied as before, whatever its pieces are. */
 static void ttm_backup_heal_off(struct kunit *test)
 {
 	struct ttm_tt *tt = ttm_backup_kunit_craft(test, ttm_cached, ORDERS(4, [1 ... 16] = 0));

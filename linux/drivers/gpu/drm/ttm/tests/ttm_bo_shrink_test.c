@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 AND MIT
 /*
- * When a shrinker is to back buffers up. The test's task takes kswapd's place
- * on its node, for as long as it asks.
+ * When may a shrinker back buffers up? The test's task takes kswapd's place on
+ * its node while it asks.
  */
 #include <linux/mmzone.h>
 #include <linux/module.h>

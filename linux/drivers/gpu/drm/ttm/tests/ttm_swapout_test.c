@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 AND MIT
 /*
  * Swapout and swap-in of a ttm_tt by TTM itself, through the hooks of a driver
- * that knows nothing of it, and the LRU lists that have to follow.
+ * that is not aware of it, and the LRU lists that have to follow.
  *
  * Needs swap space: run it by writing to /sys/kernel/debug/kunit/ttm_swapout/run
  * after swapon.
@@ -20,16 +20,16 @@
 #define ORDERS TTM_BACKUP_KUNIT_ORDERS
 
 /*
- * The driver: a pool of its own, and a mark on its pages as long as it has them,
- * as some have an IOMMU or a table of the device that refers to them.
+ * The driver: it has a pool of its own, and marks its pages while it has them,
+ * like drivers with an IOMMU or a device table that refers to the pages.
  */
 static struct {
 	struct ttm_pool *pool;
-	/* Blocks that were put into the page vector by the test. */
+	/* The test has put blocks into the page vector. */
 	bool crafted;
-	/* Fail once after the pages are there. */
+	/* Fail once after the pages have been allocated. */
 	bool fail_late;
-	/* Which buffer may be swapped out; NULL is all. */
+	/* The only buffer that may be swapped out; NULL allows all. */
 	struct ttm_buffer_object *candidate;
 	pgoff_t marked;
 	unsigned int bad;
@@ -59,7 +59,7 @@ static void mock_unpopulate(struct ttm_device *bdev, struct ttm_tt *tt)
 {
 	pgoff_t i;
 
-	/* What the driver undoes, it finds by the page vector. */
+	/* The driver uses the page vector to find what it has to undo. */
 	for (i = 0; i < tt->num_pages; i++)
 		if (!tt->pages[i] || ttm_backup_page_ptr_is_handle(tt->pages[i]) ||
 		    (!ttm_pool_uses_dma_alloc(mock.pool) &&
@@ -77,7 +77,7 @@ static bool mock_eviction_valuable(struct ttm_buffer_object *bo,
 
 static struct ttm_device_funcs mock_funcs;
 
-/* Give the device these hooks. Its other ones stay. */
+/* Install these hooks for the device. Its other hooks stay. */
 static void mock_driver(struct kunit *test, unsigned int alloc_flags)
 {
 	struct ttm_backup_kunit *priv = test->priv;
@@ -211,7 +211,7 @@ static int swapout(struct kunit *test, bool zero_copy)
 	return ttm_tt_swapout(priv->devs->ttm_dev, priv->tt, GFP_KERNEL, false);
 }
 
-/* Make the ttm_tt under test, and its driver populate it. */
+/* Create the ttm_tt under test, and let its driver populate it. */
 static struct ttm_tt *populated(struct kunit *test,
 				const struct ttm_swapout_case *params)
 {
@@ -225,7 +225,7 @@ static struct ttm_tt *populated(struct kunit *test,
 		tt = ttm_backup_kunit_tt(test, params->caching,
 					 params->pool_pages, params->dma);
 
-	/* It is not the driver that backs it up. */
+	/* The driver does not back it up. */
 	tt->page_flags &= ~(TTM_TT_FLAG_EXTERNAL | TTM_TT_FLAG_EXTERNAL_MAPPABLE);
 	ttm_backup_fini(tt->backup);
 	tt->backup = NULL;
@@ -254,13 +254,13 @@ static void expect_swapped(struct kunit *test, const struct ttm_tt *tt,
 	KUNIT_EXPECT_TRUE(test, tt->page_flags & TTM_TT_FLAG_SWAPPED);
 	KUNIT_EXPECT_EQ(test, ttm_tt_is_backed_up(tt), handed_over);
 	KUNIT_EXPECT_EQ(test, tt->retained_pages, retained);
-	/* Once copied, what is left in the page vector says nothing. */
+	/* After a copy, the entries of the page vector are meaningless. */
 	if (handed_over)
 		KUNIT_EXPECT_EQ(test, ttm_pool_retained_pages(tt), retained);
 	KUNIT_EXPECT_EQ(test, mock.marked, 0);
 }
 
-/* Every page is handed over, and all of them come back, the very same ones. */
+/* Every page is handed over, and the very same pages come back. */
 static void ttm_swapout_hands_over(struct kunit *test)
 {
 	const struct ttm_swapout_case *params = test->param_value;
@@ -325,7 +325,7 @@ static const struct ttm_swapout_case ttm_swapout_page_case = {
 	.caching = ttm_write_combined,
 };
 
-/* It comes back the way it went, however the switch is by then. */
+/* A buffer comes back the way it was swapped out, whatever the switch is by then. */
 static void ttm_swapout_switch_flipped(struct kunit *test)
 {
 	struct ttm_tt *tt = populated(test, &ttm_swapout_mixed_case);
@@ -339,7 +339,7 @@ static void ttm_swapout_switch_flipped(struct kunit *test)
 	}
 }
 
-/* What the DMA API has allocated cannot be handed over. */
+/* Pages from the DMA API cannot be handed over. */
 static void ttm_swapout_dma_alloc(struct kunit *test)
 {
 	struct ttm_backup_kunit *priv = test->priv;
@@ -368,8 +368,8 @@ static void ttm_swapout_dma_alloc(struct kunit *test)
 }
 
 /*
- * Neither handed over nor copied: it stays, still counts against the limit, and
- * is a part of what comes back.
+ * A page that is neither handed over nor copied stays, still counts against the
+ * limit, and is part of the content that comes back.
  */
 static void ttm_swapout_retains(struct kunit *test)
 {
@@ -392,7 +392,7 @@ static void ttm_swapout_retains(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ttm_tt_pages_allocated(), allocated);
 }
 
-/* All of it stays: there is no progress, but a state that nothing is lost in. */
+/* All pages stay: there is no progress, but nothing is lost. */
 static void ttm_swapout_retains_all(struct kunit *test)
 {
 	struct ttm_tt *tt = populated(test, &ttm_swapout_page_case);
@@ -413,7 +413,7 @@ static void ttm_swapout_retains_all(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ttm_tt_pages_allocated(), allocated);
 }
 
-/* A driver fails when the content is back already: it is not lost. */
+/* The driver fails after the content has come back. It is not lost. */
 static void ttm_swapout_driver_fails(struct kunit *test)
 {
 	struct ttm_tt *tt = populated(test, test->param_value);
@@ -430,7 +430,7 @@ static void ttm_swapout_driver_fails(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ttm_tt_pages_allocated(), allocated);
 }
 
-/* Whatever fails on the way back, the next attempt goes on. */
+/* Whatever fails during swap-in, the next attempt continues. */
 static void ttm_swapout_interrupted(struct kunit *test)
 {
 	struct ttm_tt *tt = populated(test, test->param_value);
@@ -458,7 +458,7 @@ static void ttm_swapout_interrupted(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ttm_tt_pages_allocated(), allocated);
 }
 
-/* Of several blocks, so that some can be there and some not. */
+/* With several blocks, some can be restored and others not. */
 static const struct ttm_swapout_case ttm_swapout_parts_cases[] = {
 	{
 		.description = "Mixed orders",
@@ -485,7 +485,7 @@ static const struct ttm_swapout_case ttm_swapout_parts_cases[] = {
 
 KUNIT_ARRAY_PARAM_DESC(ttm_swapout_parts, ttm_swapout_parts_cases, description);
 
-/* Swap out, and interrupt coming back where a part of it is there. */
+/* Swap out, and interrupt the swap-in after a part of it. */
 static void swap_in_part(struct kunit *test)
 {
 	struct ttm_backup_kunit *priv = test->priv;
@@ -506,7 +506,7 @@ static void swap_in_part(struct kunit *test)
 	KUNIT_ASSERT_GT(test, ttm_tt_restored_pages(tt), 0);
 }
 
-/* What has come back goes again, and nothing is lost by that. */
+/* Restored pages are swapped out again, and nothing is lost. */
 static void ttm_swapout_again(struct kunit *test)
 {
 	struct ttm_tt *tt = populated(test, test->param_value);
@@ -521,7 +521,7 @@ static void ttm_swapout_again(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ttm_tt_pages_allocated(), allocated);
 }
 
-/* The device goes: what has come back is unmapped, and can still be resumed. */
+/* The device goes away: restored pages are unmapped, and can still be resumed. */
 static void ttm_swapout_cancelled(struct kunit *test)
 {
 	struct ttm_tt *tt = populated(test, test->param_value);
@@ -536,7 +536,7 @@ static void ttm_swapout_cancelled(struct kunit *test)
 	expect_populated(test, tt);
 }
 
-/* Destroyed in the middle of coming back. */
+/* The ttm_tt is destroyed in the middle of a swap-in. */
 static void ttm_swapout_destroyed(struct kunit *test)
 {
 	struct ttm_tt *tt = populated(test, test->param_value);
@@ -628,7 +628,7 @@ static void bulk_create(struct kunit *test, struct ttm_swapout_bulk *bulk)
 	dma_resv_unlock(bulk->resv);
 }
 
-/* The range that is moved has these buffers, and no others. */
+/* Check that the bulk move has exactly these buffers. */
 static void expect_bulk(struct kunit *test, struct ttm_swapout_bulk *bulk,
 			unsigned int nr)
 {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Buffers that the device is using: who may not wait leaves them where they are,
- * who may waits. Nobody touches them before the fence has signaled.
+ * Buffers that the device is using. Callers that may not wait skip them, and
+ * callers that may wait do so. Nobody touches the pages before the fence has
+ * signaled.
  */
 #include "vttm_test.h"
 
@@ -80,7 +81,7 @@ TEST_F_TIMEOUT(busy, is_left_alone_by_reclaim, 60)
 	vt_buf_fini(&buf);
 }
 
-/* Who asks for it in person waits. */
+/* An explicit request waits. */
 TEST_F_TIMEOUT(busy, is_waited_for, 60)
 {
 	struct vt_buf buf;
@@ -113,7 +114,7 @@ static long long nr_buffers(void)
 	return vt_read_number("/sys/kernel/debug/ttm/buffer_objects");
 }
 
-/* Its pages stay until the device has done with them. */
+/* The pages stay until the device has finished with them. */
 TEST_F_TIMEOUT(busy, outlives_its_handle, 60)
 {
 	long long before = nr_buffers();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A client in a memory cgroup smaller than its buffers. What it shrinks is
- * charged to the cgroup, which must swap it out again rather than kill.
+ * A client in a memory cgroup smaller than its buffers. Pages that it shrinks
+ * are charged to the cgroup, which must swap them out again instead of killing.
  */
 #include "vttm_test.h"
 
@@ -85,7 +85,7 @@ TEST_F_TIMEOUT(cgroup, stays_in_its_limit, 300)
 	pid_t bystander, client;
 	int status;
 
-	/* In the same cgroup and innocent: it would be killed along with it. */
+	/* In the same cgroup, but without buffers: it would be killed as well. */
 	bystander = vt_fork();
 	ASSERT_LE(0, bystander);
 	if (!bystander) {
@@ -101,14 +101,14 @@ TEST_F_TIMEOUT(cgroup, stays_in_its_limit, 300)
 	ASSERT_EQ(client, waitpid(client, &status, 0));
 	EXPECT_EQ(0, status);
 
-	/* The buffers did meet the limit. */
+	/* Check that the buffers have reached the limit. */
 	EXPECT_LT(GROUP_MAX / 2, vt_read_number(GROUP "/memory.peak"));
 	EXPECT_EQ(0, vt_counter(GROUP "/memory.events", "oom_kill"));
 	EXPECT_EQ(0, waitpid(bystander, &status, WNOHANG));
 	kill(bystander, SIGKILL);
 	ASSERT_EQ(bystander, waitpid(bystander, &status, 0));
 
-	/* All that was charged is given back. */
+	/* All charges are gone in the end. */
 	EXPECT_TRUE(vt_eventually(vt_read_number(GROUP "/memory.current") <
 				  (long long)VT_MIB))
 		TH_LOG("memory.current %lld",

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Several clients with more buffers than memory holds, each of which must
- * find its own content and never another's.
+ * Several clients with more buffers than fit into memory. Each of them must
+ * find its own content and never that of another.
  */
 #include "vttm_test.h"
 
@@ -32,7 +32,7 @@ FIXTURE_TEARDOWN(clients)
 {
 }
 
-/* The number of wrong pages that @client has seen, or 255 for an error. */
+/* Returns the number of wrong pages that @client has seen, or 255 on error. */
 static int client_main(unsigned int client, uint64_t buf_size)
 {
 	struct vt_buf bufs[NR_BUFS];

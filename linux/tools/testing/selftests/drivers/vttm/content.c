@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Every byte comes back from the backup, whatever the buffer's size and
- * caching mode, whether its pages were copied or inserted, written out or
- * not, and whether the switch was flipped in between.
+ * Every byte comes back from the backup: for all buffer sizes and caching
+ * modes, whether the pages were copied or inserted, written out or not, and
+ * whether the switch was flipped in between.
  */
 #include "vttm_test.h"
 
 #include "kselftest_harness.h"
 
-/* In pages; with all caching modes, or write-combined and uncached. */
+/*
+ * In pages. The small sizes are used with all caching modes, the large ones
+ * only write-combined and uncached.
+ */
 static const uint64_t small_sizes[] = { 1, 2, 3, 7, 16, 31, 511, 513 };
 static const uint64_t large_sizes[] = { 1025, 2047 };
 
@@ -124,7 +127,7 @@ static void there_and_back(struct __test_metadata *_metadata,
 	check_resident(_metadata, buf);
 }
 
-/* Twice, since the second time meets the blocks that the restore allocated. */
+/* Do it twice: the second time, the buffer has the blocks from the restore. */
 static void check_size(struct __test_metadata *_metadata,
 		       const FIXTURE_VARIANT(content) * variant, int fd,
 		       uint64_t pages, uint32_t caching)
@@ -150,7 +153,7 @@ TEST_F_TIMEOUT(content, survives, 300)
 		check_size(_metadata, variant, self->fd, large_sizes[i], i + 1);
 }
 
-/* By ioctl, and with many buffers away at once. */
+/* Restore by ioctl, with many buffers in the backup at the same time. */
 TEST_F_TIMEOUT(content, restored_in_another_order, 300)
 {
 	enum { N = 8 };
@@ -179,10 +182,10 @@ TEST_F_TIMEOUT(content, restored_in_another_order, 300)
 }
 
 /*
- * Has blocks of all orders in the buffers and in TTM's pools: allocations
- * above order 0 fail half of the time. TTM's own fault injection makes it back
- * up only the first half of a buffer, fail in the middle of a block, and
- * interrupt restores.
+ * Get blocks of all orders into the buffers and into TTM's pools: allocations
+ * above order 0 fail half of the time. TTM's own fault injection backs up only
+ * the first half of a buffer, fails in the middle of a block, and interrupts
+ * restores.
  */
 TEST_F_TIMEOUT(content, survives_injected_faults, 300)
 {
@@ -199,7 +202,10 @@ TEST_F_TIMEOUT(content, survives_injected_faults, 300)
 
 	vt_set_zero_copy(variant->backup_zero_copy);
 	for (trip = 0; trip < 4; trip++) {
-		/* Half of it is more than the largest block: some of it goes. */
+		/*
+		 * Half of the buffer is more than the largest block, so some of
+		 * it is backed up.
+		 */
 		ASSERT_EQ(0, vt_inject(ALLOC_FAULTS, "probability", "50"));
 		ASSERT_EQ(0, vt_buf_init(&buf, self->fd, 2049 * VT_PAGE,
 					 trip % 3, trip));
@@ -214,7 +220,7 @@ TEST_F_TIMEOUT(content, survives_injected_faults, 300)
 		partial += !!info.resident;
 
 		ASSERT_EQ(0, vt_inject(VT_TTM_FAULTS, "probability", "30"));
-		/* Else by page faults. */
+		/* Otherwise restore by page faults. */
 		if (trip % 2)
 			EXPECT_EQ(0, vt_restore(self->fd, buf.handle));
 		ASSERT_EQ(0, vt_verify(&buf))
@@ -226,7 +232,7 @@ TEST_F_TIMEOUT(content, survives_injected_faults, 300)
 	EXPECT_LT(0, partial);
 }
 
-/* Never accessed before: the pages must not bring anything along. */
+/* Pages that are accessed for the first time must not contain old content. */
 TEST_F(content, starts_as_zeroes)
 {
 	uint64_t i, sum = 0;
@@ -234,7 +240,7 @@ TEST_F(content, starts_as_zeroes)
 	int caching;
 
 	for (caching = 0; caching < 3; caching++) {
-		/* Leaves content in the page allocator and in TTM's pools. */
+		/* Leave content in the page allocator and in TTM's pools. */
 		ASSERT_EQ(0, vt_buf_init(&buf, self->fd, 4 * VT_MIB, caching,
 					 1));
 		vt_fill(&buf, 1);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The programs that are next to this one once more, on other devices: with DMA
- * addresses, with 32 bits of them, with memory of the DMA API's, with pools of
- * their own, and with VRAM and little room.
+ * Run other programs of this directory again on different devices: with DMA
+ * addresses, with 32-bit DMA addresses, with memory from the DMA API, with
+ * several pools, and with VRAM and little room.
  */
 #include <libgen.h>
 
@@ -21,7 +21,7 @@ FIXTURE_VARIANT(devices)
 	const char *programs[6];
 };
 
-/* What a slow kernel does not get to comes last. */
+/* The last programs are skipped on a slow kernel. */
 #define NR_ON_SLOW_KERNELS	2
 #define PROGRAMS \
 	"race -v mixed", \
@@ -41,7 +41,7 @@ FIXTURE_VARIANT_ADD(devices, dma32)
 	.programs = { PROGRAMS },
 };
 
-/* The shrinker cannot back up the DMA API's memory. */
+/* The shrinker cannot back up memory from the DMA API. */
 FIXTURE_VARIANT_ADD(devices, dma_alloc)
 {
 	.device = "dma_alloc=1",
@@ -86,7 +86,7 @@ FIXTURE_TEARDOWN(devices)
 	EXPECT_EQ(0, vt_reload(self->settings));
 }
 
-/* What a program has said, as no results of ours. */
+/* Print the output of a program as comments, not as results of this one. */
 static void print_comments(FILE *said)
 {
 	char line[512];

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Clients killed in the middle of faults, restores and shrinks leave nothing
- * behind: no page, no buffer, no swap. They do not go on with what they were at,
- * and others get at the memory that this has taken.
+ * Clients that are killed in the middle of faults, restores and shrinks leave
+ * nothing behind: no page, no buffer, no swap. They stop what they are doing,
+ * and others can use the memory that they have taken.
  */
 #include <sys/time.h>
 
@@ -14,7 +14,7 @@
 #define BUF_SIZE	(4 * VT_MIB)
 #define ROUNDS		30
 #define VICTIMS		2
-/* Half of what one buffer would leave behind. */
+/* Half of the memory that one leaked buffer would take. */
 #define SLACK_KIB	((long long)(BUF_SIZE >> 11))
 
 FIXTURE(kill)
@@ -119,7 +119,7 @@ TEST_F_TIMEOUT(kill, leaves_nothing_behind, 300)
 		       vt_swap_used_kib());
 }
 
-/* Takes long enough to be met by a signal. */
+/* Restoring this takes long enough for a signal to arrive. */
 #define LARGE_SIZE	(48 * VT_MIB)
 #define ATTEMPTS	20
 
@@ -136,7 +136,7 @@ static bool is_backed_up(const struct vt_buf *buf)
 	       (info.state & VTTM_STATE_BACKED_UP);
 }
 
-/* A large buffer of this process', in the backup. */
+/* Create a large buffer of this process and back it up. */
 static void back_up(struct __test_metadata *_metadata, struct vt_buf *buf)
 {
 	ASSERT_EQ(0, vt_buf_init(buf, vt_open(), LARGE_SIZE, VTTM_CACHING_CACHED, 7));
@@ -151,7 +151,7 @@ static void give_back(struct __test_metadata *_metadata, struct vt_buf *buf)
 	close(buf->fd);
 }
 
-/* Kills a process in the middle of a restore. Did that end the restore? */
+/* Kill a process in the middle of a restore. Returns whether that ended the restore. */
 static bool kill_a_restore(struct __test_metadata *_metadata, const struct vt_buf *buf)
 {
 	long long before = nr_restored();
@@ -189,14 +189,14 @@ static uint64_t nr_resident(const struct vt_buf *buf)
 	return vt_info(buf->fd, buf->handle, &info) ? 0 : info.resident;
 }
 
-/* Has the kernel call its shrinkers. Is nothing left of the buffer? */
+/* Make the kernel call its shrinkers. Returns whether nothing is left of the buffer. */
 static bool reclaims(const struct vt_buf *buf)
 {
 	vt_write_text("/proc/sys/vm/drop_caches", "2");
 	return !nr_resident(buf);
 }
 
-/* The buffer lives on, but nobody uses it. */
+/* The buffer still exists, but nobody uses it. */
 TEST_F_TIMEOUT(kill, half_a_buffer_can_be_reclaimed, 120)
 {
 	unsigned int attempts = ATTEMPTS;
@@ -213,10 +213,10 @@ TEST_F_TIMEOUT(kill, half_a_buffer_can_be_reclaimed, 120)
 	EXPECT_TRUE(ended);
 }
 
-/* As much of a client's memory as makes its end worth waiting for. */
+/* So large that restoring all of it takes much longer than exiting should. */
 #define CLIENT_SIZE	(256 * VT_MIB)
 #define CLIENTS		5
-/* Several times what is being read at once. */
+/* Several times the amount that is read at once. */
 #define READ_AHEAD	(16 * VT_MIB / VT_PAGE)
 
 static uint64_t client_size(void)
@@ -227,8 +227,8 @@ static uint64_t client_size(void)
 }
 
 /*
- * What has been written stays in memory until somebody wants that. No more is
- * reclaimed, for everybody's memory would be.
+ * Pages that have been written stay in memory until the memory is needed. Do
+ * not reclaim more than these, because that would affect everybody.
  */
 static bool swap_cache_is_empty(void)
 {
@@ -240,7 +240,7 @@ static bool swap_cache_is_empty(void)
 	return false;
 }
 
-/* Has a buffer of @size in swap alone, says so, and restores it. */
+/* Get a buffer of @size completely into swap, report that, and restore it. */
 static void client_main(uint64_t size, int ready)
 {
 	struct vt_buf buf;
@@ -257,7 +257,7 @@ static void client_main(uint64_t size, int ready)
 	_exit(vt_restore(buf.fd, buf.handle) ? 5 : 0);
 }
 
-/* What has been read from swap; zswap has a counter of its own. */
+/* Pages that were read from swap. zswap has a counter of its own. */
 static long long nr_read(void)
 {
 	long long zswpin = vt_counter("/proc/vmstat", "zswpin");
@@ -273,13 +273,13 @@ static long long now_ms(void)
 	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
 }
 
-/* What it was like to kill a client that was restoring its buffer. */
+/* Result of killing a client that was restoring its buffer. */
 struct end {
 	int status;
 	long long before, after, ms;
 };
 
-/* Kills it @delay_ms after it has begun to read. */
+/* Kill the client @delay_ms after it has started to read. */
 static void kill_a_client(struct __test_metadata *_metadata, uint64_t size,
 			  unsigned int delay_ms, struct end *end)
 {
@@ -310,8 +310,8 @@ static void kill_a_client(struct __test_metadata *_metadata, uint64_t size,
 }
 
 /*
- * A client that dies waits for what is being read, and for no more: with a slow
- * swap device all of the buffer would take minutes.
+ * A client that dies waits only for pages that are already being read. With a
+ * slow swap device, reading all of the buffer would take minutes.
  */
 TEST_F_TIMEOUT(kill, ends_a_client_that_reads, 600)
 {
@@ -338,7 +338,7 @@ static void on_alarm(int sig)
 	(void)sig;
 }
 
-/* How often a signal has ended it before it was done; -1 on another error. */
+/* How often a signal interrupted the restore before it finished; -1 on other errors. */
 static int restore_under_signals(const struct vt_buf *buf)
 {
 	const struct itimerval often = { { 0, 500 }, { 0, 500 } };

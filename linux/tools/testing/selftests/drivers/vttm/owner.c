@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a buffer has in the backup is charged to the memory cgroup of the task
- * that created it, whoever shrinks it: a neighbour, or the machine's reclaim. But
- * not if that does the owner harm, and not if buffers are copied: then whoever
- * shrinks it is charged, as ever. Here, a client makes the buffer and the test,
- * in another cgroup, has it shrunk.
+ * The backup of a buffer is charged to the memory cgroup of the task that
+ * created the buffer, whether a neighbour shrinks it or the machine's reclaim.
+ * There are exceptions: if the charge would harm the owner, or if buffers are
+ * copied, the task that shrinks the buffer is charged, as before. In these
+ * tests a client creates the buffer, and the test, which is in another cgroup,
+ * shrinks it.
  */
 #include "vttm_test.h"
 
@@ -15,10 +16,10 @@
 #define NEIGHBOUR	PARENT "/neighbour"
 #define AMPLE		(512 * VT_MIB)
 #define BUF_SIZE	(16 * VT_MIB)
-/* Page tables, the file and the like. */
+/* For page tables, the file and similar memory. */
 #define SLACK		((long long)VT_MIB)
 
-/* The client's buffer, and what it has been told to do. */
+/* The client's buffer, and the command for the client. */
 struct shared {
 	uint32_t handle;
 	uint64_t wrong;
@@ -124,7 +125,7 @@ FIXTURE_TEARDOWN(owner)
 	vt_set_zero_copy(true);
 }
 
-/* Bytes of shmem that @group pays for, in memory and in swap. */
+/* Bytes of shmem that are charged to @group, in memory and in swap. */
 static long long charged(const char *group)
 {
 	char path[96];
@@ -141,7 +142,7 @@ static bool about(long long value, long long expected)
 	return value >= expected - SLACK && value <= expected + SLACK;
 }
 
-/* The counters are gathered with a delay. */
+/* The counters are updated with a delay. */
 static void expect_pays(struct __test_metadata *_metadata, const char *group,
 			long long bytes)
 {
@@ -155,7 +156,7 @@ static void expect_all_shrunk(struct __test_metadata *_metadata, int fd,
 	EXPECT_EQ(BUF_SIZE / VT_PAGE, vt_shrink(fd, shared->handle, flags, 0));
 }
 
-/* Whom a buffer is charged to that the neighbour has shrunk, if the owner may pay. */
+/* The group that is charged when the neighbour shrinks and the owner may pay. */
 static const char *payer(bool zero_copy)
 {
 	return zero_copy ? OWNER : NEIGHBOUR;
@@ -168,7 +169,7 @@ static void expect_pays_nothing(struct __test_metadata *_metadata,
 		TH_LOG("%s pays for %lld bytes", group, charged(group));
 }
 
-/* The client finds its words again, and ends. */
+/* The client verifies its content and exits. */
 static void finish(struct __test_metadata *_metadata, struct shared *shared,
 		   pid_t client)
 {
@@ -193,7 +194,7 @@ TEST_F_TIMEOUT(owner, pays_for_a_neighbours_shrink, 120)
 	expect_pays(_metadata, group, 0);
 }
 
-/* Asks for more memory than there is, until the buffer has had to go. */
+/* Allocate more memory than there is, until the buffer has been backed up. */
 static void press(struct __test_metadata *_metadata)
 {
 	size_t size = (vt_meminfo_kib("MemTotal") << 10) / 16 * 15, i;
@@ -217,7 +218,7 @@ TEST_F_TIMEOUT(owner, pays_for_the_machines_reclaim, 300)
 		SKIP(return, "reclaim decides what is written");
 	if (!variant->zero_copy)
 		SKIP(return, "the owner does not pay for copies");
-	/* In no cgroup that could run out of memory before the machine does. */
+	/* Leave cgroups that could run out of memory before the machine does. */
 	ASSERT_EQ(0, vt_cgroup_join(VT_CGROUPS, 0));
 	press(_metadata);
 	expect_pays(_metadata, OWNER, BUF_SIZE);
@@ -226,9 +227,9 @@ TEST_F_TIMEOUT(owner, pays_for_the_machines_reclaim, 300)
 }
 
 /*
- * What would do the owner harm: to be driven to a limit by what the neighbour does,
- * where the owner itself would be throttled or killed, or to pages that it cannot
- * get rid of. Then the neighbour pays.
+ * A charge would harm the owner if it took the owner to a limit, where the
+ * owner itself would be throttled or killed, or if the owner could not get rid
+ * of the pages. In these cases the neighbour pays.
  */
 static void expect_owner_is_spared(struct __test_metadata *_metadata, int fd,
 				   struct shared *shared, pid_t client,
@@ -259,7 +260,7 @@ TEST_F_TIMEOUT(owner, does_not_pay_above_high, 120)
 
 TEST_F_TIMEOUT(owner, does_not_pay_at_a_parents_limit, 120)
 {
-	/* The neighbour is in the parent as well, so it is somebody else's then. */
+	/* The neighbour is in the parent as well, so move it out first. */
 	ASSERT_EQ(0, vt_cgroup_join(VT_CGROUPS, 0));
 	ASSERT_EQ(0, vt_write_number(PARENT "/memory.high", BUF_SIZE / 2));
 	expect_all_shrunk(_metadata, self->fd, self->shared, variant->flags);
@@ -281,7 +282,7 @@ TEST_F_TIMEOUT(owner, does_not_pay_beyond_its_swap, 120)
 			       variant->flags);
 }
 
-/* Reclaim would not look at the pages. */
+/* Reclaim would skip the pages. */
 TEST_F_TIMEOUT(owner, does_not_pay_with_memory_min, 120)
 {
 	ASSERT_EQ(0, vt_write_number(OWNER "/memory.min", 2 * BUF_SIZE));
@@ -301,7 +302,7 @@ TEST_F_TIMEOUT(owner, is_succeeded_by_the_parent, 120)
 	ASSERT_EQ(0, vt_cgroup_join(NEIGHBOUR, self->client));
 	ASSERT_TRUE(vt_eventually(!rmdir(OWNER)));
 	expect_all_shrunk(_metadata, self->fd, self->shared, variant->flags);
-	/* The parent's counters have those of the neighbour as well. */
+	/* The counters of the parent include those of the neighbour. */
 	expect_pays(_metadata, PARENT, BUF_SIZE);
 	if (variant->zero_copy)
 		expect_pays_nothing(_metadata, NEIGHBOUR);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The same few buffers go into the backup and back ten thousand times, in a
- * cgroup that a neighbour keeps short of memory. Afterwards their content is
- * what it was, and the machine has as much of everything as before.
+ * Back up and restore the same few buffers ten thousand times, in a cgroup that
+ * a neighbour keeps short of memory. Afterwards their content is unchanged, and
+ * the machine has as much memory and swap as before.
  */
 #include "vttm_test.h"
 
@@ -10,10 +10,10 @@
 
 #define GROUP		VT_CGROUPS "/vttm_pingpong"
 #define GROUP_MAX	(25 * VT_MIB)
-/* Leaves not quite enough for all of the buffers, which are 6 MiB. */
+/* Leaves slightly too little for all of the buffers, which are 6 MiB. */
 #define NEIGHBOUR	(20 * VT_MIB)
 
-/* From one page to a block of order 10, the smaller ones in each caching mode. */
+/* From one page to a block of order 10. The smaller ones use each caching mode. */
 static const struct {
 	uint64_t pages;
 	uint32_t caching;
@@ -30,18 +30,18 @@ static const struct {
 #define TRIPS		10000
 
 /*
- * Far less than one page each time. Programs come and go with a few pages, and
- * where there is a userland, it logs.
+ * Much less than one page for each trip. Programs that start and exit change a
+ * few pages, and so does logging.
  */
 #define SLACK_KIB	(4 * 1024LL)
 #define SLACK_PAGES	512
 
-/* What may not have changed in the end. */
+/* Counters that must not change in the end. */
 struct account {
 	long long free_kib, swap_kib, shmem, file, gpu_active;
 };
 
-/* In pages, but for the trips. */
+/* In pages, except for the trips. */
 struct score {
 	long long out, back;
 	unsigned long trips, refused;
@@ -53,7 +53,7 @@ FIXTURE(pingpong)
 	struct vt_buf bufs[NR_BUFS];
 };
 
-/* Reads and writes its memory over and over, not too fast. */
+/* Read and write the memory again and again, but not too fast. */
 static void neighbour_main(void)
 {
 	char *mem = mmap(NULL, NEIGHBOUR, PROT_READ | PROT_WRITE,
@@ -101,7 +101,7 @@ FIXTURE_TEARDOWN(pingpong)
 	rmdir(GROUP);
 }
 
-/* The cgroup may have nothing to spare for a buffer just then. */
+/* The cgroup may have no memory left for a buffer at this moment. */
 static void back_up(struct __test_metadata *_metadata, const struct vt_buf *buf,
 		    uint32_t flags, struct score *score)
 {
@@ -117,7 +117,7 @@ static void back_up(struct __test_metadata *_metadata, const struct vt_buf *buf,
 	score->trips++;
 }
 
-/* All buffers into the backup, and back. */
+/* Back up all buffers and restore them. */
 static void play_once(struct __test_metadata *_metadata, struct vt_buf *bufs,
 		      unsigned int nr, struct score *score)
 {
@@ -164,8 +164,8 @@ static long long restored(void)
 }
 
 /*
- * What is only kept for later would hide what is lost. Dropping it asks all
- * shrinkers, vttm's among them, for all they have.
+ * Memory that is only cached would hide leaks. Drop it, which asks all
+ * shrinkers, including vttm's, to free as much as they can.
  */
 static void take_account(const struct vt_buf *bufs, struct account *account)
 {
@@ -177,7 +177,7 @@ static void take_account(const struct vt_buf *bufs, struct account *account)
 		vt_restore(bufs[i % NR_BUFS].fd, bufs[i % NR_BUFS].handle);
 	}
 	*account = (struct account) {
-		/* The kernel frees what is in the swap cache when it must. */
+		/* The kernel frees the swap cache when it has to. */
 		.free_kib = vt_meminfo_kib("MemFree") +
 			    vt_meminfo_kib("SwapCached"),
 		.swap_kib = vt_swap_used_kib(),
@@ -211,7 +211,7 @@ TEST_F_TIMEOUT(pingpong, leaves_no_trace, 600)
 	struct account before, after;
 	struct score score;
 
-	/* The first trips leave behind what the machine has learnt. */
+	/* The first trips fill caches of the machine. */
 	play(_metadata, self->bufs, TRIPS / 8, &score);
 	take_account(self->bufs, &before);
 	out = backed_up();

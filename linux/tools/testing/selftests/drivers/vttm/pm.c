@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Buffers and sleep. A device without power has lost its VRAM: vttm overwrites it
- * when it comes back, so that what was left there shows. Before hibernation TTM
- * swaps out what it may.
+ * Buffers across suspend and hibernation. A device without power loses its
+ * VRAM. vttm overwrites it on resume, so that content that was left there is
+ * detected. Before hibernation, TTM swaps out the buffers that it may swap out.
  */
 #include "vttm_reload.h"
 
@@ -61,7 +61,7 @@ FIXTURE_SETUP(pm)
 	vt_set_zero_copy(variant->zero_copy);
 	self->fd = vt_open();
 	ASSERT_LE(0, self->fd);
-	/* Else the kernel is away for five seconds. */
+	/* Otherwise the test suspend takes five seconds. */
 	self->delay = vt_read_number(TEST_DELAY);
 	vt_write_number(TEST_DELAY, 1);
 	for (i = 0; i < NR_BUFS; i++) {
@@ -103,7 +103,7 @@ static uint32_t state_of(const struct vt_buf *buf)
 	return vt_state(buf->fd, buf->handle);
 }
 
-/* Nothing is in VRAM any more, all is where it was, and goes there again. */
+/* Check that VRAM is empty and all content intact, and move the buffers back. */
 static void check_all(struct __test_metadata *_metadata, struct vt_buf *buf)
 {
 	int i;
@@ -132,7 +132,7 @@ TEST_F_TIMEOUT(pm, freezer, 120)
 	if (!offers(PM_STATE, "freeze"))
 		SKIP(return, "no suspend");
 	sleep_once(_metadata, "freeze", "freezer");
-	/* Devices were not told. */
+	/* The devices were not notified. */
 	EXPECT_TRUE(state_of(&self->buf[VRAM]) & VTTM_STATE_VRAM);
 	EXPECT_TRUE(state_of(&self->buf[SWAPOUT]) & VTTM_STATE_GTT);
 	EXPECT_EQ(0, vt_verify(&self->buf[VRAM]));
@@ -147,13 +147,13 @@ TEST_F_TIMEOUT(pm, suspend, 120)
 		SKIP(return, "no suspend");
 	for (i = 0; i < ARRAY_SIZE(levels); i++) {
 		sleep_once(_metadata, "freeze", levels[i]);
-		/* It stays bound. */
+		/* The buffer stays bound. */
 		EXPECT_TRUE(state_of(&self->buf[SWAPOUT]) & VTTM_STATE_GTT);
 		check_all(_metadata, self->buf);
 	}
 }
 
-/* The VRAM of a buffer that has come back is as good as any. */
+/* After the resume, a buffer can be in VRAM again like any other. */
 TEST_F_TIMEOUT(pm, hibernate, 120)
 {
 	static const char * const levels[] = { "devices", "platform" };
@@ -170,7 +170,7 @@ TEST_F_TIMEOUT(pm, hibernate, 120)
 	}
 }
 
-/* Writes the image, reads it again, and goes on from it. */
+/* Write the image, read it again, and resume from it. */
 TEST_F_TIMEOUT(pm, resume_from_the_image, 300)
 {
 	if (!offers(PM_DISK, "test_resume") || !offers(PM_STATE, "disk"))

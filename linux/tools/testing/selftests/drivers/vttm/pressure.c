@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Buffers twice as big as memory, used in turns. Nothing here asks for a shrink:
- * the machine's need for memory drives all of it.
+ * Use buffers of twice the size of memory in turn. No test here requests a
+ * shrink: memory pressure causes all of them.
  */
 #include "vttm_test.h"
 
@@ -51,8 +51,8 @@ static long long nr_inserted(void)
 }
 
 /*
- * Verifies every buffer, and gives every other one new content, so that its
- * old one has to leave the swap.
+ * Verify every buffer, and write new content to every other one, so that its
+ * old content has to leave the swap.
  */
 static void use_all(struct __test_metadata *_metadata, struct vt_buf *bufs,
 		    unsigned int nr, unsigned int round)
@@ -60,7 +60,7 @@ static void use_all(struct __test_metadata *_metadata, struct vt_buf *bufs,
 	unsigned int i;
 
 	for (i = 0; i < nr; i++) {
-		/* Back and forth: some of the buffers are still there. */
+		/* Go back and forth, so that some of the buffers are still resident. */
 		struct vt_buf *buf = &bufs[round % 2 ? nr - 1 - i : i];
 
 		ASSERT_EQ(0, vt_verify(buf))
@@ -85,7 +85,7 @@ TEST_F_TIMEOUT(pressure, survives, 600)
 
 	vt_set_zero_copy(false);
 	before = nr_inserted();
-	/* Those that have been away for longest. */
+	/* Use the buffers that were swapped out first. */
 	use_all(_metadata, self->bufs + self->nr - self->nr / 4, self->nr / 4,
 		2);
 	inserted_when_off = nr_inserted() - before;
@@ -96,7 +96,7 @@ TEST_F_TIMEOUT(pressure, survives, 600)
 	EXPECT_LT(0, swapped);
 	EXPECT_EQ(killed, vt_vmstat("oom_kill"));
 	EXPECT_EQ(vt_has_zero_copy(), inserted > 0);
-	/* A backup under way goes on as it began: kswapd's, and one a CPU. */
+	/* Backups in progress finish in the old mode: kswapd's, and one for each CPU. */
 	EXPECT_GE(4 * BUF_SIZE / VT_PAGE, inserted_when_off);
 }
 

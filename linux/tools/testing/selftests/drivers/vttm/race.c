@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Threads of one client that create, map, touch, shrink, restore, purge,
- * unmap and close the same few buffers without any order among them. Each
- * call may fail as the uAPI allows it; no buffer may ever show the content of
- * another, and the kernel must not mind.
+ * Threads of one client create, map, touch, shrink, restore, purge, unmap and
+ * close the same few buffers in random order. Each call may fail as the uAPI
+ * allows. No buffer may ever show the content of another, and the kernel must
+ * not report any problem.
  */
 #include "vttm_test.h"
 
@@ -16,7 +16,7 @@
 #define NR_THREADS	4
 #define STEPS		1500
 
-/* A slot's buffer comes and goes; its tag is the first word of each page. */
+/* A buffer in a slot is temporary. Its tag is the first word of each page. */
 static struct slot {
 	atomic_uint handle;
 	uint64_t size;
@@ -24,7 +24,7 @@ static struct slot {
 } slots[NR_SLOTS];
 
 static int fd;
-/* Counts closes. While it stands still a slot's handle means its buffer. */
+/* Counts closes. While it does not change, a slot's handle belongs to its buffer. */
 static atomic_ulong closes;
 static atomic_ulong touched, foreign, unexpected;
 static __thread sigjmp_buf jump;
@@ -73,7 +73,7 @@ static void step_close(struct slot *slot)
 	expect_one_of(vt_close(fd, handle), (int[]) { 0 });
 }
 
-/* Checks and writes one page in each @stride, until a purge raises SIGBUS. */
+/* Check and write one page in each @stride, until a purge raises SIGBUS. */
 static void touch(const struct slot *slot, uint64_t *map, int stride)
 {
 	uint64_t i;
@@ -104,7 +104,7 @@ static void step_map(struct slot *slot, unsigned int *seed)
 		expect_one_of(-errno, (int[]) { -EINVAL, -EACCES, 0 });
 		return;
 	}
-	/* Else the number may be another slot's buffer by now. */
+	/* Otherwise the handle may belong to another slot's buffer by now. */
 	if (closes == before)
 		touch(slot, map, 1 + rand_r(seed) % 64);
 	munmap(map, slot->size);
@@ -112,7 +112,7 @@ static void step_map(struct slot *slot, unsigned int *seed)
 
 static void step_ioctl(struct slot *slot, unsigned int what)
 {
-	/* One that TTM swaps out is not the shrinker's. */
+	/* The shrinker refuses buffers that TTM swaps out. */
 	static const int shrink_errors[] = { -ENOENT, -EBUSY, -EINVAL, 0 };
 	static const int advise_errors[] = { -ENOENT, -EINVAL, 0 };
 	static const int restore_errors[] = { -ENOENT, -EFAULT, -ENOMEM, 0 };
@@ -198,7 +198,7 @@ FIXTURE_VARIANT_ADD(race, swapout)
 	.flags = { SWAPOUT, SWAPOUT, SWAPOUT, SWAPOUT, SWAPOUT, SWAPOUT },
 };
 
-/* VRAM where there is some. */
+/* Use VRAM if there is any. */
 FIXTURE_VARIANT_ADD(race, mixed)
 {
 	.flags = {

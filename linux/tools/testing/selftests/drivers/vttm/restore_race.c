@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Buffers on their way into the backup and back, while somebody else is at
- * their pages: reclaim, write-back, compaction, swapoff, memory failure, the
- * limit and the end of a cgroup, signals, the switch. Every word comes back.
+ * Back up and restore buffers while something else works on their pages:
+ * reclaim, writeback, compaction, swapoff, memory failure, the limit and the
+ * removal of a cgroup, signals, the zero-copy switch. Every word comes back.
  *
- * A page that fails while it is in the backup is the exception. Who needs its
- * buffer next is told, once: EIO, or SIGBUS on access. Everything else in that
- * buffer comes back, and the others do not notice.
+ * The exception is a page that fails while it is in the backup. The next user
+ * of its buffer gets an error once: EIO, or SIGBUS on access. Everything else
+ * in that buffer comes back, and other buffers are not affected.
  */
 #include "vttm_poison.h"
 
@@ -20,18 +20,18 @@
 #define GROUP		VT_CGROUPS "/vttm_race"
 #define GROUP_MAX	(16 * VT_MIB)
 
-/* In pages. One has no whole block in it, the last has blocks of order 10. */
+/* In pages. One has no whole block, the last one has blocks of order 10. */
 static const uint64_t sizes[] = { 1, 7, 64, 513, 2048 };
 #define NR_BUFS		ARRAY_SIZE(sizes)
 
 enum zero_copy { COPIES, INSERTS, SWITCHES };
 
-/* What the workers and the victims of memory failures tell the test. */
+/* Reports from the workers and the victims of memory failures to the test. */
 static struct tally {
 	atomic_ulong restores, interrupted, wrong, errors;
 	atomic_ulong poisoned, healthy;
 	atomic_ulong pfn;
-	/* The strikes have hit, as often as they have to. */
+	/* The strikes have had an effect as often as required. */
 	atomic_bool enough;
 } *tally;
 
@@ -39,21 +39,21 @@ static int fd;
 static pid_t workers[NR_WORKERS];
 static char swap_device[VT_SWAP_DEVICE], last_group[64];
 
-/* Complains once, and leaves it to the test to fail. */
+/* Print a message once. The test fails later. */
 static void expect(bool ok, const char *what, long long value)
 {
 	if (!ok && !tally->errors++)
 		fprintf(stderr, "# %s: %lld\n", what, value);
 }
 
-/* The workers. */
+/* Workers. */
 
 static void on_signal(int sig)
 {
 	(void)sig;
 }
 
-/* No SA_RESTART: what a signal interrupts is to come back with EINTR. */
+/* Without SA_RESTART, so that interrupted calls return EINTR. */
 static void start_storm(void)
 {
 	struct sigaction action = { .sa_handler = on_signal };
@@ -70,7 +70,7 @@ static void start_storm(void)
 	       !timer_settime(timer, 0, &every, NULL), "timer", errno);
 }
 
-/* As vt_restore(), but counts how often it took another call. */
+/* Like vt_restore(), but count how often the call had to be repeated. */
 static int restore(const struct vt_buf *buf)
 {
 	struct drm_vttm_restore args = { .handle = buf->handle };
@@ -89,11 +89,11 @@ static void back_up(const struct vt_buf *buf, unsigned int *seed)
 	uint32_t flags = rand_r(seed) % 3 ? 0 : VTTM_SHRINK_WRITEBACK;
 	int64_t ret = vt_shrink(buf->fd, buf->handle, flags, 0);
 
-	/* Somebody else has shrunk it, or there is no swap just now. */
+	/* Somebody else has shrunk it, or there is no swap at this moment. */
 	expect(ret > 0 || ret == -EBUSY, "shrink", ret);
 }
 
-/* Another buffer in its place belongs to the cgroup of today. */
+/* Replace the buffer, so that the new one belongs to the current cgroup. */
 static void renew(struct vt_buf *buf)
 {
 	struct vt_buf old = *buf;
@@ -112,14 +112,14 @@ static void bring_back(struct vt_buf *buf, unsigned int *seed)
 {
 	int ret;
 
-	/* Else by page faults. */
+	/* Otherwise restore by page faults. */
 	if (rand_r(seed) % 2) {
 		ret = restore(buf);
 		expect(!ret, "restore", ret);
 	}
 	tally->wrong += vt_verify(buf);
 	tally->restores++;
-	/* If the old content has left a copy behind it must not come back. */
+	/* If a copy of the old content was left behind, it must not come back. */
 	if (!(rand_r(seed) % 4))
 		vt_fill(buf, buf->seed + NR_BUFS * NR_WORKERS);
 	if (!(rand_r(seed) % 8))
@@ -140,12 +140,12 @@ static int worker_main(unsigned int worker, unsigned int rounds, bool storm)
 	if (storm)
 		start_storm();
 
-	/* Not for ever, should nothing ever be hit. */
+	/* Stop in the end even if no strike ever has an effect. */
 	for (round = 0; round < rounds ||
 	     (!tally->enough && round < 32 * rounds); round++) {
 		for (i = 0; i < NR_BUFS; i++)
 			back_up(&bufs[i], &seed);
-		/* Time for the others to find the pages. */
+		/* Give the strikes time to find the pages. */
 		usleep(rand_r(&seed) % 8 * 1000);
 		for (i = 0; i < NR_BUFS; i++)
 			bring_back(&bufs[(i + round) % NR_BUFS], &seed);
@@ -154,11 +154,11 @@ static int worker_main(unsigned int worker, unsigned int rounds, bool storm)
 	return 0;
 }
 
-/* What strikes the workers, once with each call. */
+/* The strikes. Each call strikes the workers once. */
 
 static void strike_with_reclaim(void)
 {
-	/* Less than was asked for is EAGAIN. */
+	/* EAGAIN means that less was reclaimed than requested. */
 	vt_write_text(VT_CGROUPS "/memory.reclaim", "32M");
 	expect(!vt_write_text("/proc/sys/vm/drop_caches", "3"), "drop_caches",
 	       errno);
@@ -178,7 +178,7 @@ static void strike_with_compaction(void)
 	       errno);
 }
 
-/* With time between two for something to get into swap. */
+/* Leave time between two calls, so that something gets into swap. */
 static void strike_with_swapoff(void)
 {
 	long long written = vt_vmstat("pswpout");
@@ -191,7 +191,7 @@ static void strike_with_swapoff(void)
 		usleep(20 * 1000);
 }
 
-/* What others have left in swap would take the first strike all of the test. */
+/* Otherwise the first strike would spend the whole test on old swap content. */
 static int empty_swap(void)
 {
 	return swapoff(swap_device) || swapon(swap_device, 0) ? -errno : 0;
@@ -206,8 +206,8 @@ static void strike_with_the_switch(void)
 }
 
 /*
- * The workers move to a new cgroup with a limit they cannot keep, and the one
- * they were in goes, with buffers charged to it in the backup.
+ * Move the workers to a new cgroup with a limit that is too small for them.
+ * Remove the old one, to which buffers in the backup are charged.
  */
 static void strike_with_a_cgroup(void)
 {
@@ -240,7 +240,7 @@ static bool have_it_fail(uint64_t pfn)
 	return true;
 }
 
-/* Has it lost a page? It tells the first who needs it, in either way. */
+/* Has the buffer lost a page? The first user is told, in either of two ways. */
 static bool tells_of_a_loss(const struct vt_buf *buf, bool by_access)
 {
 	int ret;
@@ -252,7 +252,7 @@ static bool tells_of_a_loss(const struct vt_buf *buf, bool by_access)
 	return ret;
 }
 
-/* Then it is as good as any other, and the rest of it has come to no harm. */
+/* After that the buffer is usable again, and the rest of it is intact. */
 static bool has_lost(const struct vt_buf *buf, bool by_access)
 {
 	bool lost = tells_of_a_loss(buf, by_access);
@@ -280,10 +280,10 @@ static int victim_main(ino_t group, unsigned int seed)
 	uint64_t pfn;
 	int i;
 
-	/* Its owner is the group, by which the page is found. */
+	/* The page is found by its owner, which is this group. */
 	if (vt_cgroup_join(GROUP, 0))
 		return 2;
-	/* One that has blocks of order 10, and one that is a single block. */
+	/* One buffer has blocks of order 10, the other is a single block. */
 	for (i = 0; i < 2; i++) {
 		if (vt_buf_init(&bufs[i], fd, i ? 64 * 1024 : 4 * VT_MIB,
 				(seed + i) % 3, 0))
@@ -294,10 +294,10 @@ static int victim_main(ino_t group, unsigned int seed)
 	if (vt_shrink(fd, bufs[i].handle, 0, 0) < 0)
 		return 0;
 	pfn = vt_find_page(group, seed * 7919);
-	/* Short of memory, reclaim may have been quicker. */
+	/* If memory is short, reclaim may have been faster. */
 	if (!pfn)
 		return 0;
-	/* Reclaim may have backed the other one up, and the page be of that. */
+	/* Reclaim may have backed up the other buffer, and the page may belong to it. */
 	poisoned = have_it_fail(pfn);
 	expect(has_lost(&bufs[0], seed % 2) + has_lost(&bufs[1], seed % 2) == poisoned,
 	       "buffers that lost pages", poisoned);
@@ -309,7 +309,7 @@ static int victim_main(ino_t group, unsigned int seed)
 	return 0;
 }
 
-/* Its buffer is gone, but a batch for the LRU may still hold the page. */
+/* The buffer is gone, but an LRU batch may still hold the page. */
 static bool heal(uint64_t pfn)
 {
 	vt_write_text("/proc/sys/vm/drop_caches", "1");
@@ -346,7 +346,7 @@ static int filter_failures(void)
 	return vt_filter_failures(group.st_ino);
 }
 
-/* The tests: one for each way to strike, some of them with the copy path. */
+/* The tests: one for each kind of strike, some of them also with copying. */
 
 FIXTURE(restore_race)
 {
@@ -357,7 +357,7 @@ FIXTURE_VARIANT(restore_race)
 {
 	void (*strike)(void);
 	enum zero_copy zero_copy;
-	/* Counted in /proc/vmstat: proof that the strikes have hit. */
+	/* A counter in /proc/vmstat that proves that the strikes had an effect. */
 	const char *counter;
 };
 
@@ -473,7 +473,7 @@ FIXTURE_TEARDOWN(restore_race)
 	close(fd);
 }
 
-/* Interrupts now and then what signals come too late for. */
+/* Occasionally interrupt restores that are too fast for signals. */
 static bool interrupt_restores(void)
 {
 	return !vt_inject(VT_TTM_FAULTS, "times", "-1") &&
@@ -493,7 +493,7 @@ static void start_workers(struct __test_metadata *_metadata, bool storm)
 	}
 }
 
-/* Forgets those that have ended, and returns how many have not. */
+/* Reap workers that have exited, and return how many have not. */
 static unsigned int count_workers(struct __test_metadata *_metadata)
 {
 	unsigned int i, running = 0;
@@ -551,7 +551,7 @@ TEST_F_TIMEOUT(restore_race, every_word_comes_back, 300)
 	EXPECT_EQ(0, tally->wrong);
 	EXPECT_EQ(0, tally->errors);
 	EXPECT_LT(0, tally->restores);
-	/* It did happen, and both ways where there are two. */
+	/* Check that it did happen, in both ways if there are two. */
 	EXPECT_TRUE(has_counted(variant->counter, counter));
 	EXPECT_EQ(variant->zero_copy != COPIES, stat_of("taken") > taken);
 	if (variant->zero_copy != INSERTS)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Buffers of one client that have one reservation and one place in the order of
- * use: swapped out or backed up, brought back and freed in all orders. A list that
- * is not right any more is told by the kernel.
+ * Buffers of one client that share one reservation and one place in the order
+ * of use. They are swapped out or backed up, restored and freed in all orders.
+ * The kernel reports lists that are corrupted.
  */
 #include "vttm_test.h"
 
@@ -85,7 +85,7 @@ static bool is_away(const struct vt_buf *buf)
 	       (VTTM_STATE_SWAPPED_OUT | VTTM_STATE_BACKED_UP);
 }
 
-/* What TTM swaps out is the oldest, and has to be what is wanted. */
+/* TTM swaps out the oldest buffers, and these must be the expected ones. */
 static void put_away(struct __test_metadata *_metadata, uint32_t flags,
 		     const struct vt_buf *buf)
 {
@@ -120,7 +120,7 @@ static void restore_all(struct __test_metadata *_metadata, struct vt_buf *buf,
 	}
 }
 
-/* Whatever is away comes back in this order, and all is as old as that. */
+/* Restore the buffers in this order, which then is their order of use. */
 static void bring_back(struct __test_metadata *_metadata, uint32_t flags,
 		       struct vt_buf *buf, const int *order)
 {
@@ -129,7 +129,7 @@ static void bring_back(struct __test_metadata *_metadata, uint32_t flags,
 	restore_all(_metadata, buf, order);
 }
 
-/* They are the older the earlier they came back. */
+/* The earlier a buffer was restored, the older it is. */
 TEST_F_TIMEOUT(shared, all_orders, 120)
 {
 	static const int first[N] = { 0, 1, 2 };
@@ -149,7 +149,7 @@ TEST_F_TIMEOUT(shared, all_orders, 120)
 	restore_all(_metadata, self->buf, first);
 }
 
-/* One is away, the others are used, and it comes back. */
+/* Swap out one buffer, use the others, and restore it. */
 TEST_F_TIMEOUT(shared, one_away, 120)
 {
 	unsigned int i;
@@ -168,7 +168,7 @@ TEST_F_TIMEOUT(shared, one_away, 120)
 	}
 }
 
-/* Freed while it is away, or while the others are. */
+/* Free a buffer while it or the others are swapped out. */
 TEST_F_TIMEOUT(shared, freed, 120)
 {
 	unsigned int i, away;
@@ -193,7 +193,7 @@ TEST_F_TIMEOUT(shared, freed, 120)
 	}
 }
 
-/* Used is used: all of them are younger then than what another client has. */
+/* After one is used, all of them are younger than the buffer of another client. */
 TEST_F(shared, used_together)
 {
 	int other = vt_open(), i;
@@ -216,7 +216,7 @@ TEST_F(shared, used_together)
 	close(other);
 }
 
-/* What is mapped outlives its client. */
+/* A mapping outlives its client. */
 TEST_F(shared, mapping_outlives_the_client)
 {
 	int other = vt_open();

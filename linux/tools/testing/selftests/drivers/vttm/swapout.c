@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Buffers that TTM itself swaps out: every byte comes back, whatever the size and
- * the caching mode, whether the pages were handed over or copied, by whom they
- * were swapped out, and who wants them back.
+ * Buffers that TTM itself swaps out. Every byte comes back, for all sizes and
+ * caching modes, whether the pages were handed over or copied, regardless of
+ * who causes the swapout and who the swap-in.
  */
 #include <sys/time.h>
 
@@ -10,7 +10,7 @@
 
 #include "kselftest_harness.h"
 
-/* In pages; each with all caching modes. */
+/* In pages. Each size is used with all caching modes. */
 static const uint64_t sizes[] = { 1, 3, 16, 31, 513, 1025 };
 
 #define STATE_GTT	(VTTM_STATE_POPULATED | VTTM_STATE_GTT)
@@ -69,7 +69,7 @@ FIXTURE_TEARDOWN(swapout)
 	close(self->fd);
 }
 
-/* Of all clients. */
+/* Swap out buffers of all clients. */
 static int64_t swap_out(int fd, uint64_t pages)
 {
 	return vt_shrink(fd, 0, VTTM_SHRINK_SWAPOUT, pages);
@@ -88,7 +88,7 @@ static uint32_t state_of(const struct vt_buf *buf)
 	return vt_state(buf->fd, buf->handle);
 }
 
-/* Memory of the DMA API's can be handed over to nobody. */
+/* Memory from the DMA API cannot be handed over. */
 static bool handed_over(const FIXTURE_VARIANT(swapout) * variant)
 {
 	return variant->zero_copy && !vt_is_set("dma_alloc");
@@ -125,7 +125,7 @@ static void on_the_way_back(const FIXTURE_VARIANT(swapout) * variant)
 	vt_set_zero_copy(variant->zero_copy ^ variant->other_way_back);
 }
 
-/* First by a page fault, then to where the device uses it. */
+/* First restore by a page fault, then to the place where the device uses it. */
 static void there_and_back(struct __test_metadata *_metadata,
 			   const FIXTURE_VARIANT(swapout) * variant,
 			   struct vt_buf *buf, bool restore)
@@ -166,7 +166,7 @@ TEST_F_TIMEOUT(swapout, comes_back_in_another_order, 300)
 	for (i = 0; i < N; i++) {
 		make_buf(_metadata, &buf[i], self->fd, i * 37 + 1, i % 3);
 		pages += vt_pages(&buf[i]);
-		/* Some are swapped out of the GTT, some of where they began. */
+		/* Some are swapped out of the GTT, some from where they were created. */
 		if (i % 2)
 			ASSERT_EQ(0, vt_restore(self->fd, buf[i].handle));
 	}
@@ -185,7 +185,7 @@ TEST_F_TIMEOUT(swapout, comes_back_in_another_order, 300)
 		vt_buf_fini(&buf[i]);
 }
 
-/* Freed in every state, with pages that are bound, swapped out, or on the way. */
+/* Free buffers in every state: bound, swapped out, partially restored. */
 TEST_F_TIMEOUT(swapout, freed_anywhere, 300)
 {
 	long long bound = vt_counter(VT_GTT, "pages");
@@ -220,7 +220,7 @@ TEST_F(swapout, oldest_first)
 	vt_buf_fini(&young);
 }
 
-/* In debugfs, as developers do it. */
+/* Use the debugfs file, as developers do. */
 TEST_F(swapout, tt_shrink)
 {
 	struct vt_buf buf;
@@ -237,7 +237,7 @@ TEST_F(swapout, tt_shrink)
 
 #define LIMIT_PAGES	1024UL
 
-/* Who populates a buffer has another client's swapped out, in turn. */
+/* Populating a buffer swaps out those of another client, in turn. */
 TEST_F_TIMEOUT(swapout, others_have_to_make_room, 300)
 {
 	struct vt_buf mine, theirs;
@@ -261,7 +261,7 @@ TEST_F_TIMEOUT(swapout, others_have_to_make_room, 300)
 	close(other);
 }
 
-/* What TTM's limit does not count is not swapped out by it. */
+/* TTM does not swap out buffers that do not count against its limit. */
 TEST_F(swapout, leaves_the_shrinker_s_alone)
 {
 	struct vt_buf mine, theirs;
@@ -276,7 +276,7 @@ TEST_F(swapout, leaves_the_shrinker_s_alone)
 	vt_buf_fini(&theirs);
 }
 
-/* TTM fails in the middle of all it does; what stays in memory is content, too. */
+/* TTM fails at every step. Pages that stay in memory are content as well. */
 TEST_F_TIMEOUT(swapout, survives_injected_faults, 300)
 {
 	unsigned int trip;
@@ -307,7 +307,7 @@ TEST_F_TIMEOUT(swapout, survives_injected_faults, 300)
 #define LARGE_SIZE	(32 * VT_MIB)
 #define ATTEMPTS	24
 
-/* Has an alarm kill a process that gets the buffer back. */
+/* Let an alarm kill a process that restores the buffer. */
 static void kill_a_restore(struct __test_metadata *_metadata,
 			   const struct vt_buf *buf, unsigned int usec)
 {
@@ -325,20 +325,20 @@ static void kill_a_restore(struct __test_metadata *_metadata,
 	ASSERT_EQ(pid, waitpid(pid, &status, 0));
 }
 
-/* Half back or not at all: the next one gets all of it, or frees all of it. */
+/* Partially restored or not: the next process restores or frees all of it. */
 TEST_F_TIMEOUT(swapout, outlives_who_wanted_it_back, 300)
 {
 	unsigned int i, ended = 0, attempts = ATTEMPTS;
 	struct vt_buf buf;
 
-	/* What was copied comes back at once. */
+	/* Buffers that were copied are swapped in without interruption. */
 	if (!handed_over(variant))
 		attempts = 3;
 	for (i = 0; i < attempts && ended < 3; i++) {
 		make_buf(_metadata, &buf, vt_open(), LARGE_SIZE / VT_PAGE, i % 3);
 		ASSERT_LT(0, swap_out(self->fd, ~0ULL));
 		on_the_way_back(variant);
-		/* Machines differ in what they take for it: 20 us to 2.5 ms. */
+		/* The duration depends on the machine: 20 us to 2.5 ms. */
 		kill_a_restore(_metadata, &buf, 20 << i % 8);
 		ended += !!(state_of(&buf) & VTTM_STATE_SWAPPED_OUT);
 		if (i % 4 != 3)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The promises of include/uapi/drm/vttm_drm.h, above all for bad input.
+ * Tests of what include/uapi/drm/vttm_drm.h documents, in particular bad input.
  */
 #include "vttm_test.h"
 
@@ -10,7 +10,7 @@
 
 #include "kselftest_harness.h"
 
-/* Not in any handle table of a test. */
+/* No handle table of a test has this handle. */
 #define NO_HANDLE	0x7fffffff
 
 FIXTURE(uapi)
@@ -114,7 +114,7 @@ TEST_F(uapi, the_gtt_has_a_size)
 	EXPECT_EQ(0, vt_close(self->fd, handle));
 }
 
-/* What is TTM's to swap out is neither the shrinker's nor anybody's to purge. */
+/* The shrinker neither shrinks nor purges buffers that TTM swaps out. */
 TEST_F(uapi, swapout_is_for_ttm)
 {
 	uint32_t handle, retained = 7;
@@ -172,7 +172,7 @@ TEST_F(uapi, create_up_to_the_limit)
 				    &handle));
 }
 
-/* All the ioctls that take a handle, with @handle. */
+/* Call all ioctls that take a handle with @handle. */
 static void expect_all(struct __test_metadata *_metadata, int fd,
 		       uint32_t handle, int expected)
 {
@@ -260,7 +260,7 @@ TEST_F(uapi, unknown_bits)
 					     1U << bit, 0));
 		EXPECT_EQ(-EINVAL, vt_shrink(self->fd, 0, 1U << bit, 1));
 	}
-	/* One bit that is for no buffer alone, and goes with no other. */
+	/* This flag is not allowed with a single buffer, or with another flag. */
 	EXPECT_EQ(-EINVAL, vt_shrink(self->fd, self->buf.handle,
 				     VTTM_SHRINK_SWAPOUT, 0));
 	EXPECT_EQ(-EINVAL, vt_shrink(self->fd, 0, VTTM_SHRINK_SWAPOUT |
@@ -302,7 +302,7 @@ TEST_F(uapi, mmap_refuses)
 	EXPECT_EQ(EFAULT, errno);
 }
 
-/* The mapping outlives the handle, and what it shows can still be restored. */
+/* A mapping outlives the handle, and its content can still be restored. */
 TEST_F(uapi, mapping_keeps_a_closed_buffer)
 {
 	struct vt_buf buf;
@@ -350,7 +350,7 @@ static uint64_t pages_in_blocks(const struct drm_vttm_info *info)
 	unsigned int order;
 
 	for (order = 0; order < VTTM_INFO_ORDERS; order++) {
-		/* A block that is there in part is none. */
+		/* An incomplete block must not be counted. */
 		if (info->by_order[order] % (1ULL << order))
 			return ~0ULL;
 		pages += info->by_order[order];
@@ -369,7 +369,7 @@ TEST_F(uapi, info_tells_block_sizes)
 	EXPECT_EQ(8, pages_in_blocks(&info));
 
 	ASSERT_EQ(8, vt_shrink(self->fd, self->buf.handle, 0, 0));
-	/* What the caller leaves in it is not added to. */
+	/* Old values in the structure must be overwritten, not added to. */
 	memset(&info, 0xff, sizeof(info));
 	info.handle = self->buf.handle;
 	info.pad = 0;
@@ -380,7 +380,7 @@ TEST_F(uapi, info_tells_block_sizes)
 	EXPECT_EQ(8, pages_in_blocks(&info));
 }
 
-/* Programs that were built for version 1.0 have a shorter structure. */
+/* Programs that were built for version 1.0 pass a shorter structure. */
 TEST_F(uapi, info_of_version_1_0)
 {
 	struct drm_vttm_info info;
@@ -453,7 +453,7 @@ TEST_F(uapi, dontneed_in_the_backup_stays)
 	EXPECT_EQ(1, retained);
 	EXPECT_EQ(-EBUSY, vt_shrink(self->fd, buf->handle, 0, 0));
 	EXPECT_EQ(0, vt_verify(buf));
-	/* It came back as what it is. */
+	/* The buffer is still of the same kind. */
 	EXPECT_EQ(8, vt_shrink(self->fd, buf->handle, 0, 0));
 	EXPECT_TRUE(vt_raises_sigbus(buf->map));
 }
@@ -467,7 +467,7 @@ TEST_F(uapi, global_shrink_takes_the_oldest)
 	ASSERT_EQ(0, vt_buf_init(&young, other, 8 * VT_PAGE, 0, 2));
 	vt_fill(&young, 2);
 	vt_fill(&self->buf, 1);
-	/* A use, though nothing has to be brought back. */
+	/* This is a use, although nothing has to be restored. */
 	ASSERT_EQ(0, vt_restore(other, young.handle));
 
 	EXPECT_EQ(8, vt_shrink(self->fd, 0, 0, 1));
@@ -517,12 +517,12 @@ TEST_F(uapi, global_shrink_is_privileged)
 	EXPECT_EQ(-EACCES, vt_shrink(self->fd, 0, 0, 1));
 	EXPECT_EQ(-EACCES, vt_shrink(self->fd, 0, VTTM_SHRINK_SWAPOUT, 1));
 	EXPECT_EQ(VTTM_STATE_POPULATED, state_of(&self->buf));
-	/* One's own buffer takes no privilege. */
+	/* A client may shrink its own buffer without privileges. */
 	EXPECT_EQ(8, vt_shrink(self->fd, self->buf.handle, 0, 0));
 	EXPECT_EQ(0, vt_verify(&self->buf));
 }
 
-/* What a line of fdinfo says, in KiB. DRM's lines do not mention none. */
+/* Value of a line of fdinfo, in KiB. DRM omits lines with value 0. */
 static long long fdinfo_line(int fd, const char *name)
 {
 	char path[64];
@@ -583,7 +583,7 @@ TEST_F(uapi, fdinfo)
 	close(info);
 }
 
-/* As a debugger does, through the mapping's access method. */
+/* Access the content like a debugger, through the access method of the mapping. */
 TEST_F(uapi, access_from_outside_restores)
 {
 	uint64_t i = 5 * VT_WORDS + 3, word;
@@ -600,7 +600,7 @@ TEST_F(uapi, access_from_outside_restores)
 	close(mem);
 }
 
-/* A dma-buf names the same buffer, in this client and in the one it went to. */
+/* A dma-buf is the same buffer in this client and in the one that imports it. */
 TEST_F(uapi, dma_buf)
 {
 	struct drm_prime_handle prime = { .handle = self->buf.handle };
@@ -621,7 +621,7 @@ TEST_F(uapi, dma_buf)
 	ASSERT_NE(MAP_FAILED, imported.map);
 	EXPECT_EQ(0, vt_verify(&imported));
 
-	/* This mapping is taken down as well: it shows what came back. */
+	/* This mapping is removed as well, so it shows the restored content. */
 	ASSERT_EQ(8, vt_shrink(self->fd, self->buf.handle, 0, 0));
 	vt_fill(&self->buf, 2);
 	imported.seed = 2;

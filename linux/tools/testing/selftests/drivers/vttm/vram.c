@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Buffers in VRAM: whoever needs room there has others moved to system memory,
- * from where they go on to swap; and every byte comes back.
+ * Buffers in VRAM. If one needs room, others are moved to system memory, and
+ * from there to swap. Every byte comes back.
  */
 #include "vttm_reload.h"
 
@@ -9,7 +9,7 @@
 
 #define NR_BUFS		5
 #define BUF_SIZE	(3 * VT_MIB)
-/* Two of them fit. */
+/* Two buffers fit. */
 #define VRAM		"vram_mib=8"
 
 FIXTURE(vram)
@@ -111,7 +111,7 @@ static void verify_all(struct __test_metadata *_metadata,
 			TH_LOG("buffer %d", i);
 }
 
-/* Everything that is not in VRAM goes to the backup. */
+/* Back up everything that is not in VRAM. */
 static void shrink_all(int fd)
 {
 	vt_shrink(fd, 0, 0, ~0ULL);
@@ -123,7 +123,7 @@ TEST_F_TIMEOUT(vram, the_last_are_in_it, 300)
 	EXPECT_EQ(2, nr_in_vram(self->buf));
 	EXPECT_TRUE(is_in_vram(&self->buf[NR_BUFS - 1]));
 	verify_all(_metadata, self->buf);
-	/* The processor moves nothing. */
+	/* Access by the CPU moves nothing. */
 	EXPECT_EQ(2, nr_in_vram(self->buf));
 }
 
@@ -167,7 +167,7 @@ TEST_F_TIMEOUT(vram, goes_on_to_the_backup, 300)
 	verify_all(_metadata, buf);
 }
 
-/* Whatever was in that place before. */
+/* A new buffer must not show the old content of its place. */
 TEST_F_TIMEOUT(vram, begins_as_zeroes, 300)
 {
 	uint64_t i, sum = 0;
@@ -183,7 +183,7 @@ TEST_F_TIMEOUT(vram, begins_as_zeroes, 300)
 	verify_all(_metadata, self->buf);
 }
 
-/* As a debugger does, through the mapping's access method. */
+/* Access the content like a debugger, through the access method of the mapping. */
 TEST_F(vram, accessed_from_outside)
 {
 	struct vt_buf *buf = &self->buf[NR_BUFS - 1];

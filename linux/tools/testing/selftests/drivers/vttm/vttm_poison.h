@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Memory failures in those pages that a memory cgroup has in the backup. */
+/* Inject memory failures into pages that a memory cgroup has in the backup. */
 #ifndef VTTM_POISON_H
 #define VTTM_POISON_H
 
@@ -10,7 +10,7 @@
 #define VT_HWPOISON	"/sys/kernel/debug/hwpoison/"
 #define VT_KPF(name)	(1ULL << KPF_##name)
 
-/* What tells a page of the backup from a process' other memory. */
+/* Flags that distinguish a page of the backup from other memory of a process. */
 #define VT_KPF_MASK	(VT_KPF(SWAPBACKED) | VT_KPF(ANON) | VT_KPF(SWAPCACHE))
 #define VT_KPF_VALUE	VT_KPF(SWAPBACKED)
 
@@ -28,8 +28,8 @@ static inline uint64_t vt_page_flags(uint64_t pfn)
 }
 
 /*
- * One of the pages that the cgroup has in the backup; 0 if there is none.
- * /proc/self/pagemap does not tell about those of a buffer.
+ * Find a page that the cgroup has in the backup. Returns 0 if there is none.
+ * /proc/self/pagemap does not show the pages of a buffer.
  */
 static inline uint64_t vt_find_page(ino_t group, unsigned int which)
 {
@@ -49,7 +49,7 @@ static inline uint64_t vt_find_page(ino_t group, unsigned int which)
 	return nr ? pages[which % nr] : 0;
 }
 
-/* Lets only pages of the cgroup's backup fail. 0 or a negative errno. */
+/* Let only pages of the cgroup's backup fail. Returns 0 or a negative errno. */
 static inline int vt_filter_failures(ino_t group)
 {
 	return vt_write_number(VT_HWPOISON "corrupt-filter-memcg", group) ?:
@@ -65,14 +65,14 @@ static inline void vt_unfilter_failures(void)
 	vt_write_number(VT_HWPOISON "corrupt-filter-enable", 0);
 }
 
-/* False if the page has moved on, and the filter has not let it fail. */
+/* Returns false if the page is no longer in the backup, so that the filter skipped it. */
 static inline bool vt_have_it_fail(uint64_t pfn)
 {
 	vt_write_number(VT_HWPOISON "corrupt-pfn", pfn);
 	return vt_page_flags(pfn) & VT_KPF(HWPOISON);
 }
 
-/* Has the buffer lost one page, which is cleared, and nothing else? */
+/* Has the buffer lost exactly one page, which is now cleared? */
 static inline bool vt_has_lost_a_page(const struct vt_buf *buf)
 {
 	uint64_t page, i, any, lost = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Another device: vttm loaded with other parameters, if it is a module. */
+/* Reload vttm with other parameters, if it is a module. */
 #ifndef VTTM_RELOAD_H
 #define VTTM_RELOAD_H
 
@@ -10,7 +10,7 @@
 
 #define VT_SETTINGS	512
 
-/* How vttm is loaded: "NAME=VALUE NAME=VALUE". */
+/* Get the current parameters of vttm: "NAME=VALUE NAME=VALUE". */
 static inline void vt_settings(char settings[VT_SETTINGS])
 {
 	DIR *dir = opendir(VT_PARAMETERS);
@@ -38,8 +38,8 @@ static inline void vt_settings(char settings[VT_SETTINGS])
 }
 
 /*
- * Without what modprobe -r does besides: it would unload TTM as well. The last
- * buffers may be on their way out, on a worker.
+ * Do not use modprobe -r, which would unload TTM as well. A worker may still be
+ * freeing the last buffers.
  */
 static inline int vt_unload(void)
 {
@@ -51,8 +51,8 @@ static inline int vt_unload(void)
 }
 
 /*
- * Loads vttm with @settings. Whoever does that loads it as it was in the end. 0
- * or a negative errno, -ENOENT if it is not a module.
+ * Load vttm with @settings. The caller has to restore the old settings in the
+ * end. Returns 0 or a negative errno, -ENOENT if vttm is not a module.
  */
 static inline int vt_reload(const char *settings)
 {

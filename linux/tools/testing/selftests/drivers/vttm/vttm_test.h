@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the vttm tests share: the device's ioctls as functions, a buffer with
- * a pattern that tells where each word belongs, and the kernel's counters.
+ * Helpers for the vttm tests: the device's ioctls as functions, a buffer with a
+ * pattern that identifies the place of each word, and the kernel's counters.
  */
 #ifndef VTTM_TEST_H
 #define VTTM_TEST_H
@@ -28,7 +28,7 @@
 #include <drm/drm.h>
 #include <drm/vttm_drm.h>
 
-/* EXPECT_EQ(0, x) compares an int, whatever x is. */
+/* EXPECT_EQ(0, x) compares with an int, whatever type x has. */
 #pragma GCC diagnostic ignored "-Wsign-compare"
 
 #define VT_PAGE		4096UL
@@ -43,7 +43,7 @@
 #define VT_TTM_FAULTS	"ttm/backup_fault_inject"
 #define VT_CGROUPS	"/sys/fs/cgroup"
 
-/* ioctls: 0 or a negative errno, as in the kernel. */
+/* ioctls. They return 0 or a negative errno, as in the kernel. */
 
 static inline int vt_ioctl(int fd, unsigned long request, void *arg)
 {
@@ -106,7 +106,7 @@ static inline int vt_madvise(int fd, uint32_t handle, uint32_t madv,
 	return ret;
 }
 
-/* Pages shrunk, or a negative errno. */
+/* Returns the number of pages shrunk, or a negative errno. */
 static inline int64_t vt_shrink(int fd, uint32_t handle, uint32_t flags,
 				uint64_t nr_pages)
 {
@@ -132,7 +132,7 @@ static inline int vt_busy(int fd, uint32_t handle, uint32_t ms)
 	return vt_ioctl(fd, DRM_IOCTL_VTTM_BUSY, &args);
 }
 
-/* VTTM_STATE_* bits. */
+/* Returns VTTM_STATE_* bits. */
 static inline uint32_t vt_state(int fd, uint32_t handle)
 {
 	struct drm_vttm_info info;
@@ -153,7 +153,7 @@ static inline int vt_version(int fd, char *name, size_t len, int *major,
 	return ret;
 }
 
-/* Opens the render node of vttm. -1 if there is none. */
+/* Open the render node of vttm. Returns -1 if there is none. */
 static inline int vt_open(void)
 {
 	int minor, fd, major_version, minor_version;
@@ -183,7 +183,7 @@ struct vt_buf {
 	uint64_t *map;
 };
 
-/* 0 or a negative errno. */
+/* Returns 0 or a negative errno. */
 static inline int vt_buf_init_flags(struct vt_buf *buf, int fd, uint64_t size,
 				    uint32_t caching, uint32_t flags,
 				    uint64_t seed)
@@ -227,8 +227,9 @@ static inline uint64_t vt_pages(const struct vt_buf *buf)
 }
 
 /*
- * The second half of a page is like the first, so that it compresses to half its
- * size, as swap in memory needs it. Apart from that no two words are alike.
+ * The second half of a page is the same as the first, so that it compresses to
+ * half its size. This matters for swap in memory. Apart from that, all words
+ * differ.
  */
 static inline uint64_t vt_word(uint64_t seed, uint64_t i)
 {
@@ -246,7 +247,7 @@ static inline void vt_fill(struct vt_buf *buf, uint64_t seed)
 		buf->map[i] = vt_word(seed, i);
 }
 
-/* Number of pages with a wrong word. */
+/* Returns the number of pages with a wrong word. */
 static inline uint64_t vt_verify(const struct vt_buf *buf)
 {
 	uint64_t page, i, bad = 0;
@@ -264,7 +265,7 @@ static inline uint64_t vt_verify(const struct vt_buf *buf)
 	return bad;
 }
 
-/* Single accesses, which neither the compiler nor a racing thread divides. */
+/* Single accesses, which neither the compiler nor a racing thread can split. */
 
 static inline uint64_t vt_read_word(const uint64_t *word)
 {
@@ -283,7 +284,7 @@ static inline void vt_on_sigbus(int sig)
 	siglongjmp(vt_sigbus_jump, sig);
 }
 
-/* Does reading @word raise SIGBUS? For one thread at a time. */
+/* Does reading @word raise SIGBUS? Only one thread may call this at a time. */
 static inline bool vt_raises_sigbus(const uint64_t *word)
 {
 	struct sigaction old, new = { .sa_handler = vt_on_sigbus };
@@ -301,7 +302,7 @@ static inline bool vt_raises_sigbus(const uint64_t *word)
 
 /* Files of the kernel. */
 
-/* The number after @name at the start of a line, or -1. */
+/* Returns the number after @name at the start of a line, or -1. */
 static inline long long vt_counter(const char *path, const char *name)
 {
 	size_t len = strlen(name);
@@ -329,8 +330,8 @@ static inline long long vt_meminfo_kib(const char *name)
 }
 
 /*
- * Without what is in the swap cache: the kernel keeps pages there that lost
- * their owner while they were written out, until it needs the memory.
+ * Swap usage without the swap cache: pages that lost their owner while they
+ * were being written stay there until the kernel needs the memory.
  */
 static inline long long vt_swap_used_kib(void)
 {
@@ -340,7 +341,7 @@ static inline long long vt_swap_used_kib(void)
 
 #define VT_SWAP_DEVICE	64
 
-/* The path of the first swap device. False if there is none. */
+/* Get the path of the first swap device. Returns false if there is none. */
 static inline bool vt_swap_device(char device[VT_SWAP_DEVICE])
 {
 	FILE *f = fopen("/proc/swaps", "re");
@@ -368,7 +369,7 @@ static inline long long vt_read_number(const char *path)
 	return strtoll(text, NULL, 0);
 }
 
-/* Is this parameter of the module, a boolean, set? */
+/* Is this boolean parameter of the module set? */
 static inline bool vt_is_set(const char *parameter)
 {
 	char path[96], value = 'N';
@@ -385,12 +386,12 @@ static inline bool vt_is_set(const char *parameter)
 
 static inline long long vt_vmstat(const char *name)
 {
-	/* Makes all CPUs hand in what they have counted. */
+	/* Update the global counters from all CPUs. */
 	vt_read_number("/proc/sys/vm/stat_refresh");
 	return vt_counter("/proc/vmstat", name);
 }
 
-/* 0 or a negative errno. */
+/* Returns 0 or a negative errno. */
 static inline int vt_write_text(const char *path, const char *text)
 {
 	int fd, ret = 0;
@@ -413,7 +414,7 @@ static inline int vt_write_number(const char *path, unsigned long long value)
 	return vt_write_text(path, text);
 }
 
-/* Sets up one of the kernel's fault injections. */
+/* Set up one of the kernel's fault injections. */
 static inline int vt_inject(const char *what, const char *attr,
 			    const char *value)
 {
@@ -430,7 +431,7 @@ static inline bool vt_has_memory_cgroups(void)
 	return !vt_write_text(VT_CGROUPS "/cgroup.subtree_control", "+memory");
 }
 
-/* 0 or a negative errno. */
+/* Returns 0 or a negative errno. */
 static inline int vt_cgroup_make(const char *group, unsigned long long max)
 {
 	char path[96];
@@ -441,7 +442,7 @@ static inline int vt_cgroup_make(const char *group, unsigned long long max)
 	return vt_write_number(path, max);
 }
 
-/* 0 stands for the caller itself. */
+/* @pid 0 is the caller itself. */
 static inline int vt_cgroup_join(const char *group, pid_t pid)
 {
 	char path[96];
@@ -450,7 +451,7 @@ static inline int vt_cgroup_join(const char *group, pid_t pid)
 	return vt_write_number(path, pid);
 }
 
-/* A kernel without the switch has only the copy path. */
+/* A kernel without the switch always copies. */
 static inline bool vt_has_zero_copy(void)
 {
 	return !access(VT_ZERO_COPY, W_OK);
@@ -461,7 +462,7 @@ static inline void vt_set_zero_copy(bool on)
 	vt_write_text(VT_ZERO_COPY, on ? "1" : "0");
 }
 
-/* A child that does not outlive a test that fails. */
+/* Fork a child that is killed if the test fails. */
 static inline pid_t vt_fork(void)
 {
 	pid_t pid = fork();
@@ -471,19 +472,19 @@ static inline pid_t vt_fork(void)
 	return pid;
 }
 
-/* One that checks its locks checks everything else, too. */
+/* A kernel that checks its locks has other expensive checks enabled, too. */
 static inline bool vt_kernel_is_slow(void)
 {
 	return !access("/proc/lockdep", F_OK);
 }
 
-/* How often to do what a kernel that is not slow does @rounds times. */
+/* The number of rounds on this kernel, @rounds unless it is slow. */
 static inline unsigned int vt_rounds(unsigned int rounds)
 {
 	return vt_kernel_is_slow() ? (rounds + 7) / 8 : rounds;
 }
 
-/* Waits up to ten seconds for what is freed later, by workers or RCU. */
+/* Wait up to ten seconds for memory that workers or RCU free later. */
 #define vt_eventually(cond)						\
 ({									\
 	int __tries = 100;						\
@@ -493,7 +494,7 @@ static inline unsigned int vt_rounds(unsigned int rounds)
 	__tries > 0;							\
 })
 
-/* Bytes that what is stored in zram may take at most. 0: as it likes. */
+/* The maximum memory that zram may use, in bytes. 0: no limit. */
 static inline uint64_t vt_zram_limit(void)
 {
 	FILE *f = fopen("/sys/block/zram0/mm_stat", "re");
@@ -507,7 +508,7 @@ static inline uint64_t vt_zram_limit(void)
 	return limit;
 }
 
-/* How far buffers may be larger than memory, so as to leave room in swap. */
+/* By how much buffers may exceed memory, so that swap does not fill up. */
 static inline uint64_t vt_swap_room(void)
 {
 	uint64_t swap = vt_meminfo_kib("SwapFree") << 10, limit;
@@ -515,14 +516,14 @@ static inline uint64_t vt_swap_room(void)
 
 	if (!vt_swap_device(device) || strncmp(device, "/dev/zram", 9))
 		return swap / 4 * 3;
-	/* What is swapped out takes half as much memory again, see vt_word(). */
+	/* Swapped-out pages take half as much memory in zram, see vt_word(). */
 	limit = vt_zram_limit();
 	return (limit && limit < swap ? limit : swap) / 4;
 }
 
 /*
- * Bytes of buffers that are @percent of memory, but not more than memory and
- * swap have room for. 0 without swap.
+ * Total size of buffers in bytes: @percent of memory, but no more than memory
+ * and swap have room for. 0 without swap.
  */
 static inline uint64_t vt_budget(unsigned int percent)
 {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What zswap has stored is found by a tree, which needs memory. There is none
- * for it, but for its root, while a buffer or the memory of a process is written
- * to swap. The content goes to the device then, and the root that leads nowhere
- * is no reason to complain when swap is switched off.
+ * zswap finds stored pages through a tree, whose nodes need memory. In this
+ * test, only the root of the tree can be allocated while a buffer or the memory
+ * of a process is written to swap. The content then goes to the device. The
+ * kernel should not warn about the leftover root when swap is switched off.
  *
- * This switches zswap on. Afterwards large folios are not read from swap as a
- * whole, so nothing that is about that can follow without a reboot.
+ * This test enables zswap. After that, large folios are not read from swap as a
+ * whole, so tests that depend on this need a reboot first.
  */
 #include <sys/swap.h>
 
@@ -17,7 +17,7 @@
 #define ENABLED		"/sys/module/zswap/parameters/enabled"
 #define NODES_FAIL	"/sys/kernel/slab/radix_tree_node/failslab"
 #define SIZE		(4 * VT_MIB)
-/* More than one node of a tree, less than two. */
+/* More than one node of a tree has, but less than two have. */
 #define SPACE		"1000"
 
 FIXTURE(zswap)
@@ -88,7 +88,7 @@ static uint64_t wrong_words(const uint64_t *mem, uint64_t seed)
 	return wrong;
 }
 
-/* Does the kernel's log have a warning since @log was opened? */
+/* Has the kernel log got a warning since @log was opened? */
 static bool warned(int log)
 {
 	char line[1024];
@@ -103,8 +103,8 @@ static bool warned(int log)
 }
 
 /*
- * The first slots of swap are taken up, without zswap: with a slot number of one
- * digit a tree is its root, and no memory is short.
+ * Use up the first slots of swap, without zswap. With one-digit slot numbers,
+ * the tree consists of its root only, and no allocation can fail.
  */
 FIXTURE_SETUP(zswap)
 {
@@ -145,7 +145,7 @@ static void write_buffer(struct __test_metadata *_metadata, int fd)
 	vt_fill(&buf, 2);
 	EXPECT_LT(0, vt_shrink(fd, buf.handle, 0, 0));
 	ASSERT_TRUE(arm());
-	/* Less than was asked for is EAGAIN. */
+	/* EAGAIN means that less was reclaimed than requested. */
 	vt_write_text(VT_CGROUPS "/memory.reclaim", "64M swappiness=max");
 	disarm();
 	EXPECT_EQ(0, vt_verify(&buf));
