@@ -123,20 +123,49 @@ static void promote_undo_then_split(struct kunit *test)
 
 /* Refusals. */
 
-static void promote_expect_refused(struct kunit *test, const struct transfer_block *block,
-				   int err, bool bug)
+static void promote_expect_refused_at(struct kunit *test, const struct transfer_block *block,
+				      pgoff_t index, int err, bool bug)
 {
 	struct transfer_counters before = transfer_count(test);
 	struct page *snapshot = transfer_snapshot(test, block);
 
 	kunit_warning_suppress(test) {
-		KUNIT_ASSERT_EQ(test, err, promote(test, block, 0));
+		KUNIT_ASSERT_EQ(test, err, promote(test, block, index));
 		if (!bug || IS_ENABLED(CONFIG_X86_64))
 			KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test,
 							      bug && IS_ENABLED(CONFIG_DEBUG_VM));
 	}
 	transfer_expect_untouched(test, block, snapshot);
 	transfer_expect_counters(test, &before, NULL);
+}
+
+static void promote_expect_refused(struct kunit *test, const struct transfer_block *block,
+				   int err, bool bug)
+{
+	promote_expect_refused_at(test, block, 0, err, bug);
+}
+
+/* A place that nothing of this order suits. */
+static void promote_refuse_place(struct kunit *test)
+{
+	static const struct transfer_kind kind = TRANSFER_PLAIN(2);
+	struct transfer_block block = transfer_alloc(test, &kind);
+
+	promote_expect_refused_at(test, &block, 1, -EINVAL, false);
+	promote_expect_refused_at(test, &block, TRANSFER_FILE_PAGES, -EINVAL, false);
+	transfer_free(&block);
+}
+
+/* Not the caller's alone, as far as its first page tells. */
+static void promote_refuse_head(struct kunit *test)
+{
+	static const struct transfer_kind kind = TRANSFER_PLAIN(2);
+	struct transfer_block block = transfer_alloc(test, &kind);
+
+	set_page_private(block.page, 1);
+	promote_expect_refused(test, &block, -EINVAL, true);
+	set_page_private(block.page, 0);
+	transfer_free(&block);
 }
 
 static void promote_refuse_referenced(struct kunit *test)
@@ -217,6 +246,8 @@ static void promote_one_sniffed(struct kunit *test, const struct transfer_kind *
 	int err;
 
 	WRITE_ONCE(promote_sniffed, block.page);
+	/* Or there is none, where there is no preemption. */
+	cond_resched();
 	if (IS_ENABLED(CONFIG_FAULT_INJECTION)) {
 		transfer_inject(test, SHMEM_INSERT_STORE);
 		do {
@@ -259,6 +290,8 @@ static struct kunit_case promote_cases[] = {
 	KUNIT_CASE_PARAM(promote_then_take, plain_gen_params),
 	KUNIT_CASE_PARAM(promote_undo, plain_gen_params),
 	KUNIT_CASE(promote_undo_then_split),
+	KUNIT_CASE(promote_refuse_place),
+	KUNIT_CASE(promote_refuse_head),
 	KUNIT_CASE_PARAM(promote_refuse_referenced, plain_gen_params),
 	KUNIT_CASE_PARAM(promote_refuse_poisoned, plain_gen_params),
 	KUNIT_CASE(promote_refuse_tails),

@@ -425,10 +425,14 @@ long transfer_take_all(struct kunit *test, const struct transfer_block *was,
 struct folio *transfer_resident(struct transfer_test *t, pgoff_t index)
 {
 	struct folio *folio = filemap_get_entry(t->mapping, index);
+	swp_entry_t swap;
 
-	if (xa_is_value(folio))
-		folio = swap_cache_get_folio(radix_to_swp_entry(folio));
-	return folio;
+	if (!xa_is_value(folio))
+		return folio;
+	/* The entry of a large folio is that of its first page. */
+	swap = radix_to_swp_entry(folio);
+	swap.val += index & ((1UL << xa_get_order(&t->mapping->i_pages, index)) - 1);
+	return swap_cache_get_folio(swap);
 }
 
 /**

@@ -113,6 +113,8 @@ int transfer_init(struct kunit *test);
 void transfer_exit(struct kunit *test);
 void transfer_needs_swap(struct kunit *test);
 struct file *transfer_mounted_file(struct kunit *test, bool allowed);
+struct mem_cgroup *transfer_memcg(struct kunit *test);
+long transfer_memcg_refs(struct mem_cgroup *memcg);
 
 static inline struct folio *transfer_folio(const struct transfer_block *block)
 {
@@ -162,6 +164,7 @@ void transfer_swap_out(struct kunit *test, pgoff_t index, long nr);
 struct transfer_block transfer_swapped_block(struct kunit *test,
 					     const struct transfer_kind *kind,
 					     pgoff_t index);
+void transfer_read_page(struct kunit *test, pgoff_t index, long offset);
 void transfer_settle(struct kunit *test, struct folio *folio, int refs);
 
 struct page *transfer_snapshot(struct kunit *test,

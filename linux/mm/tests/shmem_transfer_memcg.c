@@ -8,6 +8,7 @@
  *	mkdir /sys/fs/cgroup/kunit
  */
 #include <linux/cgroup.h>
+#include <linux/folio_batch.h>
 #include <linux/memcontrol.h>
 #include <linux/page_counter.h>
 #include <linux/pagemap.h>
@@ -21,8 +22,13 @@ static void transfer_put_memcg(void *memcg)
 	mem_cgroup_put(memcg);
 }
 
-/* Get the memory cgroup until the case ends, or skip the case. */
-static struct mem_cgroup *transfer_memcg(struct kunit *test)
+/**
+ * transfer_memcg() - Get the memory cgroup that is the tests' own
+ * @test: The test, which is skipped if there is none.
+ *
+ * Return: The memory cgroup, until the case ends.
+ */
+struct mem_cgroup *transfer_memcg(struct kunit *test)
 {
 	struct cgroup *cgroup = cgroup_get_from_path("/kunit");
 	struct mem_cgroup *memcg;
@@ -36,6 +42,26 @@ static struct mem_cgroup *transfer_memcg(struct kunit *test)
 	if (mem_cgroup_is_root(memcg))
 		kunit_skip(test, "needs +memory in /sys/fs/cgroup/cgroup.subtree_control");
 	return memcg;
+}
+
+/**
+ * transfer_memcg_refs() - How many references are there to a memory cgroup?
+ * @memcg: The memory cgroup, which is not being removed.
+ *
+ * Return: The number, but for a constant.
+ */
+long transfer_memcg_refs(struct mem_cgroup *memcg)
+{
+	unsigned long __percpu *refs;
+	long sum = 0;
+	int cpu;
+
+	rcu_read_lock();
+	if (__ref_is_percpu(&memcg->css.refcnt, &refs))
+		for_each_possible_cpu(cpu)
+			sum += *per_cpu_ptr(refs, cpu);
+	rcu_read_unlock();
+	return sum;
 }
 
 /* The number of pages by which each CPU charges and caches charges. */
@@ -322,6 +348,91 @@ static void transfer_readback_leaves_room(struct kunit *test)
 	shmem_truncate_range(t->inode, 0, -1);
 }
 
+/* Who asks for the limits does not hold the memory cgroup ever after. */
+static void transfer_readback_keeps_no_reference(struct kunit *test)
+{
+	static const struct transfer_kind kind = TRANSFER_FOLIO(0);
+	struct mem_cgroup *memcg = transfer_memcg(test);
+	struct transfer_test *t = test->priv;
+	struct transfer_block block;
+	long refs;
+	pgoff_t i;
+
+	transfer_needs_swap(test);
+	for (i = 0; i < 128; i++) {
+		block = transfer_alloc(test, &kind);
+		KUNIT_ASSERT_EQ(test, 0, transfer_insert_for(memcg, t->file, &block, i, false));
+		transfer_put(&block);
+	}
+	transfer_swap_out(test, 0, 128);
+
+	refs = transfer_memcg_refs(memcg);
+	for (i = 0; i < 128; i++)
+		KUNIT_EXPECT_EQ(test, 0, shmem_readback_folio(t->file, i, GFP_HIGHUSER,
+							      NUMA_NO_NODE));
+	/* Stocks of charges have one each. */
+	KUNIT_EXPECT_LT(test, transfer_memcg_refs(memcg) - refs, 64);
+	shmem_truncate_range(t->inode, 0, -1);
+}
+
+/* Nor does what is read in pieces go beyond what it leaves. */
+static void transfer_readback_pieces_leave_room(struct kunit *test)
+{
+	static const struct transfer_kind kind = TRANSFER_FOLIO(6);
+	struct mem_cgroup *memcg = transfer_memcg(test);
+	struct transfer_test *t = test->priv;
+	struct transfer_block block;
+	struct folio *folio;
+
+	transfer_needs_swap(test);
+	block = transfer_alloc(test, &kind);
+	KUNIT_ASSERT_EQ(test, 0, transfer_insert_for(memcg, t->file, &block, 0, false));
+	transfer_put(&block);
+	transfer_swap_out(test, 0, 64);
+
+	/* Somebody has read a page of the second half. */
+	transfer_read_page(test, 0, 40);
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action(test, transfer_unlimit, memcg));
+	page_counter_set_max(&memcg->memory, 256);
+	shmem_readback_start(t->file, 0, 64, GFP_HIGHUSER, NUMA_NO_NODE);
+	transfer_unlimit(memcg);
+	folio = transfer_resident(t, 31);
+	KUNIT_EXPECT_NOT_NULL(test, folio);
+	if (folio)
+		folio_put(folio);
+	KUNIT_EXPECT_NULL(test, transfer_resident(t, 32));
+	KUNIT_EXPECT_NULL(test, transfer_resident(t, 63));
+	transfer_expect_file_content(test, &block, 0, 0, 64);
+}
+
+/* What two memory cgroups are charged for is not taken at once. */
+static void transfer_take_of_two(struct kunit *test)
+{
+	static const struct transfer_kind kind = TRANSFER_FOLIO(0);
+	struct mem_cgroup *memcg = transfer_memcg(test);
+	struct transfer_test *t = test->priv;
+	struct transfer_block blocks[4];
+	struct folio_batch batch;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(blocks); i++) {
+		blocks[i] = transfer_alloc(test, &kind);
+		KUNIT_ASSERT_EQ(test, 0, transfer_insert_for(i < 2 ? memcg : NULL, t->file,
+							     &blocks[i], i, false));
+		transfer_put(&blocks[i]);
+	}
+	for (i = 0; i < ARRAY_SIZE(blocks); i += 2) {
+		KUNIT_ASSERT_EQ(test, 0, shmem_take_folios(t->file, i, 0, 4 - i, 0,
+							   GFP_HIGHUSER, NUMA_NO_NODE,
+							   &batch));
+		KUNIT_EXPECT_EQ(test, folio_batch_count(&batch), 2);
+		KUNIT_EXPECT_PTR_EQ(test, batch.folios[0], transfer_folio(&blocks[i]));
+		while (folio_batch_count(&batch))
+			folio_put(batch.folios[--batch.nr]);
+	}
+	transfer_expect_counters(test, &t->empty, NULL);
+}
+
 static struct kunit_case transfer_memcg_cases[] = {
 	KUNIT_CASE_PARAM(transfer_charges_active, transfer_some_kinds_gen_params),
 	KUNIT_CASE_PARAM(transfer_take_uncharges, transfer_some_kinds_gen_params),
@@ -331,6 +442,9 @@ static struct kunit_case transfer_memcg_cases[] = {
 	KUNIT_CASE(transfer_no_xarray_nodes),
 	KUNIT_CASE_PARAM(transfer_swap_full, transfer_some_kinds_gen_params),
 	KUNIT_CASE(transfer_readback_leaves_room),
+	KUNIT_CASE(transfer_readback_keeps_no_reference),
+	KUNIT_CASE(transfer_readback_pieces_leave_room),
+	KUNIT_CASE(transfer_take_of_two),
 	{}
 };
 

@@ -252,6 +252,125 @@ static void transfer_readback_past_end(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -EINVAL, transfer_read(test, TRANSFER_FILE_PAGES, 1));
 }
 
+/* What there is in the first 64 pages, and what a count of pieces finds in it. */
+static const struct {
+	struct transfer_kind kind;
+	pgoff_t index;
+} pieces[] = {
+	{ TRANSFER_FOLIO(2), 4 },
+	{ TRANSFER_FOLIO(0), 8 },
+	{ TRANSFER_FOLIO(4), 16 },
+	{ TRANSFER_FOLIO(0), 33 },
+	{ TRANSFER_FOLIO(3), 40 },
+};
+
+static const struct {
+	pgoff_t index, nr;
+	/* How far it is to the first that is no piece, and how many are there. */
+	pgoff_t count, there;
+} piece_counts[] = {
+	{ 0, 16, 16, 5 }, { 0, 64, 16, 5 }, { 4, 20, 12, 5 }, { 6, 10, 10, 3 },
+	{ 0, 6, 6, 2 }, { 5, 2, 2, 2 }, { 9, 3, 3, 0 }, { 0, 17, 16, 5 },
+	{ 16, 16, 0, 0 }, { 18, 4, 0, 0 }, { 32, 32, 32, 9 }, { 42, 3, 3, 3 },
+};
+
+static void transfer_expect_pieces(struct kunit *test, bool swapped)
+{
+	struct transfer_test *t = test->priv;
+	pgoff_t n;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(piece_counts); i++) {
+		n = 1234;
+		KUNIT_EXPECT_EQ(test, piece_counts[i].count,
+				shmem_count_pieces(t->file, piece_counts[i].index,
+						   piece_counts[i].nr, 4, &n));
+		KUNIT_EXPECT_EQ_MSG(test, n, swapped ? piece_counts[i].there : 0,
+				    "of %lu from %lu on", piece_counts[i].nr,
+				    piece_counts[i].index);
+	}
+	for (i = 0; i < ARRAY_SIZE(pieces); i++)
+		for (n = 0; n < 1UL << pieces[i].kind.order; n++)
+			KUNIT_EXPECT_EQ(test, (1UL << pieces[i].kind.order) - n,
+					shmem_extent(t->file, pieces[i].index + n));
+	KUNIT_EXPECT_EQ(test, 1, shmem_extent(t->file, 0));
+	KUNIT_EXPECT_EQ(test, 1, shmem_extent(t->file, 9));
+}
+
+/* How large folios are is known whether they are resident or in swap. */
+static void transfer_count_pieces(struct kunit *test)
+{
+	struct transfer_block block;
+	int i;
+
+	transfer_needs_swap(test);
+	if (!transfer_reads_whole())
+		kunit_skip(test, "needs CONFIG_THP_SWAP, and zswap never on");
+	for (i = 0; i < ARRAY_SIZE(pieces); i++) {
+		block = transfer_alloc(test, &pieces[i].kind);
+		KUNIT_ASSERT_EQ(test, 0, transfer_insert(test, &block, pieces[i].index));
+		transfer_put(&block);
+	}
+	transfer_expect_pieces(test, false);
+	transfer_swap_out(test, 0, 64);
+	transfer_expect_pieces(test, true);
+}
+
+/* There is no memory for two pages at once: what comes next is read all the same. */
+static void transfer_readback_goes_on(struct kunit *test)
+{
+#ifdef CONFIG_FAIL_PAGE_ALLOC
+	static const struct transfer_kind kind = TRANSFER_FOLIO(1);
+	struct transfer_test *t = test->priv;
+	struct transfer_block block;
+	pgoff_t come_to;
+	bool failed;
+	int i;
+
+	transfer_needs_swap(test);
+	if (!transfer_reads_whole())
+		kunit_skip(test, "needs CONFIG_THP_SWAP, and zswap never on");
+	for (i = 0; i < 4; i += 2) {
+		block = transfer_alloc(test, &kind);
+		KUNIT_ASSERT_EQ(test, 0, transfer_insert(test, &block, i));
+		transfer_put(&block);
+	}
+	transfer_swap_out(test, 0, 4);
+	current->fail_nth = 1;
+	come_to = shmem_readback_start(t->file, 0, 4, GFP_NOWAIT, NUMA_NO_NODE);
+	failed = !current->fail_nth;
+	current->fail_nth = 0;
+	KUNIT_EXPECT_TRUE(test, failed);
+	KUNIT_EXPECT_EQ(test, come_to, 4);
+	KUNIT_EXPECT_EQ(test, transfer_count_resident(t, 0, 4), 4);
+	for (i = 0; i < 4; i++)
+		KUNIT_EXPECT_EQ(test, 0, transfer_read(test, i, 1));
+#else
+	kunit_skip(test, "needs CONFIG_FAIL_PAGE_ALLOC");
+#endif
+}
+
+/* What is there is lost if it is poisoned, and only that page of it. */
+static void transfer_lost_resident(struct kunit *test)
+{
+	static const struct transfer_kind kind = TRANSFER_FOLIO(2);
+	struct transfer_test *t = test->priv;
+	struct transfer_block block = transfer_alloc(test, &kind);
+	int i;
+
+	KUNIT_ASSERT_EQ(test, 0, transfer_insert(test, &block, 4));
+	for (i = 0; i < 4; i++)
+		KUNIT_EXPECT_FALSE(test, shmem_lost(t->file, 4 + i));
+	if (IS_ENABLED(CONFIG_MEMORY_FAILURE)) {
+		transfer_poison(block.page + 3);
+		KUNIT_EXPECT_FALSE(test, shmem_lost(t->file, 6));
+		KUNIT_EXPECT_TRUE(test, shmem_lost(t->file, 7));
+		transfer_cure(block.page + 3);
+	}
+	transfer_expect_inserted(test, &block, 4);
+	transfer_remove(test, &block, 4);
+}
+
 /* The device has lost the page: shmem leaves an error marker for good. */
 static void transfer_readback_lost(struct kunit *test)
 {
@@ -268,29 +387,46 @@ static void transfer_readback_lost(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, marker, xa_erase_irq(&t->mapping->i_pages, 3));
 }
 
+/**
+ * transfer_read_page() - Read one page of a folio that is in swap, as others may
+ * @test: The test, which is skipped where there are no such folios.
+ * @index: Where the folio begins.
+ * @offset: Which of its pages, which is in the swap cache then.
+ */
 /* One page has already been read: the others are read in pieces around it. */
 static void transfer_readback_part_read(struct kunit *test)
 {
 #ifdef CONFIG_SWAP
-	static const struct transfer_kind kind = TRANSFER_FOLIO(4);
 	struct transfer_test *t = test->priv;
-	struct transfer_block block;
 	struct swap_io_ctx io = {};
 	struct folio *folio;
 	swp_entry_t swap;
 
-	transfer_needs_swap(test);
 	if (!transfer_reads_whole())
 		kunit_skip(test, "needs CONFIG_THP_SWAP, and zswap never on");
-	block = transfer_swapped_block(test, &kind, 0);
-	swap = radix_to_swp_entry(xa_load(&t->mapping->i_pages, 0));
-	swap.val += 3;
+	swap = radix_to_swp_entry(xa_load(&t->mapping->i_pages, index));
+	swap.val += offset;
 	folio = swap_cache_alloc_folio(swap, GFP_HIGHUSER, BIT(0), NULL,
 				       get_task_policy(current), NO_INTERLEAVE_INDEX);
 	KUNIT_ASSERT_FALSE(test, IS_ERR(folio));
 	swap_read_folio(&io, folio);
 	swap_read_submit(&io);
 	folio_put(folio);
+#else
+	kunit_skip(test, "needs CONFIG_SWAP");
+#endif
+}
+
+/* Somebody has read one page of it: the others come in pieces around that. */
+static void transfer_readback_part_read(struct kunit *test)
+{
+	static const struct transfer_kind kind = TRANSFER_FOLIO(4);
+	struct transfer_test *t = test->priv;
+	struct transfer_block block;
+
+	transfer_needs_swap(test);
+	block = transfer_swapped_block(test, &kind, 0);
+	transfer_read_page(test, 0, 3);
 
 	shmem_readback_start(t->file, 0, 16, GFP_HIGHUSER, NUMA_NO_NODE);
 	KUNIT_EXPECT_EQ(test, 0, transfer_read(test, 8, 8));
@@ -301,9 +437,6 @@ static void transfer_readback_part_read(struct kunit *test)
 	lru_add_drain_all();
 	KUNIT_EXPECT_EQ(test, transfer_take_all(test, &block, 0, 4), 5);
 	transfer_expect_counters(test, &t->empty, NULL);
-#else
-	kunit_skip(test, "needs CONFIG_SWAP");
-#endif
 }
 
 /* Folios are read back to the requested node, and so can be taken. */
@@ -401,6 +534,9 @@ static struct kunit_case transfer_readback_cases[] = {
 	KUNIT_CASE(transfer_readback_singles),
 	KUNIT_CASE_PARAM(transfer_readback_resident, transfer_some_kinds_gen_params),
 	KUNIT_CASE(transfer_readback_past_end),
+	KUNIT_CASE(transfer_count_pieces),
+	KUNIT_CASE(transfer_readback_goes_on),
+	KUNIT_CASE(transfer_lost_resident),
 	KUNIT_CASE(transfer_readback_lost),
 	KUNIT_CASE(transfer_readback_part_read),
 	KUNIT_CASE(transfer_readback_node),

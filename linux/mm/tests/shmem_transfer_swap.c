@@ -69,6 +69,11 @@ static void transfer_writeback_later(struct kunit *test)
 	folio_lock(transfer_folio(&block));
 	KUNIT_EXPECT_EQ(test, 0, shmem_writeback_start(t->file, 0, 3 * nr));
 	folio_unlock(transfer_folio(&block));
+	/* Shmem has no such folio, so nobody waits for that. */
+	set_bit(PG_writeback, &transfer_folio(&block)->flags.f);
+	KUNIT_EXPECT_EQ(test, 0, shmem_writeback_start(t->file, 0, 3 * nr));
+	clear_bit(PG_writeback, &transfer_folio(&block)->flags.f);
+	transfer_expect_inserted(test, &block, index);
 	KUNIT_EXPECT_EQ(test, nr, shmem_writeback_start(t->file, 0, 3 * nr));
 	transfer_expect_swapped(test, &block, index);
 	KUNIT_EXPECT_EQ(test, 0, shmem_writeback_start(t->file, 0, 3 * nr));

@@ -160,6 +160,7 @@ static void transfer_expect_file_refused(struct kunit *test, struct file *file)
 	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-EOPNOTSUPP),
 			    shmem_take_folio(file, 0, 0, GFP_HIGHUSER, NUMA_NO_NODE));
 	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP, transfer_readback(file, 0, 1, GFP_HIGHUSER));
+	KUNIT_EXPECT_EQ(test, 5, shmem_readback_start(file, 0, 5, GFP_HIGHUSER, NUMA_NO_NODE));
 	transfer_expect_counters(test, &before, NULL);
 }
 

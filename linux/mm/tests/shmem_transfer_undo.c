@@ -4,6 +4,7 @@
  * and all counters must be unchanged, and the owner must still be able to use
  * the block in any way.
  */
+#include <linux/debugfs.h>
 #include <linux/pagemap.h>
 
 #include "shmem_transfer_kunit.h"
@@ -167,6 +168,27 @@ static void transfer_undo_file_system_full(struct kunit *test)
 	}
 }
 
+/* Whoever tests a kernel can have each step fail. */
+static void transfer_undo_fault_files(struct kunit *test)
+{
+	static const char * const names[] = {
+		"fail_charge", "fail_account", "fail_store", "fail_writeback",
+	};
+	struct dentry *dir, *file;
+	int i;
+
+	if (!IS_ENABLED(CONFIG_FAULT_INJECTION_DEBUG_FS))
+		kunit_skip(test, "needs CONFIG_FAULT_INJECTION_DEBUG_FS");
+	dir = debugfs_lookup("shmem_insert", NULL);
+	KUNIT_ASSERT_NOT_NULL(test, dir);
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		file = debugfs_lookup(names[i], dir);
+		KUNIT_EXPECT_NOT_NULL(test, file);
+		dput(file);
+	}
+	dput(dir);
+}
+
 #ifdef CONFIG_FAULT_INJECTION
 static void transfer_set_verbose(unsigned long verbose)
 {
@@ -241,6 +263,7 @@ static struct kunit_case transfer_undo_cases[] = {
 	KUNIT_CASE(transfer_undo_folio),
 	KUNIT_CASE(transfer_undo_often),
 	KUNIT_CASE(transfer_undo_file_system_full),
+	KUNIT_CASE(transfer_undo_fault_files),
 	KUNIT_CASE_PARAM(transfer_undo_each_fault, transfer_every_kind_gen_params),
 	{}
 };

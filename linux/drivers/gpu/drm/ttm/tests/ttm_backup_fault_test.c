@@ -906,6 +906,37 @@ static void ttm_restore_undo_nothing(struct kunit *test)
 	drop_bo(bo);
 }
 
+static void *panic_page(struct page *page)
+{
+	return PageHighMem(page) ? NULL : page_address(page);
+}
+
+/* The panic handler draws on pages, not on what there is in their place. */
+static void ttm_backup_panic(struct kunit *test)
+{
+	struct ttm_tt *tt = ttm_backup_kunit_craft(test, ttm_cached,
+						   ORDERS(0, TTM_BACKUP_KUNIT_HOLE, 0));
+	struct ttm_buffer_object *bo = craft_bo(test, tt);
+	struct page **pages = tt->pages;
+
+	KUNIT_EXPECT_PTR_EQ(test, ttm_bo_kmap_try_from_panic(bo, 0), panic_page(pages[0]));
+	KUNIT_EXPECT_NULL(test, ttm_bo_kmap_try_from_panic(bo, 1));
+	KUNIT_EXPECT_PTR_EQ(test, ttm_bo_kmap_try_from_panic(bo, 2), panic_page(pages[2]));
+	KUNIT_EXPECT_NULL(test, ttm_bo_kmap_try_from_panic(bo, 3));
+
+	bo->resource->bus.is_iomem = true;
+	KUNIT_EXPECT_NULL(test, ttm_bo_kmap_try_from_panic(bo, 0));
+	bo->resource->bus.is_iomem = false;
+	tt->pages = NULL;
+	KUNIT_EXPECT_NULL(test, ttm_bo_kmap_try_from_panic(bo, 0));
+	tt->pages = pages;
+
+	KUNIT_ASSERT_EQ(test, ttm_backup_kunit_backup(test, true, false), 2);
+	KUNIT_EXPECT_NULL(test, ttm_bo_kmap_try_from_panic(bo, 0));
+	restore(test);
+	drop_bo(bo);
+}
+
 /*
  * A page that was not backed up is poisoned while the block that it would be
  * copied into is half restored.
@@ -1191,6 +1222,7 @@ static struct kunit_case ttm_backup_fault_test_cases[] = {
 	KUNIT_CASE(ttm_restore_undo_busy),
 	KUNIT_CASE(ttm_restore_undo_nothing),
 	KUNIT_CASE(ttm_restore_lost_retained),
+	KUNIT_CASE(ttm_backup_panic),
 	KUNIT_CASE_PARAM(ttm_restore_nomem, ttm_restore_nomem_gen_params),
 	KUNIT_CASE_PARAM(ttm_backup_destroy, ttm_backup_destroy_gen_params),
 	KUNIT_CASE(ttm_backup_destroy_frees),

@@ -9,6 +9,7 @@
 #include <linux/memcontrol.h>
 #include <linux/module.h>
 #include <linux/pagemap.h>
+#include <linux/swapops.h>
 #include <linux/vmstat.h>
 
 #ifdef CONFIG_X86
@@ -339,9 +340,12 @@ static struct page *limited_alloc_page(struct ttm_pool *pool, gfp_t gfp,
 				       unsigned int order)
 {
 	struct ttm_backup_kunit *priv = kunit_get_current_test()->priv;
+	bool reclaim = gfp & __GFP_RECLAIM;
 	struct page *page;
 
-	priv->pool_tries[!!(gfp & __GFP_RECLAIM)][order]++;
+	priv->pool_tries[reclaim][order]++;
+	if (order && priv->pool_refused[reclaim])
+		return NULL;
 	priv->pool_dirty += !(gfp & __GFP_ZERO);
 	if (order > priv->pool_max_order || !priv->pool_allocs)
 		return NULL;
@@ -368,10 +372,56 @@ void ttm_backup_kunit_limit_pool(struct kunit *test, unsigned int max_order,
 	priv->pool_max_order = max_order;
 	priv->pool_allocs = allocs;
 	memset(priv->pool_tries, 0, sizeof(priv->pool_tries));
+	memset(priv->pool_refused, 0, sizeof(priv->pool_refused));
 	priv->pool_dirty = 0;
 	kunit_activate_static_stub(test, ttm_pool_alloc_page, limited_alloc_page);
 }
 EXPORT_SYMBOL_GPL(ttm_backup_kunit_limit_pool);
+
+/**
+ * ttm_backup_kunit_refuse_pool() - Leave the pool single pages only
+ * @test: The test, which has called ttm_backup_kunit_limit_pool().
+ * @reclaim: Of those that memory would be reclaimed for; or of those that are
+ *           free anyway.
+ */
+void ttm_backup_kunit_refuse_pool(struct kunit *test, bool reclaim)
+{
+	struct ttm_backup_kunit *priv = test->priv;
+
+	priv->pool_refused[reclaim] = true;
+}
+EXPORT_SYMBOL_GPL(ttm_backup_kunit_refuse_pool);
+
+/**
+ * ttm_backup_kunit_occupy() - Have a place in the backup where nothing can go
+ * @test: The test.
+ * @i: The place. A page is neither inserted nor copied there, nor read from there.
+ *
+ * What a read from swap that has failed leaves behind.
+ */
+void ttm_backup_kunit_occupy(struct kunit *test, pgoff_t i)
+{
+	struct ttm_backup_kunit *priv = test->priv;
+	void *marker = swp_to_radix_entry(make_poisoned_swp_entry());
+	void *was = xa_store_irq(&priv->tt->backup->f_mapping->i_pages, i, marker, GFP_KERNEL);
+
+	KUNIT_ASSERT_NULL(test, was);
+}
+EXPORT_SYMBOL_GPL(ttm_backup_kunit_occupy);
+
+/**
+ * ttm_backup_kunit_vacate() - Undo ttm_backup_kunit_occupy()
+ * @test: The test.
+ * @i: The place.
+ */
+void ttm_backup_kunit_vacate(struct kunit *test, pgoff_t i)
+{
+	struct ttm_backup_kunit *priv = test->priv;
+	void *was = xa_erase_irq(&priv->tt->backup->f_mapping->i_pages, i);
+
+	KUNIT_ASSERT_TRUE(test, xa_is_value(was));
+}
+EXPORT_SYMBOL_GPL(ttm_backup_kunit_vacate);
 
 static u64 content(const struct ttm_backup_kunit *priv, pgoff_t i)
 {

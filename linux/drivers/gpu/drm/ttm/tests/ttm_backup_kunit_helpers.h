@@ -52,6 +52,7 @@ struct ttm_backup_kunit_books {
  * @pool_allocs: How many blocks the pool can still allocate; likewise.
  * @pool_tries: How many blocks of each order were requested since then: [0]
  *              free ones only, [1] including reclaim.
+ * @pool_refused: Whether it gets only single pages instead of blocks; likewise.
  * @pool_page: The block that was allocated last.
  * @pool_dirty: How many blocks were requested that need not be zeroed.
  */
@@ -66,6 +67,7 @@ struct ttm_backup_kunit {
 	unsigned int pool_max_order;
 	unsigned int pool_allocs;
 	unsigned int pool_tries[2][NR_PAGE_ORDERS];
+	bool pool_refused[2];
 	struct page *pool_page;
 	unsigned int pool_dirty;
 };
@@ -92,6 +94,11 @@ struct ttm_tt *ttm_backup_kunit_craft(struct kunit *test,
 void ttm_backup_kunit_put(struct kunit *test);
 void ttm_backup_kunit_limit_pool(struct kunit *test, unsigned int max_order,
 				 unsigned int allocs);
+
+void ttm_backup_kunit_refuse_pool(struct kunit *test, bool reclaim);
+
+void ttm_backup_kunit_occupy(struct kunit *test, pgoff_t i);
+void ttm_backup_kunit_vacate(struct kunit *test, pgoff_t i);
 
 struct page **ttm_backup_kunit_pages(struct kunit *test);
 void ttm_backup_kunit_fill(struct kunit *test);

@@ -12,6 +12,7 @@
 #include <linux/pagemap.h>
 #include <linux/shmem_fs.h>
 
+#include <drm/drm_print.h>
 #include <drm/ttm/ttm_backup.h>
 #include <drm/ttm/ttm_backup_stats.h>
 #include <drm/ttm/ttm_placement.h>
@@ -1492,6 +1493,412 @@ static void ttm_backup_heal_off(struct kunit *test)
 	ttm_backup_kunit_expect_event(test, TTM_BACKUP_TAKEN, 0);
 }
 
+/* One of the pages can be neither inserted nor copied. */
+struct ttm_backup_occupied_case {
+	const char *description;
+	const s8 *orders;
+	bool zero_copy;
+	/* Somebody looks at the block. */
+	bool busy;
+	pgoff_t page;
+	/* How many pages are backed up all the same, and how many are not for that. */
+	long ret;
+	pgoff_t resident;
+	pgoff_t busy_pages;
+};
+
+static const struct ttm_backup_occupied_case ttm_backup_occupied_cases[] = {
+	{
+		.description = "The first, copied",
+		.orders = ORDERS(0, 0),
+		.ret = -EIO,
+		.resident = 2,
+	},
+	{
+		.description = "Behind a hole, copied",
+		.orders = ORDERS(HOLE, 0, 0),
+		.page = 1,
+		.ret = -EIO,
+		.resident = 2,
+	},
+	{
+		.description = "Inside of a block, copied",
+		.orders = ORDERS(3, 0),
+		.page = 4,
+		.ret = -EIO,
+		.resident = 9,
+	},
+	{
+		.description = "In the middle, copied",
+		.orders = ORDERS(0, 0, 0),
+		.page = 1,
+		.ret = 1,
+		.resident = 2,
+	},
+	{
+		.description = "In the middle, inserted",
+		.orders = ORDERS(0, 0, 0),
+		.zero_copy = true,
+		.page = 1,
+		.ret = 1,
+		.resident = 2,
+	},
+	{
+		.description = "Busy",
+		.orders = ORDERS(0, 0, 0),
+		.zero_copy = true,
+		.busy = true,
+		.page = 1,
+		.ret = 2,
+		.resident = 1,
+		.busy_pages = 1,
+	},
+	{
+		.description = "Inside of a busy block",
+		.orders = ORDERS(3, 0),
+		.zero_copy = true,
+		.busy = true,
+		.page = 4,
+		.ret = 1,
+		.resident = 8,
+		.busy_pages = 8,
+	},
+};
+
+KUNIT_ARRAY_PARAM_DESC(ttm_backup_occupied, ttm_backup_occupied_cases, description);
+
+/*
+ * What cannot be copied either ends a backup, for the next will not fare better;
+ * unless that is for being busy. All of it is there, and can go later.
+ */
+static void ttm_backup_occupied(struct kunit *test)
+{
+	const struct ttm_backup_occupied_case *params = test->param_value;
+	struct ttm_tt *tt = ttm_backup_kunit_craft(test, ttm_write_combined, params->orders);
+	pgoff_t done = max(params->ret, 0L);
+	struct page *page = tt->pages[params->page];
+
+	ttm_backup_kunit_occupy(test, params->page);
+	if (params->busy)
+		get_page(page);
+	KUNIT_EXPECT_EQ(test, ttm_backup_kunit_backup(test, params->zero_copy, false),
+			params->ret);
+	if (params->busy)
+		put_page(page);
+	ttm_backup_kunit_vacate(test, params->page);
+
+	KUNIT_EXPECT_EQ(test, ttm_tt_is_backed_up(tt), done > 0);
+	ttm_backup_kunit_expect_usage(test, params->resident, params->zero_copy ? done : 0,
+				      params->zero_copy ? 0 : done);
+	ttm_backup_kunit_expect_books(test);
+	ttm_backup_kunit_expect_event(test, TTM_BACKUP_BUSY, params->busy_pages);
+	if (params->ret < 0 && params->orders[0] != HOLE)
+		ttm_backup_kunit_expect_caching(test);
+
+	KUNIT_EXPECT_EQ(test, ttm_backup_kunit_backup(test, true, false), params->resident);
+	restore(test, tt);
+}
+
+/* The driver's pages stay mapped if none is backed up. */
+static void ttm_backup_occupied_dma(struct kunit *test)
+{
+	static const struct ttm_backup_case params = {
+		.pool_pages = 4,
+		.dma = true,
+	};
+	struct ttm_tt *tt = populate(test, &params);
+
+	ttm_backup_kunit_occupy(test, 0);
+	KUNIT_EXPECT_EQ(test, ttm_backup_kunit_backup(test, false, false), -EIO);
+	ttm_backup_kunit_vacate(test, 0);
+	expect_restored(test, tt);
+}
+
+/* There is one way to back up a ttm_tt, and it is once. */
+static void ttm_backup_twice(struct kunit *test)
+{
+	struct ttm_tt *tt = ttm_backup_kunit_craft(test, ttm_cached, ORDERS(1, 0));
+	const struct ttm_backup_flags flags = { };
+	struct ttm_backup_kunit *priv = test->priv;
+
+	KUNIT_ASSERT_EQ(test, ttm_backup_kunit_backup(test, true, false), tt->num_pages);
+	kunit_warning_suppress(test) {
+		KUNIT_EXPECT_EQ(test, ttm_tt_backup(priv->devs->ttm_dev, tt, flags), -EINVAL);
+		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 1);
+	}
+	restore(test, tt);
+}
+
+/* Memory runs out in the middle, and what there is goes back. */
+static void ttm_backup_alloc_fails(struct kunit *test)
+{
+	const struct ttm_backup_caching_case *params = test->param_value;
+	struct ttm_backup_kunit *priv = test->priv;
+	struct ttm_operation_ctx ctx = { };
+	struct ttm_tt *tt;
+
+	tt = ttm_backup_kunit_tt(test, params->caching, 4, false);
+	ttm_backup_kunit_limit_pool(test, 0, 2);
+	KUNIT_EXPECT_EQ(test, ttm_pool_alloc(&priv->devs->ttm_dev->pool, tt, &ctx), -ENOMEM);
+	KUNIT_EXPECT_EQ(test, ttm_backup_kunit_node_stat(NR_GPU_ACTIVE), priv->base.gpu_active);
+	memset(tt->pages, 0, tt->num_pages * sizeof(*tt->pages));
+}
+
+/* The device cannot be told of any page. */
+static int unmappable(struct kunit *test, int (*call)(struct kunit *test))
+{
+	struct ttm_backup_kunit *priv = test->priv;
+	struct device *dev = priv->devs->dev;
+	u64 *mask = dev->dma_mask;
+	int ret = 0;
+
+	kunit_warning_suppress(test) {
+		dev->dma_mask = NULL;
+		ret = call(test);
+		dev->dma_mask = mask;
+	}
+	return ret;
+}
+
+static int alloc_pages_of(struct kunit *test)
+{
+	struct ttm_backup_kunit *priv = test->priv;
+	struct ttm_operation_ctx ctx = { };
+
+	return ttm_pool_alloc(&priv->devs->ttm_dev->pool, priv->tt, &ctx);
+}
+
+static int take_back(struct kunit *test)
+{
+	return ttm_backup_kunit_restore(test, true, false);
+}
+
+static int copy_back(struct kunit *test)
+{
+	return ttm_backup_kunit_restore(test, false, false);
+}
+
+/* Pages that cannot be mapped for DMA are not lost: neither new ones nor content. */
+static void ttm_backup_mapping_fails(struct kunit *test)
+{
+	struct ttm_backup_kunit *priv = test->priv;
+	struct ttm_tt *tt = ttm_backup_kunit_tt(test, ttm_cached, 20, true);
+
+	ttm_backup_kunit_limit_pool(test, 0, UINT_MAX);
+	KUNIT_EXPECT_EQ(test, unmappable(test, alloc_pages_of), -EFAULT);
+	KUNIT_EXPECT_EQ(test, ttm_backup_kunit_node_stat(NR_GPU_ACTIVE), priv->base.gpu_active);
+	KUNIT_ASSERT_EQ(test, alloc_pages_of(test), 0);
+	ttm_backup_kunit_fill(test);
+
+	KUNIT_ASSERT_EQ(test, ttm_backup_kunit_backup(test, true, false), tt->num_pages);
+	/* New pages to copy into; a block to copy pieces into; pages taken back. */
+	KUNIT_EXPECT_EQ(test, unmappable(test, copy_back), -EFAULT);
+	ttm_backup_kunit_limit_pool(test, MAX_PAGE_ORDER, UINT_MAX);
+	KUNIT_EXPECT_EQ(test, unmappable(test, take_back), -EFAULT);
+	ttm_backup_kunit_limit_pool(test, 0, UINT_MAX);
+	KUNIT_EXPECT_EQ(test, unmappable(test, take_back), -EFAULT);
+	KUNIT_ASSERT_EQ(test, take_back(test), 0);
+	expect_restored(test, tt);
+}
+
+struct ttm_backup_take_copied_case {
+	const char *description;
+	const s8 *orders;
+	/* The first block is copied for that; otherwise all are. */
+	bool busy;
+	const s8 *want;
+	pgoff_t taken;
+};
+
+static const struct ttm_backup_take_copied_case ttm_backup_take_copied_cases[] = {
+	{
+		.description = "All were copied",
+		.orders = ORDERS(2, 0, 0, 0, 0),
+		.want = ORDERS(3),
+	},
+	{
+		.description = "The others were inserted",
+		.orders = ORDERS(1, 0, 0),
+		.busy = true,
+		.want = ORDERS(1, 0, 0),
+		.taken = 2,
+	},
+	{
+		.description = "There is a hole",
+		.orders = ORDERS(1, HOLE, 0),
+		.busy = true,
+		.want = ORDERS(1, 1),
+	},
+};
+
+KUNIT_ARRAY_PARAM_DESC(ttm_backup_take_copied, ttm_backup_take_copied_cases, description);
+
+/* Copied pages that cannot be taken share a new block, but with no others. */
+static void ttm_backup_take_copied(struct kunit *test)
+{
+	const struct ttm_backup_take_copied_case *params = test->param_value;
+	struct ttm_tt *tt = ttm_backup_kunit_craft(test, ttm_cached, params->orders);
+	struct page *page = tt->pages[0];
+	struct folio *folio;
+
+	if (params->busy)
+		get_page(page);
+	KUNIT_ASSERT_GT(test, ttm_backup_kunit_backup(test, params->busy, false), 0);
+	if (params->busy)
+		put_page(page);
+
+	folio = filemap_get_folio(tt->backup->f_mapping, 0);
+	KUNIT_ASSERT_FALSE(test, IS_ERR_OR_NULL(folio));
+	KUNIT_EXPECT_EQ(test, ttm_backup_kunit_restore(test, true, false), 0);
+	folio_put(folio);
+	expect_restored(test, tt);
+	expect_consists_of(test, params->want, false);
+	ttm_backup_kunit_expect_event(test, TTM_BACKUP_TAKEN, params->taken);
+}
+
+/* Single pages, of which some are in swap and some resident. */
+struct ttm_backup_heal_part_case {
+	const char *description;
+	const s8 *orders;
+	/* The pages in swap. */
+	pgoff_t from, to;
+	const s8 *want;
+	pgoff_t healed;
+};
+
+static const struct ttm_backup_heal_part_case ttm_backup_heal_part_cases[] = {
+	{
+		.description = "One block in swap",
+		.orders = ORDERS([0 ... 79] = 0),
+		.from = 64,
+		.to = 80,
+		.want = ORDERS([0 ... 63] = 0, 4),
+		.healed = 16,
+	},
+	{
+		.description = "Two in swap",
+		.orders = ORDERS([0 ... 95] = 0),
+		.from = 64,
+		.to = 96,
+		.want = ORDERS([0 ... 63] = 0, 5),
+		.healed = 32,
+	},
+	{
+		.description = "Two of which one is in swap",
+		.orders = ORDERS([0 ... 95] = 0),
+		.from = 64,
+		.to = 80,
+		.want = ORDERS([0 ... 63] = 0, 5),
+		.healed = 32,
+	},
+	{
+		.description = "Two of which half of one is in swap",
+		.orders = ORDERS([0 ... 95] = 0),
+		.from = 64,
+		.to = 72,
+		.want = ORDERS([0 ... 63] = 0, 4, [65 ... 80] = 0),
+		.healed = 16,
+	},
+	{
+		.description = "One in swap, before one that is whole",
+		.orders = ORDERS([0 ... 79] = 0, 4),
+		.from = 64,
+		.to = 80,
+		.want = ORDERS([0 ... 63] = 0, 4, 4),
+		.healed = 16,
+	},
+	{
+		.description = "Less than half of one is in swap, until it is read",
+		.orders = ORDERS([0 ... 79] = 0),
+		.from = 64,
+		.to = 71,
+		.want = ORDERS([0 ... 63] = 0, 4),
+		.healed = 16,
+	},
+};
+
+KUNIT_ARRAY_PARAM_DESC(ttm_backup_heal_part, ttm_backup_heal_part_cases, description);
+
+/* Reclaim writes what is dirty. */
+static void set_dirty(const struct ttm_tt *tt, pgoff_t from, pgoff_t to, bool dirty)
+{
+	struct folio *folio;
+
+	for (; from < to; from++) {
+		folio = filemap_get_folio(tt->backup->f_mapping, from);
+		if (IS_ERR(folio))
+			continue;
+		if (dirty)
+			folio_set_dirty(folio);
+		else
+			folio_clear_dirty(folio);
+		folio_put(folio);
+	}
+}
+
+/*
+ * No block is free. For pages that would have to be read, and no others, memory
+ * is reclaimed.
+ */
+static void ttm_backup_heal_part(struct kunit *test)
+{
+	const struct ttm_backup_heal_part_case *params = test->param_value;
+	struct ttm_tt *tt = ttm_backup_kunit_craft(test, ttm_cached, params->orders);
+	struct ttm_backup_kunit *priv = test->priv;
+	unsigned long scanned = 0;
+
+	KUNIT_ASSERT_EQ(test, ttm_backup_kunit_backup(test, true, false), tt->num_pages);
+	set_dirty(tt, 0, params->from, false);
+	set_dirty(tt, params->to, tt->num_pages, false);
+	ttm_device_writeback(priv->devs->ttm_dev, ULONG_MAX, &scanned);
+	set_dirty(tt, 0, params->from, true);
+	set_dirty(tt, params->to, tt->num_pages, true);
+	KUNIT_EXPECT_EQ(test, ttm_backup_kunit_usage(test).swapped, params->to - params->from);
+
+	ttm_backup_kunit_limit_pool(test, MAX_PAGE_ORDER, UINT_MAX);
+	ttm_backup_kunit_refuse_pool(test, false);
+	KUNIT_ASSERT_EQ(test, ttm_backup_kunit_restore(test, true, false), 0);
+	expect_restored(test, tt);
+	expect_consists_of(test, params->want, false);
+	ttm_backup_kunit_expect_event(test, TTM_BACKUP_HEALED, params->healed);
+}
+
+/* What could not be had before pages were read is there when they have been. */
+static void ttm_backup_heal_read(struct kunit *test)
+{
+	struct ttm_tt *tt = ttm_backup_kunit_craft(test, ttm_cached, ORDERS([0 ... 15] = 0));
+
+	KUNIT_ASSERT_EQ(test, ttm_backup_kunit_backup(test, true, true), tt->num_pages);
+	ttm_backup_kunit_limit_pool(test, MAX_PAGE_ORDER, UINT_MAX);
+	ttm_backup_kunit_refuse_pool(test, true);
+	KUNIT_ASSERT_EQ(test, ttm_backup_kunit_restore(test, true, false), 0);
+	expect_restored(test, tt);
+	expect_consists_of(test, ORDERS(4), false);
+	ttm_backup_kunit_expect_event(test, TTM_BACKUP_HEALED, 16);
+}
+
+/* What fdinfo tells, in the units that it has there. */
+static void ttm_backup_prints(struct kunit *test)
+{
+	const struct ttm_backup_usage usage = { .inserted = 1, .copied = 3, .swapped = 1024 };
+	struct drm_print_iterator iter = { .remain = PAGE_SIZE };
+	const unsigned int kib = PAGE_SIZE / 1024;
+	struct drm_printer p;
+	char *is, *want;
+
+	is = kunit_kzalloc(test, PAGE_SIZE, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, is);
+	want = kunit_kzalloc(test, PAGE_SIZE, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, want);
+	snprintf(want, PAGE_SIZE,
+		 "ttm-inserted:\t%u KiB\nttm-copied:\t%u KiB\nttm-swapped:\t%u KiB\n",
+		 kib, 3 * kib, 1024 * kib);
+	iter.data = is;
+	p = drm_coredump_printer(&iter);
+	ttm_print_backup_usage(&p, &usage);
+	KUNIT_EXPECT_STREQ(test, is, want);
+}
+
 static struct kunit_case ttm_backup_test_cases[] = {
 	KUNIT_CASE_PARAM(ttm_backup_insert, ttm_backup_round_trip_gen_params),
 	KUNIT_CASE_PARAM(ttm_backup_copy, ttm_backup_round_trip_gen_params),
@@ -1520,6 +1927,15 @@ static struct kunit_case ttm_backup_test_cases[] = {
 	KUNIT_CASE_PARAM(ttm_backup_unwritten, ttm_backup_unwritten_gen_params),
 	KUNIT_CASE_PARAM(ttm_backup_heal, ttm_backup_heal_gen_params),
 	KUNIT_CASE(ttm_backup_heal_off),
+	KUNIT_CASE_PARAM(ttm_backup_heal_part, ttm_backup_heal_part_gen_params),
+	KUNIT_CASE(ttm_backup_heal_read),
+	KUNIT_CASE_PARAM(ttm_backup_occupied, ttm_backup_occupied_gen_params),
+	KUNIT_CASE(ttm_backup_occupied_dma),
+	KUNIT_CASE(ttm_backup_twice),
+	KUNIT_CASE_PARAM(ttm_backup_alloc_fails, ttm_backup_caching_gen_params),
+	KUNIT_CASE(ttm_backup_mapping_fails),
+	KUNIT_CASE_PARAM(ttm_backup_take_copied, ttm_backup_take_copied_gen_params),
+	KUNIT_CASE(ttm_backup_prints),
 	{}
 };
 

@@ -6,10 +6,15 @@
  * Needs swap space: run it by writing to /sys/kernel/debug/kunit/ttm_swapout/run
  * after swapon.
  */
+#include <linux/highmem.h>
 #include <linux/module.h>
 #include <linux/pagemap.h>
+#include <linux/sched/signal.h>
+#include <linux/shmem_fs.h>
+#include <linux/sizes.h>
 
 #include <drm/ttm/ttm_backup.h>
+#include <drm/ttm/ttm_backup_stats.h>
 #include <drm/ttm/ttm_placement.h>
 #include <drm/ttm/ttm_pool.h>
 
@@ -599,32 +604,45 @@ static struct ttm_placement bulk_placement = {
 	.placement = &bulk_place,
 };
 
-static void bulk_create(struct kunit *test, struct ttm_swapout_bulk *bulk)
+static struct dma_resv *resv_create(struct kunit *test)
+{
+	struct dma_resv *resv = kunit_kzalloc(test, sizeof(*resv), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, resv);
+	dma_resv_init(resv);
+	return resv;
+}
+
+/* A buffer that the driver has populated. The reservation is held. */
+static struct ttm_buffer_object *bo_create(struct kunit *test, struct dma_resv *resv,
+					   struct ttm_lru_bulk_move *move, size_t size)
 {
 	struct ttm_backup_kunit *priv = test->priv;
 	struct ttm_operation_ctx ctx = { };
 	struct ttm_buffer_object *bo;
+
+	bo = kunit_kzalloc(test, sizeof(*bo), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, bo);
+	drm_gem_private_object_init(priv->devs->drm, &bo->base, size);
+	bo->base.resv = resv;
+	KUNIT_ASSERT_EQ(test, ttm_bo_init_reserved(priv->devs->ttm_dev, bo, ttm_bo_type_device,
+						   &bulk_placement, PAGE_SIZE, &ctx, NULL,
+						   resv, dummy_ttm_bo_destroy), 0);
+	ttm_bo_set_bulk_move(bo, move);
+	KUNIT_ASSERT_EQ(test, ttm_bo_populate(bo, &ctx), 0);
+	return bo;
+}
+
+static void bulk_create(struct kunit *test, struct ttm_swapout_bulk *bulk)
+{
 	int i;
 
-	bulk->resv = kunit_kzalloc(test, sizeof(*bulk->resv), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, bulk->resv);
-	dma_resv_init(bulk->resv);
+	bulk->resv = resv_create(test);
 	ttm_lru_bulk_move_init(&bulk->move);
 
 	dma_resv_lock(bulk->resv, NULL);
-	for (i = 0; i < NR_BULK; i++) {
-		bo = kunit_kzalloc(test, sizeof(*bo), GFP_KERNEL);
-		KUNIT_ASSERT_NOT_NULL(test, bo);
-		drm_gem_private_object_init(priv->devs->drm, &bo->base, PAGE_SIZE);
-		bo->base.resv = bulk->resv;
-		KUNIT_ASSERT_EQ(test, ttm_bo_init_reserved(priv->devs->ttm_dev, bo,
-							   ttm_bo_type_device, &bulk_placement,
-							   PAGE_SIZE, &ctx, NULL, bulk->resv,
-							   dummy_ttm_bo_destroy), 0);
-		ttm_bo_set_bulk_move(bo, &bulk->move);
-		KUNIT_ASSERT_EQ(test, ttm_bo_populate(bo, &ctx), 0);
-		bulk->bo[i] = bo;
-	}
+	for (i = 0; i < NR_BULK; i++)
+		bulk->bo[i] = bo_create(test, bulk->resv, &bulk->move, PAGE_SIZE);
 	dma_resv_unlock(bulk->resv);
 }
 
@@ -708,6 +726,156 @@ static void ttm_swapout_bulk(struct kunit *test)
 	dma_resv_fini(bulk.resv);
 }
 
+/* One buffer by itself. */
+static struct ttm_buffer_object *single_create(struct kunit *test, size_t size)
+{
+	struct dma_resv *resv;
+	struct ttm_buffer_object *bo;
+	pgoff_t i;
+
+	mock_driver(test, 0);
+	resv = resv_create(test);
+	dma_resv_lock(resv, NULL);
+	bo = bo_create(test, resv, NULL, size);
+	dma_resv_unlock(resv);
+	for (i = 0; i < bo->ttm->num_pages; i++)
+		memset_page(bo->ttm->pages[i], 0, 1 + i % 200, PAGE_SIZE);
+	return bo;
+}
+
+static void single_free(struct ttm_buffer_object *bo)
+{
+	struct dma_resv *resv = bo->base.resv;
+
+	ttm_bo_fini(bo);
+	dma_resv_fini(resv);
+}
+
+static int single_populate(struct ttm_buffer_object *bo, bool interruptible)
+{
+	struct ttm_operation_ctx ctx = { .interruptible = interruptible };
+	int ret;
+
+	dma_resv_lock(bo->base.resv, NULL);
+	ret = ttm_bo_populate(bo, &ctx);
+	dma_resv_unlock(bo->base.resv);
+	return ret;
+}
+
+static s64 single_swapout(struct ttm_buffer_object *bo)
+{
+	struct ttm_operation_ctx ctx = { };
+
+	return ttm_bo_swapout(bo->bdev, &ctx, ttm_manager_type(bo->bdev, TTM_PL_SYSTEM),
+			      GFP_KERNEL, S64_MAX, false);
+}
+
+static void expect_single(struct kunit *test, struct ttm_buffer_object *bo)
+{
+	struct ttm_tt *tt = bo->ttm;
+	pgoff_t i, bad = 0;
+	u8 *byte;
+
+	KUNIT_ASSERT_EQ(test, single_populate(bo, false), 0);
+	for (i = 0; i < tt->num_pages; i++) {
+		byte = kmap_local_page(tt->pages[i]);
+		bad += byte[0] != 1 + i % 200 || memcmp(byte, byte + 1, PAGE_SIZE - 1);
+		kunmap_local(byte);
+	}
+	KUNIT_EXPECT_EQ(test, bad, 0);
+}
+
+/* Swap out, and have a signal end coming back when the first page is there. */
+static void single_in_part(struct kunit *test, struct ttm_buffer_object *bo)
+{
+	WRITE_ONCE(ttm_backup_zero_copy, true);
+	KUNIT_ASSERT_EQ(test, single_swapout(bo), bo->ttm->num_pages);
+	WRITE_ONCE(ttm_backup_zero_copy, false);
+	allow_kernel_signal(SIGUSR1);
+	send_sig(SIGUSR1, current, 1);
+	KUNIT_EXPECT_EQ(test, single_populate(bo, true), -ERESTARTSYS);
+	flush_signals(current);
+	disallow_signal(SIGUSR1);
+	WRITE_ONCE(ttm_backup_zero_copy, true);
+
+	KUNIT_EXPECT_EQ(test, ttm_tt_restored_pages(bo->ttm), 1);
+	/* All of the block that is half full. */
+	KUNIT_EXPECT_EQ(test, bo->ttm->retained_pages, 1 << get_order(bo->base.size));
+}
+
+/* Whoever walks over buffers for memory finds it. */
+static void ttm_swapout_found_again(struct kunit *test)
+{
+	struct ttm_buffer_object *bo = single_create(test, 4 * PAGE_SIZE);
+
+	single_in_part(test, bo);
+	KUNIT_EXPECT_EQ(test, single_swapout(bo), 1);
+	KUNIT_EXPECT_EQ(test, ttm_tt_restored_pages(bo->ttm), 0);
+	KUNIT_EXPECT_EQ(test, bo->ttm->retained_pages, 0);
+	KUNIT_EXPECT_TRUE(test, ttm_tt_is_away(bo->ttm));
+	expect_single(test, bo);
+	single_free(bo);
+}
+
+/* The device goes: what the driver has mapped it has mapped no longer. */
+static void ttm_swapout_device_goes(struct kunit *test)
+{
+	struct ttm_buffer_object *bo = single_create(test, 4 * PAGE_SIZE);
+
+	single_in_part(test, bo);
+	KUNIT_EXPECT_TRUE(test, ttm_backup_page_ptr_is_handle(bo->ttm->pages[0]));
+	ttm_device_clear_dma_mappings(bo->bdev);
+	/* In its place, as if it had never been away. */
+	KUNIT_EXPECT_FALSE(test, ttm_backup_page_ptr_is_handle(bo->ttm->pages[0]));
+	KUNIT_EXPECT_EQ(test, ttm_tt_restored_pages(bo->ttm), 1);
+	expect_single(test, bo);
+
+	ttm_device_clear_dma_mappings(bo->bdev);
+	KUNIT_EXPECT_FALSE(test, ttm_tt_is_populated(bo->ttm));
+	single_free(bo);
+}
+
+/* All of it is in swap before there is an image, and need not be in that. */
+static void ttm_swapout_hibernation(struct kunit *test)
+{
+	struct ttm_buffer_object *bo;
+	struct ttm_backup_usage usage;
+
+	if (!IS_ENABLED(CONFIG_THP_SWAP))
+		kunit_skip(test, "needs CONFIG_THP_SWAP");
+	bo = single_create(test, SZ_16M);
+	WRITE_ONCE(ttm_backup_zero_copy, true);
+	KUNIT_ASSERT_EQ(test, ttm_device_prepare_hibernation(bo->bdev), 0);
+	KUNIT_EXPECT_LE(test, ttm_backup_kunit_node_stat(NR_WRITEBACK),
+			(long)totalram_pages() / 128);
+	KUNIT_EXPECT_TRUE(test, ttm_tt_is_swapped(bo->ttm));
+	ttm_tt_backup_usage(&bo->bdev->pool, bo->ttm, &usage);
+	KUNIT_EXPECT_EQ(test, usage.inserted, bo->ttm->num_pages);
+	KUNIT_EXPECT_EQ(test, usage.swapped, bo->ttm->num_pages);
+	expect_single(test, bo);
+	single_free(bo);
+}
+
+/* What was copied cannot be read: the buffer stays swapped out. */
+static void ttm_swapout_copy_unreadable(struct kunit *test)
+{
+	struct ttm_tt *tt = populated(test, &ttm_swapout_pages_case);
+	unsigned long allocated = ttm_tt_pages_allocated();
+
+	KUNIT_ASSERT_EQ(test, swapout(test, false), tt->num_pages);
+	shmem_truncate_range(file_inode(tt->backup), PAGE_SIZE, 2 * PAGE_SIZE - 1);
+	ttm_backup_kunit_occupy(test, 1);
+	KUNIT_EXPECT_EQ(test, populate(test), -EIO);
+	expect_swapped(test, tt, false, 0);
+	KUNIT_EXPECT_EQ(test, ttm_tt_pages_allocated(), allocated - tt->num_pages);
+
+	ttm_backup_kunit_vacate(test, 1);
+	KUNIT_ASSERT_EQ(test, populate(test), 0);
+	ttm_backup_kunit_expect_lost(test, 1, 1);
+	expect_populated(test, tt);
+	KUNIT_EXPECT_EQ(test, ttm_tt_pages_allocated(), allocated);
+}
+
 static struct kunit_case ttm_swapout_test_cases[] = {
 	KUNIT_CASE_PARAM(ttm_swapout_hands_over, ttm_swapout_gen_params),
 	KUNIT_CASE_PARAM(ttm_swapout_copies, ttm_swapout_gen_params),
@@ -721,6 +889,10 @@ static struct kunit_case ttm_swapout_test_cases[] = {
 	KUNIT_CASE_PARAM(ttm_swapout_cancelled, ttm_swapout_parts_gen_params),
 	KUNIT_CASE_PARAM(ttm_swapout_destroyed, ttm_swapout_gen_params),
 	KUNIT_CASE_PARAM(ttm_swapout_bulk, ttm_swapout_bulk_gen_params),
+	KUNIT_CASE(ttm_swapout_found_again),
+	KUNIT_CASE(ttm_swapout_device_goes),
+	KUNIT_CASE(ttm_swapout_hibernation),
+	KUNIT_CASE(ttm_swapout_copy_unreadable),
 	{}
 };
 
