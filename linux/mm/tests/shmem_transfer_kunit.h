@@ -109,6 +109,12 @@ const void *transfer_every_kind_gen_params(struct kunit *test, const void *prev,
 const void *transfer_some_kinds_gen_params(struct kunit *test, const void *prev,
 					   char *desc);
 
+/*
+ * Is there a warning for each misuse? Elsewhere WARN_ONCE() warns of all of them
+ * together once, suppressed or not.
+ */
+#define TRANSFER_WARNS_OF_EACH	(IS_ENABLED(CONFIG_X86_64) && !IS_ENABLED(CONFIG_UML))
+
 int transfer_init(struct kunit *test);
 void transfer_exit(struct kunit *test);
 void transfer_needs_swap(struct kunit *test);

@@ -405,6 +405,49 @@ static void transfer_readback_pieces_leave_room(struct kunit *test)
 	transfer_expect_file_content(test, &block, 0, 0, 64);
 }
 
+/* As many as are for one memory cgroup, of which some may not fit. */
+static int transfer_insert_many(struct kunit *test, struct mem_cgroup *memcg,
+				unsigned int order, gfp_t gfp)
+{
+	const struct transfer_kind kind = { order, TRANSFER_IS_FOLIO, "many" };
+	struct transfer_test *t = test->priv;
+	struct transfer_block block;
+	struct folio_batch batch;
+	struct mem_cgroup *old;
+	int ret;
+
+	folio_batch_init(&batch);
+	while (folio_batch_space(&batch)) {
+		block = transfer_alloc(test, &kind);
+		folio_batch_add(&batch, transfer_folio(&block));
+	}
+	old = set_active_memcg(memcg);
+	ret = shmem_insert_folios(t->file, &batch, order, 0, false, gfp);
+	set_active_memcg(old);
+	folio_batch_release(&batch);
+	return ret;
+}
+
+/*
+ * At the limit, memory is reclaimed for the first of a run, and it may go over.
+ * The others are for the next call.
+ */
+static void transfer_over_limit_once(struct kunit *test)
+{
+	const int max = transfer_stock() / 16 + 2;
+	struct mem_cgroup *memcg = transfer_memcg(test);
+	struct transfer_test *t = test->priv;
+
+	if (max >= FOLIO_BATCH_SIZE)
+		kunit_skip(test, "too many processors");
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action(test, transfer_unlimit, memcg));
+	transfer_limit_memory(memcg, 0);
+	KUNIT_EXPECT_LE(test, transfer_insert_many(test, memcg, 4, GFP_NOWAIT | __GFP_HIGH), max);
+	KUNIT_EXPECT_GT(test, t->mapping->nrpages, 0);
+	transfer_unlimit(memcg);
+	shmem_truncate_range(t->inode, 0, -1);
+}
+
 /* What two memory cgroups are charged for is not taken at once. */
 static void transfer_take_of_two(struct kunit *test)
 {
@@ -445,6 +488,7 @@ static struct kunit_case transfer_memcg_cases[] = {
 	KUNIT_CASE(transfer_readback_keeps_no_reference),
 	KUNIT_CASE(transfer_readback_pieces_leave_room),
 	KUNIT_CASE(transfer_take_of_two),
+	KUNIT_CASE(transfer_over_limit_once),
 	{}
 };
 

@@ -27,11 +27,7 @@ static void transfer_expect_refused(struct kunit *test, struct file *file,
 		KUNIT_ASSERT_EQ(test, err,
 				shmem_insert_folio(file, transfer_folio(block),
 						   order, index, false, GFP_KERNEL));
-		/*
-		 * Other architectures print WARN_ONCE() only once for all bugs
-		 * together.
-		 */
-		if (!bug || IS_ENABLED(CONFIG_X86_64))
+		if (!bug || TRANSFER_WARNS_OF_EACH)
 			KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, warns);
 	}
 	transfer_expect_untouched(test, block, snapshot);
@@ -197,6 +193,18 @@ static void poison_and_get(struct folio *folio, struct transfer_test *t)
 	get(folio, t);
 }
 
+static void get_with_data(struct folio *folio, struct transfer_test *t)
+{
+	set_private(folio, t);
+	get(folio, t);
+}
+
+static void put_with_data(struct folio *folio)
+{
+	folio_put(folio);
+	clear_private(folio);
+}
+
 static void cure_and_put(struct folio *folio)
 {
 	folio_put(folio);
@@ -218,6 +226,8 @@ static const struct transfer_refusal refusals[] = {
 	{ "extra reference", TRANSFER_FOLIO(0), get, folio_put, -EBUSY },
 	{ "extra reference, high order", TRANSFER_FOLIO(2), get, folio_put, -EBUSY },
 	{ "extra reference, compound", TRANSFER_COMPOUND(2), get, folio_put, -EBUSY },
+	{ "extra reference, for private data", TRANSFER_FOLIO(0), get_with_data, put_with_data,
+	  -EBUSY },
 	{ "locked", TRANSFER_FOLIO(0), lock, folio_unlock, -EBUSY },
 	{ "poisoned", TRANSFER_FOLIO(0), poison_head, cure_head, -EHWPOISON },
 	{ "poisoned, with an extra reference", TRANSFER_FOLIO(0), poison_and_get, cure_and_put,
@@ -433,6 +443,20 @@ static void transfer_refuse_other_file(struct kunit *test)
 	__fput_sync(file);
 }
 
+/* What looks like shmem's word for it says nothing in an inode of others. */
+static void transfer_refuse_other_inode(struct kunit *test)
+{
+	struct shmem_inode_info *info = kunit_kzalloc(test, sizeof(*info), GFP_KERNEL);
+	struct file *file = kunit_kzalloc(test, sizeof(*file), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, info);
+	KUNIT_ASSERT_NOT_NULL(test, file);
+	info->flags = SHMEM_F_TRANSFER;
+	info->vfs_inode.i_mapping = &info->vfs_inode.i_data;
+	file->f_inode = &info->vfs_inode;
+	KUNIT_EXPECT_FALSE(test, shmem_file_takes_folios(file));
+}
+
 /* The creator of this file has not called shmem_allow_transfer(). */
 static void transfer_refuse_users_file(struct kunit *test)
 {
@@ -512,6 +536,7 @@ static struct kunit_case transfer_refuse_cases[] = {
 	KUNIT_CASE(transfer_refuse_large_order),
 	KUNIT_CASE(transfer_refuse_huge_deny),
 	KUNIT_CASE(transfer_refuse_other_file),
+	KUNIT_CASE(transfer_refuse_other_inode),
 	KUNIT_CASE(transfer_refuse_users_file),
 	KUNIT_CASE(transfer_refuse_locked_file),
 	KUNIT_CASE_PARAM(transfer_refuse_occupied, blocked_gen_params),
