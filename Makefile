@@ -13,6 +13,7 @@
 ##mutants        change the series, one thing at a time: does a test fail? MINUTES= ONLY=
 ##coverage       list the lines of the series that no test runs
 #: Measure it
+##mm-tests       compare the verdicts of mm's own selftests without and with the series
 ##bench          measure copying and zero copy, in instructions and in seconds: NAME=
 ##bench-compare  show two runs of the bench side by side: A= B=
 ##setups         run the demo on the machines of users, and make one table
@@ -28,7 +29,7 @@
 ##clean          remove build/ and out/; ALL=1 also removes the downloads and ccache
 ##help           show this
 
-VERBS := demo shell um doctor check stress lint mutants coverage bench bench-compare setups frames hibernate owner edit refresh series deb clean help
+VERBS := demo shell um doctor check stress lint mutants coverage mm-tests bench bench-compare setups frames hibernate owner edit refresh series deb clean help
 
 # Inputs, from the command line or the environment.
 INPUTS := KERNEL KERNEL_TARBALL KERNEL_TREE CONFIG_EXTRA OVERLAY_EXTRA DEBUG KCSAN MEM CPUS V \

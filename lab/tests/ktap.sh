@@ -76,6 +76,8 @@ check 'a data race without a function of ours is counted only' same "$(race_log 
 	$'# 1 data races without a function of ours\nok 1 the kernel log is clean'
 check 'a data race with a function of ours is a complaint' same "$(race_log ' ours+0x1/0x2' | grep -c '^not ok')" 1
 check 'a data race in a part of a function of a module is a complaint' same "$(race_log ' ours.isra.0+0x1/0x2 [vttm]' | grep -c '^not ok')" 1
+check 'not if shmem does it for any TTM' same "$(race_log ' folio_x+0x1/0x2' ' shmem_truncate_range+0x1/0x2' ' ours+0x1/0x2' | grep -c '^not ok')" 0
+check 'but if the other side is ours' same "$(race_log ' shmem_truncate_range+0x1/0x2' 'write to 0x1 of 8 bytes by task 2 on cpu 1:' ' ours+0x1/0x2' | grep -c '^not ok')" 1
 known_race() { printf '[    1.000000] %s\n' '=====' "BUG: KCSAN: data-race in $1" ' ours+0x1/0x2' '=====' | awk -v ours="$WORK/ours" -f "$LAB/vm/kernel-log.awk" "$LAB/vm/expected-warnings" - | grep -c '^not ok'; }
 check 'a data race of 7.3 itself is none, whatever runs' same "$(known_race 'lruvec_lru_size / mem_cgroup_update_lru_size')" 0
 check 'a data race of such a function with another one is a complaint' same "$(known_race 'lruvec_lru_size / shmem_insert_folio')" 1
