@@ -393,8 +393,7 @@ static void transfer_readback_lost(struct kunit *test)
  * @index: Where the folio begins.
  * @offset: Which of its pages, which is in the swap cache then.
  */
-/* One page has already been read: the others are read in pieces around it. */
-static void transfer_readback_part_read(struct kunit *test)
+void transfer_read_page(struct kunit *test, pgoff_t index, long offset)
 {
 #ifdef CONFIG_SWAP
 	struct transfer_test *t = test->priv;
@@ -417,7 +416,7 @@ static void transfer_readback_part_read(struct kunit *test)
 #endif
 }
 
-/* Somebody has read one page of it: the others come in pieces around that. */
+/* One page has already been read: the others are read in pieces around it. */
 static void transfer_readback_part_read(struct kunit *test)
 {
 	static const struct transfer_kind kind = TRANSFER_FOLIO(4);
