@@ -23,7 +23,7 @@
 #   --publish       copy the last results to results/mutants/NAME (or NAME=)
 #
 # Interrupted, it goes on where it was, as long as the code is the same. out/mutants/ gets
-# the results: table.txt, results.tsv (number, file, function, line, kind, text, verdict,
+# the results: table.txt, mutants.tsv (number, file, function, line, kind, text, verdict,
 # killed by, on which machine), "not-run" and "not-compiled", which are mutants of code that
 # no test has come by, and that gcc refuses.
 

@@ -89,8 +89,10 @@ figures() {
 publish() {
 	local word
 
-	[ -s "$DIR/run" ] || die "there is no campaign to publish" "run make stress MINUTES=60 first"
-	word=$(sed -n 's/^guest.*, \([^ ]*\) kernel,.*/\1/p' "$DIR/run")
+	[ -s "$DIR/run" ] || die "there is no campaign to publish" "make stress MINUTES=60"
+	word=$(sed -n 's/^guest.*, set-up \([^,]*\), \([^ ]*\) kernel,.*/\1-\2/p' "$DIR/run")
+	word=${word#plain-}
+	word=${word// /-}
 	figures >"$DIR/figures.txt"
 	MARK=stress-$word NAME=${NAME:-$(sed -n 's/^date  *//p' "$DIR/run")-$word} publish_run stress figures.txt 'make stress MINUTES=60' \
 		"$DIR"/{figures.txt,stress.txt}

@@ -40,7 +40,12 @@ done <<-END
 	hibernate      hibernate  20*        report.txt
 	owner          owner      20*        table.txt
 	setups         setups     20*        table.txt
-	stress-normal  stress     20*-normal figures.txt
-	stress-debug   stress     20*-debug  figures.txt
+	stress-normal  stress     20??-??-??-normal figures.txt
+	stress-debug   stress     20??-??-??-debug  figures.txt
+	stress-mglru-zram-normal           stress 20*-mglru-zram-normal           figures.txt
+	stress-mglru-zram-debug            stress 20*-mglru-zram-debug            figures.txt
+	stress-mglru-zswap-swapfile-normal stress 20*-mglru-zswap-swapfile-normal figures.txt
+	stress-mglru-zswap-swapfile-debug  stress 20*-mglru-zswap-swapfile-debug  figures.txt
+	mm-tests       mm-tests   20*        table.txt
 END
 done_testing
