@@ -8,6 +8,8 @@
 #
 #   --setups 'A B+C'  only these; by default every word of lab/vm/setups.tsv and the usual
 #                     combinations
+#   --runs N          measure each set-up N times (1). With more than one, the table has the
+#                     medians, and where zero copy loses
 #   --again           measure again what has a result
 #   --publish         measure nothing; copy out/setups to results/setups/NAME (NAME=; the
 #                     date), which must be new, and show the table in docs/results.md. The
@@ -27,10 +29,11 @@ usage_if_asked "$@"
 # Combinations that users have, in addition to the single words.
 COMBINED='mglru+zram mglru+zswap+swapfile'
 
-wanted='' again='' publish='' medians=()
+wanted='' runs=1 again='' publish='' medians=()
 while [ $# -gt 0 ]; do
 	case $1 in
 	--setups) value "$@"; wanted=$2; shift ;;
+	--runs) value "$@"; runs=$2; shift ;;
 	--again) again=1 ;;
 	--publish) publish=1 ;;
 	--medians) value "$@"; medians=("${@:2}"); break ;;
@@ -40,22 +43,25 @@ while [ $# -gt 0 ]; do
 done
 [ -z "${SETUP-}" ] || die "SETUP= is one set-up, but make setups runs all of them" "leave out SETUP=, or: lab/setups.sh --setups '$SETUP'"
 
+[[ $runs =~ ^[1-9][0-9]*$ ]] || die "'$runs' is not a number of runs" "see $(self) --help"
+
 DIR=$OUT/setups
 
-# list: the set-ups, as names of folders.
+# list: every run, as the name of its folder: the set-up, and -N if there are several.
 list() {
-	local one words
+	local one words run
 
 	for one in ${wanted:-$(setup_names) $COMBINED}; do
 		words=$(setup_words "$one") || return
 		words=${words:-plain}
-		echo "${words// /+}"
+		[ "$runs" -gt 1 ] || echo "${words// /+}"
+		[ "$runs" -eq 1 ] || for run in $(seq "$runs"); do echo "${words// /+}-$run"; done
 	done
 }
 
 # describe_all: this measurement, as the file "run".
 describe_all() {
-	describe_run "lab/setups.sh${wanted:+ --setups ${wanted@Q}}"
+	describe_run "lab/setups.sh${wanted:+ --setups ${wanted@Q}}$([ "$runs" -eq 1 ] || echo " --runs $runs")"
 	echo "guest    ${MEM:-512} MiB, ${CPUS:-2} processors"
 }
 
@@ -73,7 +79,7 @@ measure() {
 	local status=0 demo=$SCRATCH/out/demo file
 
 	rm -rf "$SCRATCH/out" "${DIR:?}/$1"
-	start_group env LAB_OUT="$SCRATCH/out" SETUP="$1" "$LAB/demo.sh" >"$SCRATCH/said" 2>&1
+	start_group env LAB_OUT="$SCRATCH/out" SETUP="${1%-[0-9]*}" "$LAB/demo.sh" >"$SCRATCH/said" 2>&1
 	await_child || status=$?
 	[ -s "$demo/console" ] || never_ran "$1"
 	mkdir -p "$DIR/$1"
@@ -103,6 +109,20 @@ measure_all() {
 	done
 }
 
+# of_medians: the table of several runs, and where zero copy loses.
+of_medians() {
+	local lost
+
+	sed "s|.*|$DIR/&/report.tsv|" "$SCRATCH/names" | xargs awk -f "$LAB/report/median.awk" -f "$LAB/setups/medians.awk"
+	lost=$(awk -f "$LAB/report/median.awk" -f "$LAB/setups/losses.awk" "$DIR/table.tsv")
+	echo
+	echo "${lost:+Where zero copy loses:}${lost:-Zero copy loses nowhere: in time (10 %), blocks, failed allocations and OOM kills.}" |
+		sed 's/^Where zero copy loses:/&\n/'
+}
+
+# of_one_run: the table of one run each.
+of_one_run() { awk -f "$LAB/report/human.awk" -f "$LAB/report/pairs.awk" -f "$LAB/setups/table.awk" "$DIR/table.tsv"; }
+
 # table NAME...: make the table of those that have a result.
 table() {
 	local name
@@ -116,7 +136,7 @@ table() {
 		sed -n '2p' "$DIR"/*/report.txt | sed -n 1p
 		echo "code $(run_code "$DIR/run"); $(sed -n 's/^guest  *//p' "$DIR/run")"
 		echo
-		awk -f "$LAB/report/human.awk" -f "$LAB/report/pairs.awk" -f "$LAB/setups/table.awk" "$DIR/table.tsv"
+		if [ "$runs" -gt 1 ]; then of_medians; else of_one_run; fi
 	} >"$DIR/table.txt"
 }
 

@@ -7,9 +7,9 @@ function add(key, v) { value[key, ++n[key]] = v }
 
 FNR == 1 {
 	name = FILENAME
-	sub(/\/report\.tsv$/, "-0.tsv", name)
+	sub(/(\/report)?\.tsv$/, "", name)
 	sub(/^.*\//, "", name)
-	sub(/-[0-9]+\.tsv$/, "", name)
+	sub(/-[0-9]+$/, "", name)
 	if (!runs[name]++)
 		order[++nr] = name
 }

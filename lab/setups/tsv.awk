@@ -10,7 +10,8 @@
 BEGIN {
 	FS = OFS = "\t"
 	nr = split("surfaces_mib MiB wall_s s fault_p99_us us alloc_stalls stalls " \
-		   "backup_alloc_pages pages restored_64k_share % alloc_failures failures " \
+		   "backup_alloc_pages pages restored_64k_share % restored_2m_share % " \
+		   "end_64k_share % end_2m_share % alloc_failures failures " \
 		   "oom_kills kills", row, " ")
 	verdict[0] = "finished"
 	verdict[1] = "wrong"

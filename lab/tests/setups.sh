@@ -75,6 +75,13 @@ check 'a demo that cannot run is no result' fails_saying 'cannot be run on movab
 check 'an unknown set-up' fails_saying "does not know 'tea'" lab/setups.sh --setups 'plain tea'
 check 'SETUP= is refused' fails_saying 'SETUP= is one set-up' env SETUP=zram lab/setups.sh
 
+check 'three runs of each' lab/setups.sh --setups 'plain zram' --runs 3
+check 'each has a folder' test -s "$LAB_OUT/setups/plain-1/report.tsv" -a -s "$LAB_OUT/setups/zram-3/report.tsv"
+check 'the table has their number' grep -qE '^plain +3 ' "$LAB_OUT/setups/table.txt"
+check 'smaller blocks are a loss' grep -q '^plain: 32.5 % against 79.2 come back in blocks of 64 KiB' "$LAB_OUT/setups/table.txt"
+check 'a killed copy run is none' same "$(grep -c 'did not finish\|OOM' "$LAB_OUT/setups/table.txt")" 0
+check 'a number of runs is a number' fails_saying "'x' is not a number of runs" lab/setups.sh --runs x
+
 # interrupted: while it measures.
 interrupted() {
 	set -m
