@@ -16,7 +16,7 @@ FNR == 1 {
 	name = $0
 	sub(/^(not )?ok [0-9]+( -)? */, "", name)
 	sub(/ *# *SKIP.*/, "", name)
-	gsub(/0x[0-9a-f]+|\<pid [0-9]+/, "N", name)
+	gsub(/0x[0-9a-f]+|pid [0-9]+/, "N", name)
 	print test, name, verdict
 }
 
