@@ -171,6 +171,8 @@ commit_entry() {
 	lab_git mailinfo "$mail.msg" "$mail.diff" <"$LINUX/patches/$entry" >"$info" ||
 		die "linux/patches/$entry is not a mail that git understands" "make it with 'make edit' and 'make refresh'"
 	mapfile -t ours < <(printf '%s' "${CHANGES[$entry]}")
+	# Lines that another patch has added there would be missing.
+	[ -z "${STOCK-}" ] || ours+=(MAINTAINERS)
 	if grep -q '^diff --git ' "$mail.diff" &&
 	   ! lab_git apply --cached --whitespace=nowarn "${ours[@]/#/--exclude=}" "$LINUX/patches/$entry" 2>"$SCRATCH/reject"; then
 		explain_reject "$entry"

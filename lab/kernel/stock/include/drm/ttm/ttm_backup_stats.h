@@ -12,6 +12,7 @@
 #include <drm/ttm/ttm_tt.h>
 
 struct dentry;
+struct drm_printer;
 struct ttm_device;
 struct ttm_pool;
 
@@ -42,6 +43,11 @@ static inline void ttm_tt_backup_usage(struct ttm_pool *pool,
 		else if (tt->pages[i])
 			usage->resident++;
 	}
+}
+
+static inline void ttm_print_backup_usage(struct drm_printer *p,
+					  const struct ttm_backup_usage *usage)
+{
 }
 
 static inline void ttm_device_create_backup_debugfs(struct ttm_device *bdev,

@@ -6,7 +6,14 @@
 #ifndef _TTM_WRITEBACK_H_
 #define _TTM_WRITEBACK_H_
 
+#include <linux/gfp.h>
+
 struct ttm_device;
+
+static inline bool ttm_bo_shrink_may_backup(gfp_t gfp_mask)
+{
+	return gfp_mask & __GFP_FS;
+}
 
 static inline unsigned long ttm_device_unwritten(struct ttm_device *bdev)
 {
