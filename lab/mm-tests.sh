@@ -30,7 +30,7 @@ names() { sed '/^#/d' "$TESTS" | cut -f 1; }
 only='' kernel='' stock='' publish=''
 while [ $# -gt 0 ]; do
 	case $1 in
-	--only) value "$@"; only=$2; shift ;;
+	--only) assign "$@"; shift ;;
 	--kernel) value "$@"; kernel=$(realpath -- "$2"); shift ;;
 	--stock) value "$@"; stock=$(realpath -- "$2"); shift ;;
 	--publish) publish=1 ;;

@@ -116,8 +116,8 @@ of_medians() {
 	sed "s|.*|$DIR/&/report.tsv|" "$SCRATCH/names" | xargs awk -f "$LAB/report/median.awk" -f "$LAB/setups/medians.awk"
 	lost=$(awk -f "$LAB/report/median.awk" -f "$LAB/setups/losses.awk" "$DIR/table.tsv")
 	echo
-	echo "${lost:+Where zero copy loses:}${lost:-Zero copy loses nowhere: in time (10 %), blocks, failed allocations and OOM kills.}" |
-		sed 's/^Where zero copy loses:/&\n/'
+	if [ -n "$lost" ]; then printf 'Where zero copy loses:\n%s\n' "$lost"
+	else echo 'Zero copy loses nowhere: in time (10 %), blocks, failed allocations and OOM kills.'; fi
 }
 
 # of_one_run: the table of one run each.

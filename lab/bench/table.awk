@@ -21,7 +21,7 @@ file == 2 { growth[$1, $3, $4, $2] = $5; add_point($1, $2) }
 file == 3 { growth[$1 "/" n_parallel($2, $4), $3, $4, $2] = $5 }
 
 file == 4 {
-	if (!(($2, "runs") in seconds)) { seconds[$2, "runs"]; size[++sizes] = $2 }
+	if (!($2 in has_size)) { has_size[$2]; size[++sizes] = $2 }
 	if ($3 == "finished")
 		value[$1 SUBSEP $2, ++n[$1 SUBSEP $2]] = $4
 	else if (!(($1, $2, $3) in ended))
@@ -147,7 +147,7 @@ function headroom(    i) {
 	if (!sizes)
 		return
 	print "\nWork with 256 MiB of buffers on machines of less and less memory: seconds, the median with"
-	print "the lowest and the highest (stalled: not done in 120; killed: the kernel ran out of memory;"
+	print "the lowest and the highest (stalled: not done in time; killed: the kernel ran out of memory;"
 	print "failed: vttm refuses a buffer that large)"
 	printf "%8s  %-36s %s\n", "MiB", "copy", "zero copy"
 	for (i = 1; i <= sizes; i++)

@@ -3,7 +3,7 @@
 # awk -f median.awk -f losses.awk table.tsv
 #
 # table.tsv is tsv.awk's, with SET-UP-N for each run. Ten per cent more time is not more, as in
-# the demo's report. What must not be at all counts if copying has less of it in all its runs.
+# the demo's report. OOM kills, failed allocations and runs that did not finish are added up.
 
 BEGIN {
 	FS = "\t"

@@ -4,12 +4,7 @@
 
 # shellcheck disable=SC2016 # the stand-ins expand it
 . "$(dirname "$0")/tap.bash"
-TOP=$WORK/repository
-export LAB_OUT=$WORK/out LAB_RESULTS=$WORK/results KERNEL_TREE=$WORK/tree
-mkdir -p "$TOP"
-cp -r "$LAB" "$TOP/lab"
-cd "$TOP" || exit
-printf '#!/bin/bash\n' >lab/deps.sh
+own_lab
 printf '#!/bin/bash\necho "$WORK/${STOCK:+stock}${STOCK:-ours}"\n' >lab/kernel/build.sh
 printf 'uapi_headers() { :; }\nquiet_make() { :; }\n' >lab/vm/selftests.sh
 # Every test passes its two cases, but for what BREAK, a shell function of the boot's name

@@ -3,13 +3,7 @@
 # a stand-in.
 
 . "$(dirname "$0")/tap.bash"
-TOP=$WORK/repository
-# So that no kernel source is looked for.
-export LAB_OUT=$WORK/out LAB_RESULTS=$WORK/results KERNEL_TREE=$WORK/tree
-mkdir -p "$TOP"
-cp -r "$LAB" "$TOP/lab"
-cd "$TOP" || exit
-printf '#!/bin/bash\n' | tee lab/deps.sh lab/kernel/build.sh >/dev/null
+own_lab
 # Its numbers tell how often it has run; on zram the copy run is killed, on numa it does
 # not come to an end, and on movable it has not even booted.
 cat >lab/demo.sh <<'END'

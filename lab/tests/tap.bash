@@ -68,6 +68,17 @@ fixture() {
 		>"$LAB_LINUX/patches/series"
 }
 
+# own_lab: go to a repository with a copy of the lab, whose scripts a test can replace by
+# stand-ins. Nothing is installed there or built, and no kernel source is looked for.
+own_lab() {
+	TOP=$WORK/repository
+	export LAB_OUT=$WORK/out LAB_RESULTS=$WORK/results KERNEL_TREE=$WORK/tree
+	mkdir -p "$TOP"
+	cp -r "$LAB" "$TOP/lab"
+	cd "$TOP" || exit
+	printf '#!/bin/bash\n' | tee lab/deps.sh lab/kernel/build.sh >/dev/null
+}
+
 # growing_fixture: the same with two more patches. Both change mm/new/a.c, which 0002 adds. The
 # last one also changes mm/new/run, which is executable.
 growing_fixture() {
